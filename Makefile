@@ -1,0 +1,62 @@
+# Galaxy Finder. `make` alone lists what there is.
+PYTHON ?= python3
+CONFIG ?= pipeline/configs/mock.toml
+PORT ?= 8050
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help run test pipeline serve bench evaluate check lint types clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@echo
+	@echo '  CONFIG=FILE chooses what pipeline and evaluate build (now $(CONFIG)); PORT=8050 where to serve.'
+
+$(RUNTIME): requirements.txt
+	@echo 'Setting up $(VENV), once; it takes a few minutes.'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --requirement requirements.txt
+	@touch $@
+
+$(DEV): requirements-dev.txt $(RUNTIME)
+	$(PIP) install --quiet --requirement requirements-dev.txt
+	@touch $@
+
+run: $(RUNTIME) ## open the dashboard; the first time, build its mock survey (a few minutes)
+	@test -f atlases/mock/manifest.json || { \
+	  echo 'Building the mock survey, once; it takes two or three minutes.'; \
+	  $(BIN)/python -m pipeline build pipeline/configs/mock-ready.toml; }
+	@$(BIN)/python -m dashboard --port $(PORT)
+
+serve: $(RUNTIME) ## open the dashboard on the atlases that are there
+	@$(BIN)/python -m dashboard --port $(PORT)
+
+pipeline: $(RUNTIME) ## build an atlas from nothing: cutouts, training, embeddings, index, map
+	@$(BIN)/python -m pipeline build $(CONFIG)
+
+evaluate: $(RUNTIME) ## print how good the similarity of an atlas is
+	@$(BIN)/python -m pipeline evaluate $(CONFIG)
+
+test: $(DEV) ## run the tests, with journeys in a real Chromium
+	@$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m pytest
+
+bench: $(DEV) ## compare speed with named alternatives
+	@$(BIN)/python -m tests.bench
+
+lint: $(DEV) ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV) ## check types
+	$(BIN)/mypy
+
+check: lint types test ## everything that continuous integration runs
+
+clean: ## remove the environment, caches and intermediate results; atlases stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis atlases/.build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,88 @@
+// What the server cannot know or need not be asked: the theme, broken pictures, a lost server.
+
+(function () {
+  "use strict";
+
+  function toggleTheme(_clicks, theme) {
+    return theme === "light" ? "dark" : "light";
+  }
+
+  function applyTheme(theme) {
+    document.documentElement.dataset.theme = theme === "light" ? "light" : "dark";
+    return theme === "light" ? "true" : "false";
+  }
+
+  // The traces of dashboard/figures.py: every galaxy, the neighbours, the query.
+  function recolourForTheme(theme, figure) {
+    const colours = figure.layout.meta.themes[theme === "light" ? "light" : "dark"];
+    return new window.dash_clientside.Patch()
+      .assign(["data", 0, "marker", "colorscale"], colours.colorscale)
+      .assign(["data", 1, "marker", "color"], colours.selection)
+      .assign(["data", 2, "marker", "color"], colours.selection)
+      .build();
+  }
+
+  // The hover card opens towards the middle of the map, or it would leave the page.
+  function sideOfHover(hover) {
+    const box = hover?.points?.[0]?.bbox;
+    if (!box) {
+      return window.dash_clientside.no_update;
+    }
+    return box.x0 > document.getElementById("map").clientWidth / 2 ? "left" : "right";
+  }
+
+  // A new query: the gallery starts from its top, the tab is called after the galaxy, and the
+  // keyboard, whose card is gone, goes on from the gallery's first card.
+  function settle() {
+    const hadFocus = document.activeElement === document.body && keyboardInGallery;
+    window.requestAnimationFrame(function () {
+      const gallery = document.getElementById("gallery");
+      gallery.scrollTop = 0;
+      const name = document.querySelector(".selected-name");
+      document.title = name ? name.textContent + " · Galaxy Finder" : "Galaxy Finder";
+      if (hadFocus) {
+        gallery.querySelector("button.card")?.focus();
+      }
+    });
+    keyboardInGallery = false;
+  }
+
+  let keyboardInGallery = false;
+  document.addEventListener("keydown", function (event) {
+    keyboardInGallery = event.key === "Enter" && Boolean(event.target.closest?.("button.card"));
+  });
+  document.addEventListener("pointerdown", function () {
+    keyboardInGallery = false;
+  });
+
+  // Load and error events do not bubble, but they can be caught on their way down.
+  function markPicture(missing) {
+    return function (event) {
+      const box = event.target.parentElement;
+      if (event.target.tagName === "IMG" && box?.classList.contains("picture")) {
+        box.classList.toggle("is-missing", missing);
+      }
+    };
+  }
+  document.addEventListener("error", markPicture(true), true);
+  document.addEventListener("load", markPicture(false), true);
+
+  // A server that has been stopped: Dash itself says so only in the console.
+  const ask = window.fetch;
+  window.fetch = function (...request) {
+    return ask.apply(this, request).catch(function (error) {
+      const notice = document.getElementById("notice");
+      if (notice && error.name !== "AbortError") {
+        window.dash_clientside.set_props("notice", {
+          children:
+            "The server does not answer. Start it again if it was stopped, then reload the page.",
+        });
+      }
+      throw error;
+    });
+  };
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    galaxy_finder: { toggleTheme, applyTheme, recolourForTheme, settle, sideOfHover },
+  });
+})();

@@ -1,0 +1,91 @@
+"""python -m dashboard: open atlases and serve them until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashboard.app import create_app
+from dashboard.explorer import Explorer
+from dashboard.server import AddressError, Server, listen
+from pipeline.atlas import AtlasError, list_atlases, open_atlas
+
+ATLASES = Path(__file__).resolve().parent.parent / "atlases"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until Ctrl-C; return the exit status."""
+    options = parse(arguments)
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    try:
+        explorers = open_explorers(options.atlas or list_atlases(ATLASES))
+        listener = listen(options.host, options.port)
+    except (AtlasError, AddressError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    host, port = listener.getsockname()[:2]
+    line = announcement(host, port, explorers)
+    app = create_app(explorers)
+    Server(app.server, listener, when_ready=lambda: print(line, flush=True)).run()
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m dashboard", description="Serve atlases of galaxies on this machine."
+    )
+    parser.add_argument(
+        "atlas",
+        nargs="*",
+        type=Path,
+        help="folder of an atlas; the first is shown (default: all in atlases/)",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+    parser.add_argument("--port", default=8050, type=int, help="port, 0 for any free one")
+    return parser.parse_args(arguments)
+
+
+def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
+    """Open atlases; say on stderr which ones cannot be opened, and go on with the others.
+
+    Raises
+    ------
+    AtlasError
+        Not one could be opened.
+    """
+    explorers: dict[str, Explorer] = {}
+    errors = []
+    for path in paths:
+        try:
+            explorer = Explorer(open_atlas(path))
+        except AtlasError as error:
+            errors.append(str(error))
+            continue
+        if explorer.name in explorers:
+            errors.append(f"{path} is left out: another atlas is called '{explorer.name}', too.")
+            continue
+        explorers[explorer.name] = explorer
+    if not explorers:
+        raise AtlasError("\n".join(errors) or f"{ATLASES} holds no atlas. Run 'make pipeline'.")
+    for error in errors:
+        print(error, file=sys.stderr)
+    return explorers
+
+
+def announcement(host: str, port: int, explorers: dict[str, Explorer]) -> str:
+    """Return the line that says where Galaxy Finder is and what it shows."""
+    shown, *others = explorers.values()
+    more = f" and {len(others)} more" if others else ""
+    place = f"[{host}]" if ":" in host else host
+    return (
+        f"Galaxy Finder is open at http://{place}:{port} "
+        f"(atlas: {shown.title}, {shown.n_objects:,} galaxies{more}). Stop it with Ctrl-C."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Where a picture comes from: the thumbnails of the atlas, or a cutout service by address."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, abort, request
+
+from dashboard.explorer import Explorer
+from pipeline.atlas import MIME_TYPE, Manifest
+
+logger = logging.getLogger(__name__)
+
+# A manifest may come from anywhere, a page must not: pictures are asked of these hosts only.
+SERVICE_HOSTS = frozenset({"www.legacysurvey.org"})
+# The Legacy Surveys' documented maximum; larger requests are clipped in silence.
+SERVICE_MAX_PX = 512
+_LAYER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+_ONE_YEAR_S = 365 * 24 * 3600
+
+
+def atlas_version(manifest: Manifest) -> str:
+    """Return a short hash that changes whenever the atlas is published anew."""
+    content = json.dumps(asdict(manifest), sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+class Pictures:
+    """The addresses of the pictures of one atlas.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        Its atlas has thumbnails, a cutout service, or neither.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._version = atlas_version(explorer.manifest)
+        self._service = _service_address(explorer.manifest)
+
+    def url(self, row: int) -> str | None:
+        """Return the address of the picture of galaxy ``row``; None if there is none."""
+        if self._explorer.thumbnails is not None:
+            return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
+        service = self._explorer.manifest.cutout_service
+        if self._service is None or service is None:
+            return None
+        position = self._explorer.galaxy(row).position
+        return service_url(
+            self._service,
+            position.ra_deg,
+            position.dec_deg,
+            size_px=self._explorer.manifest.cutout_px,
+            layer=service.layer,
+            pixel_scale_arcsec=self._explorer.manifest.pixel_scale_arcsec,
+        )
+
+
+def service_url(
+    base_url: str,
+    ra_deg: float,
+    dec_deg: float,
+    *,
+    size_px: int,
+    layer: str,
+    pixel_scale_arcsec: float | None,
+) -> str:
+    """Return the address of a JPEG cutout.
+
+    Raises
+    ------
+    ValueError
+        A number or the layer is not what a cutout service takes.
+
+    Notes
+    -----
+    Source: Legacy Survey Viewer, "URL patterns": jpeg-cutout?ra=&dec=&size=&layer=&pixscale=.
+    """
+    if not (0 <= ra_deg < 360 and -90 <= dec_deg <= 90):
+        raise ValueError(f"({ra_deg}, {dec_deg}) is not a position in degrees.")
+    if not _LAYER.fullmatch(layer):
+        raise ValueError(f"'{layer}' is not the name of a layer.")
+    parameters: dict[str, str] = {
+        "ra": f"{ra_deg:.6f}",
+        "dec": f"{dec_deg:.6f}",
+        "size": str(min(int(size_px), SERVICE_MAX_PX)),
+        "layer": layer,
+    }
+    if pixel_scale_arcsec is not None:
+        if not (math.isfinite(pixel_scale_arcsec) and pixel_scale_arcsec > 0):
+            raise ValueError(f"{pixel_scale_arcsec} arcsec is not a pixel scale.")
+        parameters["pixscale"] = f"{pixel_scale_arcsec:g}"
+    return f"{base_url}?{urlencode(parameters)}"
+
+
+def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
+    """Serve the thumbnails of ``explorers`` at /cutouts/ATLAS/ROW.jpg."""
+    versions = {name: atlas_version(explorer.manifest) for name, explorer in explorers.items()}
+
+    @server.get("/cutouts/<atlas>/<int:row>.jpg")
+    def cutout(atlas: str, row: int) -> Response:
+        if atlas not in explorers:
+            abort(404)
+        return thumbnail_response(explorers[atlas], row, versions[atlas])
+
+
+def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
+    """Return the thumbnail of galaxy ``row``, to be kept for ever under its versioned address."""
+    if explorer.thumbnails is None or not 0 <= row < explorer.n_objects:
+        abort(404)
+    response = Response(mimetype=MIME_TYPE)
+    response.set_etag(f"{version}-{row}")
+    if request.args.get("v") == version:
+        response.cache_control.public = True
+        response.cache_control.max_age = _ONE_YEAR_S
+        response.cache_control.immutable = True
+    else:  # an address without the version, or of a former atlas: ask again each time
+        response.cache_control.no_cache = True
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(explorer.thumbnails[row])
+    return response
+
+
+def _service_address(manifest: Manifest) -> str | None:
+    if manifest.cutout_service is None:
+        return None
+    base_url = manifest.cutout_service.base_url
+    parts = urlsplit(base_url)
+    if parts.scheme != "https" or parts.netloc not in SERVICE_HOSTS or parts.query or parts.fragment:
+        logger.warning(
+            "Atlas %s asks for pictures from %s, which is not among %s: it is shown without them.",
+            manifest.name,
+            base_url,
+            ", ".join(sorted(SERVICE_HOSTS)),
+        )
+        return None
+    return base_url

@@ -1,0 +1,71 @@
+"""The page's address holds the query: reload, share, back and forward walk through queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.explorer import Explorer
+from dashboard.query import Query, QueryError
+
+
+def layout() -> Component:
+    """Return the store of the query, the address, and the place for a sentence about either."""
+    return html.Div(
+        [
+            dcc.Location(id=ids.ADDRESS, refresh=False),
+            dcc.Store(id=ids.QUERY),
+            html.Div(id=ids.NOTICE, className="notice", role="alert"),
+        ]
+    )
+
+
+def read_address(explorer: Explorer, search: str | None, store: Any) -> tuple[Any, Any, Any]:
+    """Return the query that the address asks for, and a sentence if it asks for nonsense.
+
+    The address is left as it is: the entry page stays the entry page of the browser's history.
+    """
+    if search is None:  # not read yet
+        return no_update, no_update, no_update
+    sentence = ""
+    try:
+        query = Query.from_address(search, explorer)
+    except QueryError as error:
+        query, sentence = None, f"{error} Here is another galaxy to start from."
+    if query is None:
+        query = Query(rows=(explorer.default_row(),), origin="start")
+    if store is not None and not sentence:
+        current = Query.from_store(store, explorer.n_objects)
+        if (current.rows, current.k) == (query.rows, query.k):
+            return no_update, no_update, ""
+    return query.to_store(), no_update, sentence
+
+
+def write_address(explorer: Explorer, search: str | None, store: Any) -> tuple[Any, Any, Any]:
+    """Return the address of the query; it becomes a step of the browser's history."""
+    address = Query.from_store(store, explorer.n_objects).to_address(explorer)
+    return no_update, no_update if address == search else address, ""
+
+
+def follow(explorer: Explorer, changed: Any, search: str | None, store: Any) -> tuple[Any, ...]:
+    """Return query, address and notice after one of the first two has changed."""
+    if f"{ids.QUERY}.data" in changed and store is not None:
+        return write_address(explorer, search, store)
+    return read_address(explorer, search, store)
+
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Keep address and query in step. One callback for both ways, so that there is no loop."""
+
+    @app.callback(
+        Output(ids.QUERY, "data"),
+        Output(ids.ADDRESS, "search"),
+        Output(ids.NOTICE, "children"),
+        Input(ids.ADDRESS, "search"),
+        Input(ids.QUERY, "data"),
+    )
+    def keep_in_step(search: Any, store: Any) -> Any:
+        return follow(explorer, ctx.triggered_prop_ids, search, store)

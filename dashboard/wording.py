@@ -1,0 +1,99 @@
+"""How numbers, columns and angles read on the page."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal
+from dashboard.explorer import NEAR_ARCSEC, Galaxy
+from pipeline.atlas import Column
+
+MISSING = "–"
+TRUTH_PREFIX = "truth_"
+_SIGNIFICANT = 4
+# Catalogues name their units in columns; people read them after the number.
+_UNIT_SUFFIXES = ("_deg", "_arcsec", "_arcmin", "_nmgy", "_px")
+
+
+def format_number(value: float) -> str:
+    """Return a number with four significant digits and a true minus sign.
+
+    >>> format_number(17.34567), format_number(-0.5), format_number(2.0)
+    ('17.35', '−0.5', '2')
+    """
+    if not math.isfinite(value):
+        return MISSING
+    size = abs(value)
+    plain = f"{size:.{_SIGNIFICANT}g}"
+    if "e" in plain and 1 <= size < 1e9:
+        plain = f"{size:.0f}"
+    sign = "−" if value < 0 and float(plain) != 0 else ""
+    return sign + plain
+
+
+def format_value(value: Any, unit: str = "") -> str:
+    """Return a value of the catalogue with its unit; a dash where it is missing."""
+    if value is None or value != value:
+        return MISSING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        number = str(value).replace("-", "−") if isinstance(value, int) else format_number(value)
+        return f"{number} {unit}".strip() if number != MISSING else MISSING
+    return str(value)
+
+
+def label(column: Column) -> str:
+    """Return the name of a column without what is said elsewhere: its unit, that it is a truth.
+
+    >>> label(Column("truth_half_light_radius_arcsec", "arcsec"))
+    'half light radius'
+    """
+    name = column.name.removeprefix(TRUTH_PREFIX)
+    for suffix in _UNIT_SUFFIXES if column.unit else ():
+        name = name.removesuffix(suffix)
+    return name.replace("_", " ")
+
+
+def is_truth(column: Column) -> bool:
+    """Return whether a column is what a simulation put in, not what a survey measured."""
+    return column.name.startswith(TRUTH_PREFIX)
+
+
+def explanation(column: Column) -> str:
+    """Return what hovering over a column says: description, unit and the catalogue's name."""
+    unit = f" [{column.unit}]" if column.unit else ""
+    return f"{column.description or column.name}{unit} · column {column.name}"
+
+
+def name_of(galaxy: Galaxy) -> str:
+    """Return the common name of a galaxy if the catalogue has one, else its identifier."""
+    for column, value in galaxy.values:
+        if column.name == "name" and isinstance(value, str) and value.strip():
+            return value.strip()
+    return galaxy.object_id
+
+
+def format_separation(separation_arcsec: float) -> str:
+    """Return an angle in the unit that fits its size.
+
+    >>> format_separation(12.34), format_separation(150.0), format_separation(18000.0)
+    ('12.3 arcsec', '2.5 arcmin', '5.0 deg')
+    """
+    if separation_arcsec < 59.95:
+        return f"{separation_arcsec:.1f} arcsec"
+    if separation_arcsec < 3597:
+        return f"{separation_arcsec / 60:.1f} arcmin"
+    return f"{separation_arcsec / 3600:.1f} deg"
+
+
+def search_answer(position: SkyPosition, separation_arcsec: float) -> str:
+    """Return what a search says: the position as understood, and how near the galaxy is to it."""
+    understood = f"{format_degrees(position)} ({format_sexagesimal(position)})"
+    if separation_arcsec <= NEAR_ARCSEC:
+        return f"Found at {understood}, {format_separation(separation_arcsec)} off."
+    return (
+        f"Nothing in this atlas lies at {understood}. "
+        f"The nearest galaxy, {format_separation(separation_arcsec)} away, is shown."
+    )

@@ -1,0 +1,297 @@
+"""Views: what a telescope, the sky and the angle of sight could have made of the same galaxy.
+
+All nuisances are drawn and applied to a whole batch on the device. Geometry is one resampling, so
+that a view is no blurrier than it must be. There is no colour jitter beyond dust and no small crop:
+colour is physics, and a crop that loses the galaxy teaches nonsense.
+
+Source: Stein et al. 2021 (arXiv 2110.00023); distributions in `pipeline.survey_constants`.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+from pipeline.config import InputConfig, ViewsConfig
+from pipeline.rgb import OFFSET, SCALES, SOFTENING
+from pipeline.survey_constants import (
+    EBV_MAG,
+    LOG10_TRANSMISSION_PER_EBV,
+    PIXEL_NOISE_NMGY,
+    PIXEL_SCALE_ARCSEC,
+    PSF_FWHM_ARCSEC,
+    ShiftedLogNormal,
+)
+
+FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))  # of a Gaussian
+_NEIGHBOUR_MAD_TO_SIGMA = 1 / (0.6745 * math.sqrt(2))  # median |difference of two normals|
+
+
+def flux_to_rgb(flux_nmgy: Tensor) -> Tensor:
+    """Turn g, r, z fluxes into the colours of the Legacy Surveys viewer.
+
+    The batched counterpart of `pipeline.rgb.nanomaggies_to_rgb`, before rounding to 8 bits.
+
+    Parameters
+    ----------
+    flux_nmgy : Tensor, shape (n, 3, y, x)
+
+    Returns
+    -------
+    Tensor, shape (n, 3, y, x)
+        Red, green, blue in [0, 1].
+    """
+    scales = flux_nmgy.new_tensor(SCALES).view(1, 3, 1, 1)
+    scaled = torch.nan_to_num(flux_nmgy, 0.0, 1e6, -1e6) * scales + OFFSET
+    intensity = scaled.clamp(min=0).mean(dim=1, keepdim=True)
+    stretch = torch.asinh(SOFTENING * intensity) / math.sqrt(SOFTENING)
+    return (scaled * stretch / intensity.clamp(min=1e-12)).clamp(0, 1).flip(1)
+
+
+def binned(cutouts: Tensor, binning: int) -> Tensor:
+    """Return float cutouts whose pixels are means of ``binning`` x ``binning``; uint8 in [0, 1].
+
+    Parameters
+    ----------
+    cutouts : Tensor, shape (n, band, y, x)
+        uint8 RGB, or nanomaggies.
+    """
+    scaled = cutouts.float() / 255 if cutouts.dtype == torch.uint8 else cutouts.float()
+    scaled = torch.nan_to_num(scaled)
+    return F.avg_pool2d(scaled, binning) if binning > 1 else scaled
+
+
+def centre(cutouts: Tensor, config: InputConfig) -> Tensor:
+    """Return what the encoder sees of cutouts that are not augmented.
+
+    Parameters
+    ----------
+    cutouts : Tensor, shape (n, band, y, x)
+        As stored.
+
+    Returns
+    -------
+    Tensor, shape (n, band, input_px, input_px)
+    """
+    return _resampled(binned(cutouts, config.binning), config, torch.eye(2).repeat(1, 1, 1), None)
+
+
+def _resampled(
+    pictures: Tensor, config: InputConfig, matrix: Tensor, shift: Tensor | None
+) -> Tensor:
+    """Sample the field through ``matrix`` (n or 1, 2, 2) and ``shift`` (n, 2) in field units."""
+    n, bands, side, _ = pictures.shape
+    theta = pictures.new_zeros(n, 2, 3)
+    theta[:, :, :2] = matrix.to(pictures) * (config.field_px / side)
+    if shift is not None:
+        theta[:, :, 2] = shift * (config.field_px / side)
+    grid = F.affine_grid(theta, [n, bands, config.input_px, config.input_px], align_corners=False)
+    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+class Geometry:
+    """Flip, rotation, magnification and shift, in one resampling."""
+
+    def __init__(self, config: ViewsConfig, field: InputConfig) -> None:
+        self.config, self.field = config, field
+
+    def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
+        """Map (n, band, y, x), binned, to (n, band, input_px, input_px)."""
+        n = len(pictures)
+        angle = 2 * math.pi * _uniform(n, generator)
+        low, high = self.config.size
+        size = low + (high - low) * _uniform(n, generator)
+        flip = torch.where(_uniform(n, generator) < 0.5, -1.0, 1.0)
+        cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
+        matrix = torch.stack(
+            [torch.stack([flip * cos, -sin], 1), torch.stack([flip * sin, cos], 1)], 1
+        )
+        # affine_grid's coordinates run from -1 to 1 across the field.
+        largest = 2 * self.config.shift_px / self.field.input_px
+        shift = largest * (2 * _uniform(2 * n, generator).view(n, 2) - 1)
+        return _resampled(pictures, self.field, matrix, shift.to(pictures))
+
+
+class PsfBlur:
+    """Blur to a seeing drawn from the survey's distribution, where that is worse than the own.
+
+    Gaussian widths add in quadrature, so the kernel's sigma is sqrt(drawn^2 - own^2). A cutout's
+    own seeing is taken as the survey's median.
+    """
+
+    def __init__(self, pixel_scale_arcsec: float) -> None:
+        self.pixel_scale_arcsec = pixel_scale_arcsec
+
+    def __call__(self, flux: Tensor, generator: Generator) -> Tensor:
+        """Map (n, 3, y, x) to the same shape."""
+        drawn = _draw(PSF_FWHM_ARCSEC, len(flux), generator)
+        own = torch.tensor([band.loc + band.scale for band in PSF_FWHM_ARCSEC])
+        sigma_arcsec = (drawn**2 - own**2).clamp(min=0).sqrt() / FWHM_PER_SIGMA
+        return gaussian_blur(flux, (sigma_arcsec / self.pixel_scale_arcsec).to(flux))
+
+
+class SkyNoise:
+    """Noise up to a level drawn from the survey's distribution, where that is above the own.
+
+    Variances add; the own level is estimated from differences of neighbouring pixels.
+    """
+
+    def __init__(self, binning: float) -> None:
+        self.binning = binning
+
+    def __call__(self, flux: Tensor, generator: Generator) -> Tensor:
+        """Map (n, 3, y, x) to the same shape."""
+        # The mean of binning^2 pixels of independent noise.
+        drawn = (_draw(PIXEL_NOISE_NMGY, len(flux), generator) / self.binning).to(flux)
+        sigma = (drawn**2 - noise_level(flux) ** 2).clamp(min=0).sqrt()
+        return flux + sigma[:, :, None, None] * _normal(flux, generator)
+
+
+class Reddening:
+    """Remove the galaxy's own dust in front, on average, and put a drawn amount there instead.
+
+    The change of E(B-V) is the difference of two draws from the survey's distribution.
+    """
+
+    def __call__(self, flux: Tensor, generator: Generator) -> Tensor:
+        """Map (n, 3, y, x) to the same shape."""
+        added, removed = _draw((EBV_MAG, EBV_MAG), len(flux), generator).unbind(1)
+        return redden(flux, (added - removed).to(flux))
+
+
+def redden(flux: Tensor, ebv_mag: Tensor) -> Tensor:
+    """Multiply g, r, z fluxes (n, 3, y, x) by the transmission of ``ebv_mag`` (n,)."""
+    exponent = ebv_mag[:, None] * flux.new_tensor(LOG10_TRANSMISSION_PER_EBV)
+    return flux * (10**exponent)[:, :, None, None]
+
+
+class PictureNuisances:
+    """For pictures: brightness, channel balance, blur and noise; what flux would be is unknown."""
+
+    def __init__(self, config: ViewsConfig) -> None:
+        self.config = config
+
+    def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
+        """Map (n, 3, y, x) in [0, 1] to the same shape and range."""
+        n, config = len(pictures), self.config
+        normal = torch.randn(n, 4, generator=generator)
+        gain = torch.exp(config.gain * normal[:, :1] + config.band_gain * normal[:, 1:])
+        # Half of the views stay as sharp and clean as the picture is.
+        blur = config.blur_px * (2 * _uniform(n, generator) - 1).clamp(min=0)
+        noise = config.picture_noise * (2 * _uniform(n, generator) - 1).clamp(min=0)
+        views = gaussian_blur(pictures * gain.to(pictures)[:, :, None, None], blur[:, None])
+        noisy = views + noise.to(views).view(n, 1, 1, 1) * _normal(views, generator)
+        return noisy.clamp(0, 1)
+
+
+class Views:
+    """Draw one view of each cutout of a batch.
+
+    Parameters
+    ----------
+    config : ViewsConfig
+    field : InputConfig
+    is_flux : bool
+        g, r, z nanomaggies, or pictures.
+    """
+
+    def __init__(self, config: ViewsConfig, field: InputConfig, *, is_flux: bool) -> None:
+        self.field, self.is_flux = field, is_flux
+        self.geometry = Geometry(config, field)
+        # Cutout pixels, along a side, to a pixel of the encoder's input.
+        scale = field.binning * field.field_px / field.input_px
+        self.nuisances: list = [PictureNuisances(config)]
+        if is_flux:
+            self.nuisances = (
+                ([PsfBlur(PIXEL_SCALE_ARCSEC * scale)] if config.psf else [])
+                + ([SkyNoise(scale)] if config.noise else [])
+                + ([Reddening()] if config.reddening else [])
+            )
+
+    def __call__(self, cutouts: Tensor, generator: Generator) -> Tensor:
+        """Return one view of each cutout.
+
+        Parameters
+        ----------
+        cutouts : Tensor, shape (n, band, y, x)
+            As stored; not changed.
+        generator : torch.Generator
+            On the CPU: views do not depend on the device.
+
+        Returns
+        -------
+        Tensor, shape (n, 3, input_px, input_px)
+            RGB in [0, 1].
+        """
+        views = self.geometry(binned(cutouts, self.field.binning), generator)
+        for nuisance in self.nuisances:
+            views = nuisance(views, generator)
+        return flux_to_rgb(views) if self.is_flux else views
+
+
+def encoder_input(cutouts: Tensor, field: InputConfig, *, is_flux: bool) -> Tensor:
+    """Return cutouts as the encoder sees them when nothing is augmented: RGB in [0, 1]."""
+    central = centre(cutouts, field)
+    return flux_to_rgb(central) if is_flux else central
+
+
+def gaussian_blur(pictures: Tensor, sigma_px: Tensor) -> Tensor:
+    """Blur each picture and band with a Gaussian of its own; total flux is kept.
+
+    Parameters
+    ----------
+    pictures : Tensor, shape (n, band, y, x)
+    sigma_px : Tensor, shape (n, band) or (n, 1)
+        0 leaves a picture as it is.
+    """
+    n, bands, height, width = pictures.shape
+    sigma = sigma_px.to(pictures).expand(n, bands).reshape(-1, 1)
+    radius = max(1, math.ceil(3 * float(sigma.max())))
+    offsets = torch.arange(-radius, radius + 1, device=pictures.device, dtype=pictures.dtype)
+    # Where sigma is zero, the tiny one leaves the central pixel alone.
+    kernel = torch.exp(-0.5 * (offsets / sigma.clamp(min=1e-3)) ** 2)
+    kernel = kernel / kernel.sum(dim=1, keepdim=True)
+    flat = pictures.reshape(1, n * bands, height, width)
+    flat = F.pad(flat, (radius, radius, radius, radius), mode="replicate")
+    flat = F.conv2d(flat, kernel.view(n * bands, 1, 1, -1), groups=n * bands)
+    flat = F.conv2d(flat, kernel.view(n * bands, 1, -1, 1), groups=n * bands)
+    return flat.view(n, bands, height, width)
+
+
+def noise_level(flux: Tensor) -> Tensor:
+    """Estimate the standard deviation of pixel noise, robustly.
+
+    Parameters
+    ----------
+    flux : Tensor, shape (n, band, y, x)
+
+    Returns
+    -------
+    Tensor, shape (n, band)
+    """
+    step = (flux[..., ::2, 1::2] - flux[..., ::2, :-1:2]).abs().flatten(2)
+    return step.median(dim=2).values * _NEIGHBOUR_MAD_TO_SIGMA
+
+
+def _uniform(n: int, generator: Generator) -> Tensor:
+    return torch.rand(n, generator=generator)
+
+
+def _normal(like: Tensor, generator: Generator) -> Tensor:
+    """Return standard normal noise on the device of ``like``, drawn from a seed of ``generator``."""
+    seed = int(torch.randint(2**62, (1,), generator=generator))
+    on_device = Generator(device=like.device).manual_seed(seed)
+    return torch.randn(like.shape, generator=on_device, device=like.device, dtype=like.dtype)
+
+
+def _draw(distributions: tuple[ShiftedLogNormal, ...], n: int, generator: Generator) -> Tensor:
+    """Draw (n, number of distributions) values, cut to the limits of each."""
+    normal = torch.randn(n, len(distributions), generator=generator)
+    values = [
+        (d.loc + d.scale * torch.exp(d.shape * normal[:, i])).clamp(d.low, d.high)
+        for i, d in enumerate(distributions)
+    ]
+    return torch.stack(values, dim=1)

@@ -1,0 +1,228 @@
+"""One way of building an atlas: frozen dataclasses, read from TOML, every knob with its unit."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from pipeline.errors import PipelineError
+from pipeline.manifest import CutoutService
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+class ConfigError(PipelineError):
+    """A configuration cannot be used; the message names the file and the knob."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class IngestConfig:
+    """Reading the source.
+
+    Attributes
+    ----------
+    chunk_rows : int
+        Galaxies per file of the cutout store; also what an interruption can cost.
+    processes : int
+        0 means one per core.
+    """
+
+    chunk_rows: int = Field(default=256, gt=0)
+    processes: int = Field(default=0, ge=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class InputConfig:
+    """What the encoder sees of a cutout.
+
+    Attributes
+    ----------
+    binning : int
+        Cutout pixels averaged to one before anything else, along each side.
+    field_px : int
+        Side of the central square of the binned cutout that the encoder sees, in binned pixels.
+    input_px : int
+        Side of that square after resampling.
+    """
+
+    binning: int = Field(default=1, gt=0)
+    field_px: int = Field(default=88, ge=16)
+    input_px: int = Field(default=64, ge=16)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class ViewsConfig:
+    """The nuisances that two views of one galaxy differ by.
+
+    Attributes
+    ----------
+    size : tuple of float
+        Range of magnification. FACTS of the seed: 0.9 to 1.1.
+    shift_px : float
+        Largest shift along each axis, in pixels of the encoder's input.
+    psf, noise, reddening : bool
+        Flux cutouts: blur, noise and dust up to values drawn from the survey's distributions.
+    gain, band_gain : float
+        Pictures: standard deviation of the natural logarithm of the overall brightness, and of
+        each channel's.
+    blur_px, picture_noise : float
+        Pictures: largest Gaussian sigma in input pixels; largest noise sigma, full scale = 1.
+    """
+
+    size: tuple[float, float] = (0.9, 1.1)
+    shift_px: float = Field(default=4.0, ge=0)
+    psf: bool = True
+    noise: bool = True
+    reddening: bool = True
+    gain: float = Field(default=0.15, ge=0)
+    band_gain: float = Field(default=0.03, ge=0)
+    blur_px: float = Field(default=1.0, ge=0)
+    picture_noise: float = Field(default=0.03, ge=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EncoderConfig:
+    """The ResNet and its projection head.
+
+    Attributes
+    ----------
+    depth : int
+        18 or 34 (basic blocks), 50 (bottlenecks).
+    width : int
+        Filters of the first stage; torchvision's networks have 64. The representation has
+        8 x width numbers, 32 x width for bottlenecks.
+    head_dim : int
+        Length of the projection that the loss compares.
+    """
+
+    depth: Literal[18, 34, 50] = 18
+    width: int = Field(default=32, gt=0)
+    head_dim: int = Field(default=128, gt=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class TrainConfig:
+    """SimCLR training.
+
+    Attributes
+    ----------
+    weights : str or None
+        Encoder weights to use as they are; nothing is trained then.
+    epochs, batch_size : int
+        Passes over the survey; galaxies per step, each seen in two views.
+    temperature : float
+        Of NT-Xent; 0.1 to 0.2 in the literature.
+    learning_rate, weight_decay : float
+        Peak rate of AdamW, reached after ``warmup_epochs`` and lowered along a cosine.
+    """
+
+    weights: str | None = None
+    epochs: int = Field(default=60, gt=0)
+    batch_size: int = Field(default=256, gt=1)
+    temperature: float = Field(default=0.2, gt=0)
+    learning_rate: float = Field(default=2e-3, gt=0)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    warmup_epochs: int = Field(default=3, ge=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EmbedConfig:
+    """Exporting embeddings.
+
+    Attributes
+    ----------
+    orientations : int
+        Flips and quarter turns whose representations are averaged: 1, 4 or 8.
+    dtype : str
+        float16 halves the atlas of a large survey.
+    """
+
+    orientations: Literal[1, 4, 8] = 8
+    batch_size: int = Field(default=256, gt=0)
+    dtype: Literal["float16", "float32"] = "float32"
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class IndexConfig:
+    """The Annoy index; few trees and a generous ``search_k`` win (memory, recall, time)."""
+
+    n_trees: int = Field(default=10, gt=0)
+    recall_target: float = Field(default=0.999, gt=0, le=1)
+    recall_queries: int = Field(default=500, gt=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class UmapConfig:
+    """The 2-D map, see `umap.UMAP`."""
+
+    n_neighbors: int = Field(default=15, gt=1)
+    min_dist: float = Field(default=0.1, ge=0)
+    metric: Literal["cosine"] = "cosine"
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EvaluateConfig:
+    """Labels that similarity should predict although it never saw them."""
+
+    numbers: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    k: int = Field(default=10, gt=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class ThumbnailConfig:
+    """Thumbnails of the atlas; ``keep = false`` publishes none."""
+
+    keep: bool = True
+    quality: int = Field(default=88, ge=1, le=95)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Config:
+    """Everything that decides what an atlas will be."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    source: dict[str, Any]
+    seed: int = Field(default=1, ge=0)
+    ingest: IngestConfig = IngestConfig()
+    input: InputConfig = InputConfig()
+    views: ViewsConfig = ViewsConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    train: TrainConfig = TrainConfig()
+    embed: EmbedConfig = EmbedConfig()
+    index: IndexConfig = IndexConfig()
+    umap: UmapConfig = UmapConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    thumbnails: ThumbnailConfig = ThumbnailConfig()
+    cutout_service: CutoutService | None = None
+
+
+def read_config(path: Path) -> Config:
+    """Read a configuration.
+
+    Raises
+    ------
+    ConfigError
+        Not there, not TOML, or a knob that is unknown, missing or out of range.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        examples = ", ".join(
+            f"pipeline/configs/{found.name}"
+            for found in sorted((Path(__file__).parent / "configs").glob("*.toml"))
+        )
+        raise ConfigError(f"There is no configuration {path}. There are: {examples}.") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from error
+    try:
+        return TypeAdapter(Config).validate_python(content)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise ConfigError(f"{path}: {problems}.") from error

@@ -1,0 +1,151 @@
+"""The cutout store: every accepted galaxy of a source, larger than memory, in chunks.
+
+A chunk is two files, its cutouts and its catalogue rows, written whole; the catalogue is written
+last and marks the chunk as complete. So an interrupted ingest knows what it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.catalogue import Column
+from pipeline.errors import PipelineError
+from pipeline.sources import Chunk, Rejected, Survey
+from pipeline.workspace import whole_file
+
+
+class CutoutStoreError(PipelineError):
+    """The store is not there or not complete."""
+
+
+def _stored(cutouts: np.ndarray) -> np.ndarray:
+    # Half precision keeps three digits, a tenth of the noise at the sky level, in half the space.
+    return cutouts if cutouts.dtype == np.uint8 else cutouts.astype(np.float16)
+
+
+class CutoutStore:
+    """Cutouts and catalogue of a survey, in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Written by `write_chunk` and `write_survey`, read by all else.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._maps: list[np.ndarray] | None = None
+
+    def has_chunk(self, number: int) -> bool:
+        """Whether a chunk is complete."""
+        return self._catalogue_path(number).exists()
+
+    def write_chunk(self, number: int, chunk: Chunk) -> None:
+        """Write one chunk; interrupted at any moment, it is there whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with whole_file(self._cutout_path(number)) as partial, partial.open("wb") as file:
+            np.save(file, _stored(chunk.cutouts))
+        rejected = [[item.object_id, item.reason] for item in chunk.rejected]
+        with whole_file(self.folder / f"rejected-{number:06d}.json") as partial:
+            partial.write_text(json.dumps(rejected))
+        with whole_file(self._catalogue_path(number)) as partial:
+            chunk.catalogue.to_parquet(partial, index=False)
+
+    def write_survey(
+        self, survey: Survey, columns: tuple[Column, ...], rejected: tuple[Rejected, ...]
+    ) -> None:
+        """Write what is true of the whole survey."""
+        content = {
+            "survey": vars(survey),
+            "columns": [vars(column) for column in columns],
+            "rejected": [[item.object_id, item.reason] for item in rejected],
+        }
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with whole_file(self.folder / "survey.json") as partial:
+            partial.write_text(json.dumps(content, indent=1))
+
+    @property
+    def survey(self) -> Survey:
+        """What is true of every galaxy."""
+        content = self._content()["survey"]
+        lists = {key: tuple(value) for key, value in content.items() if isinstance(value, list)}
+        return Survey(**{**content, **lists})
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Unit and description of every column of the catalogue."""
+        return {item["name"]: Column(**item) for item in self._content()["columns"]}
+
+    def catalogue(self) -> pd.DataFrame:
+        """Return the catalogue of all galaxies, row i belonging to cutout i."""
+        paths = sorted(self.folder.glob("catalogue-*.parquet"))
+        frames = [frame for path in paths if len(frame := pd.read_parquet(path))]
+        if not frames:
+            raise CutoutStoreError(f"{self.folder} holds no galaxy. Run the ingest stage first.")
+        return pd.concat(frames, ignore_index=True)
+
+    def rejected(self) -> list[Rejected]:
+        """Return all rows that were left out."""
+        items = list(self._content()["rejected"])
+        for path in sorted(self.folder.glob("rejected-*.json")):
+            items += json.loads(path.read_text())
+        return [Rejected(*item) for item in items]
+
+    def __len__(self) -> int:
+        return sum(len(chunk) for chunk in self.chunks())
+
+    def chunks(self) -> list[np.ndarray]:
+        """Return the memory-mapped chunks, each (n, band, y, x)."""
+        if self._maps is None:
+            maps = [
+                np.load(path, mmap_mode="r", allow_pickle=False)
+                for path in sorted(self.folder.glob("cutouts-*.npy"))
+            ]
+            self._maps = [chunk for chunk in maps if len(chunk)]
+        return self._maps
+
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """Return cutouts by row, in the order asked for.
+
+        Parameters
+        ----------
+        rows : ndarray of int, shape (n,)
+
+        Returns
+        -------
+        ndarray, shape (n, band, y, x)
+            uint8 RGB or float16 nanomaggies.
+        """
+        chunks = self.chunks()
+        starts = np.cumsum([0] + [len(chunk) for chunk in chunks])
+        which = np.searchsorted(starts, rows, side="right") - 1
+        result = np.empty((len(rows), *chunks[0].shape[1:]), dtype=chunks[0].dtype)
+        for number in np.unique(which):
+            here = which == number
+            result[here] = chunks[number][rows[here] - starts[number]]
+        return result
+
+    def batches(self, size: int) -> Iterator[np.ndarray]:
+        """Yield all cutouts in order, at most ``size`` at a time."""
+        for chunk in self.chunks():
+            for start in range(0, len(chunk), size):
+                yield np.asarray(chunk[start : start + size])
+
+    def _content(self) -> dict:
+        try:
+            return dict(json.loads((self.folder / "survey.json").read_text()))
+        except (OSError, ValueError) as error:
+            raise CutoutStoreError(
+                f"{self.folder} is not a complete cutout store ({error}). Run the ingest stage."
+            ) from error
+
+    def _cutout_path(self, number: int) -> Path:
+        return self.folder / f"cutouts-{number:06d}.npy"
+
+    def _catalogue_path(self, number: int) -> Path:
+        return self.folder / f"catalogue-{number:06d}.parquet"

@@ -1,0 +1,246 @@
+"""Galaxies of a folder: pictures beside a catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pandas.api.types import is_numeric_dtype
+
+from pipeline.catalogue import CatalogueError, Column, read_catalogue
+from pipeline.column_names import OBJECT_ID_NAMES, standard_names
+from pipeline.pictures import LEAST_PX, RGB, PictureError, read_picture, square_cutout
+from pipeline.sources import Chunk, Rejected, SourceError, Survey
+from pipeline.sources.folder_files import (
+    DEFAULT_PATTERN,
+    PictureFiles,
+    find_catalogue,
+    find_images,
+)
+from pipeline.sources.folder_rows import Rows, describe, only, usable_rows
+
+FLUX = ("g", "r", "z")
+# Cutouts are no larger than this unless the config says so.
+LARGEST_DEFAULT_PX = 256
+MOST_PX = 1024
+
+
+class FolderSource:
+    """Pictures (JPEG, PNG, FITS) beside a catalogue (CSV, ECSV, FITS, VOTable, Parquet).
+
+    Rows come in the order of the catalogue. Those that cannot be used are reported and left out,
+    never fatal: without a position or an identifier, with the identifier of another
+    (`rejected`); without a picture, or with one that is broken, blank, too small, too large or
+    outside the folder (`Chunk.rejected`).
+
+    Parameters
+    ----------
+    folder : path
+        Where the catalogue is.
+    catalogue : str, optional
+        Its file name; found by itself if there is one only.
+    images : str, optional
+        Folder of the pictures, relative to `folder`; ``images`` if there is one, else `folder`.
+    file_pattern : str
+        Name of a picture where the catalogue has no column for it; ``{object_id}`` stands for the
+        identifier.
+    name, title : str, optional
+        Short name, and name for people; the folder's name without them.
+    cutout_px : int, optional
+        Side of the cutouts. Of every picture the central square is taken and resampled to this. By
+        default the side of the first picture that can be read, at most 256.
+    pixel_scale_arcsec : float, optional
+        Scale of the pictures as they are on disk, if all have the same scale and size.
+    simulated : bool
+        Whether the sky is made up; every screen then says so.
+    bands : sequence of str
+        ``("R", "G", "B")``, or ``("g", "r", "z")`` for FITS files in nanomaggies.
+    brightness_column : str, optional
+        A magnitude of the catalogue.
+    citations : sequence of str
+        What to cite.
+    object_id_column, ra_column, dec_column, file_column : str, optional
+        Columns to use where the usual names mislead.
+    columns : mapping, optional
+        For each column of the catalogue any of ``unit``, ``description`` and ``missing``, the value
+        or values that mean "missing".
+    keep : sequence of str, optional
+        Columns to keep beside the required ones; all by default.
+
+    Raises
+    ------
+    SourceError
+        If there is no folder, no catalogue, no galaxy with a picture, or a wrong knob.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        catalogue: str | None = None,
+        images: str | None = None,
+        file_pattern: str = DEFAULT_PATTERN,
+        name: str | None = None,
+        title: str | None = None,
+        cutout_px: int | None = None,
+        pixel_scale_arcsec: float | None = None,
+        simulated: bool = False,
+        bands: Sequence[str] = RGB,
+        brightness_column: str | None = None,
+        citations: Sequence[str] = (),
+        object_id_column: str | None = None,
+        ra_column: str | None = None,
+        dec_column: str | None = None,
+        file_column: str | None = None,
+        columns: Mapping[str, Mapping[str, Any]] | None = None,
+        keep: Sequence[str] | None = None,
+    ) -> None:
+        folder = Path(folder)
+        _check_knobs(tuple(bands), cutout_px, pixel_scale_arcsec, file_pattern)
+        path = find_catalogue(folder, catalogue)
+        by_hand = {
+            "object_id": object_id_column,
+            "ra": ra_column,
+            "dec": dec_column,
+            "file": file_column,
+        }
+        rows = _read_rows(path, by_hand, columns or {})
+        if not len(rows.catalogue):
+            raise SourceError(_nothing_usable(path, rows.rejected))
+        self._catalogue, self._columns = only(rows.catalogue, rows.columns, keep)
+        self._rejected = rows.rejected
+        self._file_names = rows.files
+        self._files = PictureFiles(folder.resolve(), find_images(folder, images), file_pattern)
+        self._bands = tuple(bands)
+        if brightness_column is not None and not (
+            brightness_column in self._catalogue
+            and is_numeric_dtype(self._catalogue[brightness_column])
+        ):
+            raise SourceError(
+                f"brightness_column = {brightness_column!r} is no numeric column of {path}; it has "
+                f"{', '.join(self._catalogue.columns)}."
+            )
+        side_px = self._first_side_px(path)
+        self._cutout_px = cutout_px or min(side_px, LARGEST_DEFAULT_PX)
+        self._survey = Survey(
+            name=name or folder.resolve().name,
+            title=title or name or folder.resolve().name,
+            simulated=simulated,
+            bands=self._bands,
+            pixel_scale_arcsec=(
+                None
+                if pixel_scale_arcsec is None
+                else pixel_scale_arcsec * side_px / self._cutout_px
+            ),
+            cutout_px=self._cutout_px,
+            brightness_column=brightness_column,
+            citations=tuple(citations),
+        )
+
+    @property
+    def survey(self) -> Survey:
+        """What is true of every galaxy; the scale is that of the resampled cutouts."""
+        return self._survey
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column of the catalogue, the required ones first."""
+        return self._columns
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """Rows without an identifier of their own or without a position."""
+        return self._rejected
+
+    def __len__(self) -> int:
+        return len(self._catalogue)
+
+    def read(self, start: int, stop: int) -> Chunk:
+        """Return the galaxies of candidate rows `start` to `stop`.
+
+        Parameters
+        ----------
+        start, stop : int
+            As in a slice; rows beyond the last are not there.
+
+        Returns
+        -------
+        Chunk
+            Cutouts of shape (n, 3, cutout_px, cutout_px), uint8 RGB or float32 nanomaggies.
+        """
+        kept, cutouts, rejected = [], [], []
+        for row in range(*slice(start, stop).indices(len(self))):
+            try:
+                cutouts.append(square_cutout(self._picture(row), self._cutout_px))
+                kept.append(row)
+            except PictureError as error:
+                rejected.append(Rejected(self._catalogue["object_id"].iloc[row], str(error)))
+        shape = (0, 3, self._cutout_px, self._cutout_px)
+        dtype = np.float32 if self._survey.is_flux else np.uint8
+        return Chunk(
+            catalogue=self._catalogue.iloc[kept].reset_index(drop=True),
+            cutouts=np.stack(cutouts) if cutouts else np.empty(shape, dtype),
+            rejected=tuple(rejected),
+        )
+
+    def _picture(self, row: int) -> np.ndarray:
+        """Return one picture as it is on disk, shape (3, y, x)."""
+        if self._file_names is not None:
+            path = self._files.named(self._file_names[row])
+        else:
+            path = self._files.of_object(self._catalogue["object_id"].iloc[row])
+        return read_picture(path, self._bands)
+
+    def _first_side_px(self, path: Path) -> int:
+        """Return the shorter side of the first picture that can be read."""
+        reason = ""
+        for row in range(len(self)):
+            try:
+                return min(self._picture(row).shape[1:])
+            except PictureError as error:
+                reason = reason or str(error)
+        raise SourceError(
+            f"No row of {path} has a picture that can be read; the first one: {reason} Check "
+            "images, file_column and file_pattern in the [source] table."
+        )
+
+
+def _check_knobs(
+    bands: tuple[str, ...], cutout_px: int | None, scale: float | None, file_pattern: str
+) -> None:
+    if bands not in (RGB, FLUX):
+        raise SourceError(
+            f"bands = {list(bands)} is not understood. Use {list(RGB)} for pictures or "
+            f"{list(FLUX)} for FITS files in nanomaggies."
+        )
+    if cutout_px is not None and not LEAST_PX <= cutout_px <= MOST_PX:
+        raise SourceError(f"cutout_px = {cutout_px} is not between {LEAST_PX} and {MOST_PX}.")
+    if scale is not None and not scale > 0:
+        raise SourceError(f"pixel_scale_arcsec = {scale} is not positive. Leave it out if unknown.")
+    if "{object_id}" not in file_pattern:
+        raise SourceError(
+            f"file_pattern = {file_pattern!r} gives every galaxy the same picture. Put "
+            "{object_id} where the identifier stands in the file names."
+        )
+
+
+def _read_rows(
+    path: Path, by_hand: dict[str, str | None], options: Mapping[str, Mapping[str, Any]]
+) -> Rows:
+    """Return the usable rows of a catalogue."""
+    text = (*OBJECT_ID_NAMES, by_hand["object_id"] or "")
+    try:
+        frame, found = read_catalogue(path, text=text)
+        names = standard_names(frame, **by_hand)
+        return usable_rows(*describe(frame, found, options), names)
+    except CatalogueError as error:
+        raise SourceError(str(error)) from error
+
+
+def _nothing_usable(path: Path, rejected: tuple[Rejected, ...]) -> str:
+    return (
+        f"None of the {len(rejected):,} rows of {path} can be used; the first one: "
+        f"{rejected[0].reason} Check the columns of identifier and position."
+    )

@@ -1,0 +1,134 @@
+"""The stages in their order, what each depends on, and which of them are up to date."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.config import Config
+from pipeline.errors import PipelineError
+from pipeline.sources.registry import source_state
+from pipeline.workspace import Workspace, fingerprint
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step from a survey to an atlas.
+
+    Attributes
+    ----------
+    name : str
+        Also the module that does the work, imported only when it has to.
+    after : tuple of str
+        Stages whose results it reads.
+    knobs : tuple of str
+        Parts of the configuration that change its result.
+    help : str
+        One line for the command line.
+    """
+
+    name: str
+    after: tuple[str, ...]
+    knobs: tuple[str, ...]
+    help: str
+
+
+STAGES = (
+    Stage("ingest", (), ("source",), "read the survey into the cutout store"),
+    Stage(
+        "train",
+        ("ingest",),
+        ("input", "views", "encoder", "train", "seed"),
+        "train the encoder by SimCLR, or take ready-made weights",
+    ),
+    Stage("embed", ("ingest", "train"), ("input", "embed"), "export the embedding of each galaxy"),
+    Stage("index", ("embed",), ("index", "seed"), "build the Annoy index and measure its recall"),
+    Stage("umap2d", ("embed",), ("umap", "seed"), "draw the 2-D map"),
+    Stage("evaluate", ("embed",), ("evaluate", "seed"), "measure how good the similarity is"),
+    Stage(
+        "publish",
+        ("index", "umap2d", "evaluate"),
+        ("name", "thumbnails", "cutout_service"),
+        "put everything together as an atlas",
+    ),
+)
+BY_NAME = {stage.name: stage for stage in STAGES}
+
+
+class StageError(PipelineError):
+    """A stage was asked for before the stages that it needs."""
+
+
+class Build:
+    """All stages of one configuration.
+
+    Parameters
+    ----------
+    config : Config
+    atlases : Path
+        The atlas becomes ``atlases / config.name``; intermediate results are in ``.build`` there.
+    """
+
+    def __init__(self, config: Config, atlases: Path) -> None:
+        self.config = config
+        self.destination = atlases / config.name
+        self.workspace = Workspace(atlases / ".build" / config.name)
+
+    def run(self, name: str) -> bool:
+        """Run one stage unless it is up to date; return whether it ran.
+
+        Raises
+        ------
+        StageError
+            A stage that it needs is not up to date.
+        """
+        stage = BY_NAME[name]
+        for needed in stage.after:
+            if not self.is_done(needed):
+                raise StageError(
+                    f"Stage {name} needs {needed}, which is missing or out of date. "
+                    f"Run 'python -m pipeline {needed}' first, or 'build' for all of them."
+                )
+        if self.is_done(name):
+            log.info("%s: up to date", name)
+            return False
+        own_fingerprint = self.fingerprint(name)
+        self.workspace.begin(name, own_fingerprint)
+        start = time.monotonic()
+        self._work(name)()
+        self.workspace.finish(name, own_fingerprint)
+        log.info("%s: done in %.1f s", name, time.monotonic() - start)
+        return True
+
+    def run_all(self) -> None:
+        """Run all stages that are not up to date."""
+        for stage in STAGES:
+            self.run(stage.name)
+
+    def is_done(self, name: str) -> bool:
+        """Whether the result of a stage is there and belongs to this configuration."""
+        if name == "publish" and not (self.destination / "manifest.json").exists():
+            return False
+        return self.workspace.is_done(name, self.fingerprint(name))
+
+    def fingerprint(self, name: str) -> str:
+        """Return a hash of everything that decides the result of a stage."""
+        stage, config = BY_NAME[name], asdict(self.config)
+        parts = [__version__, name, [config[knob] for knob in stage.knobs]]
+        if name == "ingest":
+            parts += [config["ingest"]["chunk_rows"], source_state(self.config.source)]
+        return fingerprint(parts, [self.fingerprint(needed) for needed in stage.after])
+
+    def _work(self, name: str) -> Callable[[], None]:
+        # torch, umap and galsim are slow to import; a stage that is up to date needs none of them.
+        module = importlib.import_module(f"pipeline.{name}")
+        if name == "publish":
+            return lambda: module.run(self.config, self.workspace, self.destination)
+        return lambda: module.run(self.config, self.workspace)

@@ -1,0 +1,42 @@
+"""What tests of all packages share: a small atlas, built once a session by the real pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import Config, EncoderConfig, IngestConfig, InputConfig, TrainConfig
+from pipeline.stages import Build
+
+TINY = Config(
+    name="tiny",
+    source={"kind": "mock", "n_objects": 300, "seed": 1},
+    ingest=IngestConfig(chunk_rows=75),
+    input=InputConfig(binning=2, field_px=64, input_px=32),
+    encoder=EncoderConfig(width=8, head_dim=32),
+    train=TrainConfig(epochs=2, batch_size=100, warmup_epochs=1),
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """All stages of a mock survey of 300 galaxies."""
+    build = Build(TINY, tmp_path_factory.mktemp("atlases"))
+    build.run_all()
+    return build
+
+
+@pytest.fixture(scope="session")
+def tiny_atlas(tiny_build: Build) -> Path:
+    """The folder of a published atlas of 300 mock galaxies."""
+    return tiny_build.destination
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real galaxies, which is not part of the repository."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real galaxies of ../shared/data are not here")
+    return folder

@@ -1,0 +1,71 @@
+"""Atlases in memory, for tests that choose every embedding and position themselves."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from annoy import AnnoyIndex
+
+from pipeline.atlas import Atlas, Column, Manifest
+from pipeline.manifest import EmbeddingInfo, IndexInfo, ModelInfo, UmapInfo
+
+
+def unit_rows(rows):
+    rows = np.asarray(rows, dtype=np.float64)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def random_unit_rows(n, dim, seed=0):
+    return unit_rows(np.random.default_rng(seed).normal(size=(n, dim)))
+
+
+def random_positions(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.uniform(0, 360, n), np.degrees(np.arcsin(rng.uniform(-1, 1, n)))
+
+
+def small_atlas(
+    embeddings, positions=None, columns=None, *, brightness_column=None, n_trees=10, search_k=2_000
+):
+    """Return an atlas of these embeddings; positions at random unless given as (ra, dec)."""
+    n, dim = embeddings.shape
+    ra_deg, dec_deg = random_positions(n) if positions is None else positions
+    catalogue = pd.DataFrame(
+        {"object_id": [f"G{row}" for row in range(n)], "ra_deg": ra_deg, "dec_deg": dec_deg}
+        | (columns or {})
+    )
+    index = AnnoyIndex(dim, "angular")
+    index.set_seed(1)
+    for row, embedding in enumerate(embeddings):
+        index.add_item(row, embedding)
+    index.build(n_trees, n_jobs=1)
+    manifest = Manifest(
+        name="small",
+        title="Small atlas",
+        created="2025-01-01T00:00:00Z",
+        code_version="test",
+        simulated=True,
+        survey="test",
+        bands=("g", "r", "z"),
+        pixel_scale_arcsec=0.262,
+        cutout_px=152,
+        n_objects=n,
+        model=ModelInfo(name="none", config={}, weights_sha256=""),
+        embedding=EmbeddingInfo(dim=dim, dtype=str(embeddings.dtype)),
+        index=IndexInfo(
+            metric="angular", dim=dim, n_trees=n_trees, seed=1, search_k=search_k, recall_at_100=1.0
+        ),
+        umap=UmapInfo(n_neighbors=15, min_dist=0.1, metric="cosine", seed=1),
+        brightness_column=brightness_column,
+    )
+    return Atlas(
+        path=Path("small"),
+        manifest=manifest,
+        catalogue=catalogue,
+        columns={name: Column(name, "", name) for name in catalogue.columns},
+        embeddings=embeddings,
+        umap_xy=np.zeros((n, 2), dtype=np.float32),
+        index=index,
+        thumbnails=None,
+        evaluation={},
+    )

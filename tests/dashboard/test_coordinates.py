@@ -1,0 +1,318 @@
+import numpy as np
+import pytest
+from astropy import units as u
+from astropy.coordinates import SkyCoord
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from dashboard.coordinates import (
+    LONGEST_TEXT,
+    CoordinateError,
+    SkyPosition,
+    format_degrees,
+    format_sexagesimal,
+    parse_position,
+    separation_arcsec,
+)
+
+RIGHT_ASCENSIONS = st.floats(0, 360, exclude_max=True)
+DECLINATIONS = st.floats(-90, 90)
+POSITIONS = st.builds(SkyPosition, RIGHT_ASCENSIONS, DECLINATIONS)
+
+# 13 h 17 min 19.8 s = 47839.8 s of the 86400 s of 360 deg; 20 deg 38 min 17 s is 2297 s past 20 deg
+SEXAGESIMAL = (199.3325, 20 + 2297 / 3600)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "199.3324 20.6382",
+        "  199.3324   +20.6382  ",
+        "199.3324, +20.6382",
+        "199.3324,20.6382",
+        "199.3324;20.6382",
+        "199.3324\t20.6382",
+        "199.3324,\t20.6382\n",
+        "199.3324 \t \t 20.6382",
+        "199.3324\n20.6382",
+        "199.3324\u00a0+20.6382",
+        "199.3324+20.6382",
+        "+199.3324 20.6382",
+        "199.3324d +20.6382d",
+        "199.3324° +20.6382°",
+        "199.3324 deg, 20.6382 deg",
+        "199.3324 degrees 20.6382 degrees",
+        "199.3324 20.6382 deg",
+        "1.993324e+02 2.06382e+01",
+        "1.993324E+02+2.06382E+01",
+        "１９９.３３２４　２０.６３８２",
+        "(199.3324, 20.6382)",
+        "[199.3324, 20.6382]",
+        "RA=199.3324 Dec=20.6382",
+        "RA: 199.3324, Dec: +20.6382",
+        "ra 199.3324 dec 20.6382",
+        "α = 199.3324°, δ = +20.6382°",
+        "ICRS 199.3324 +20.6382",
+    ],
+)
+def test_a_position_in_degrees_is_read_however_it_is_set_apart(text):
+    assert parse_position(text) == (199.3324, 20.6382)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13:17:19.8 +20:38:17",
+        "13:17:19.8 20:38:17",
+        "13:17:19.8, +20:38:17",
+        "13:17:19.8,20:38:17",
+        "13:17:19.8+20:38:17",
+        "13 : 17 : 19.8   +20 : 38 : 17",
+        "13h17m19.8s +20d38m17s",
+        "13h17m19.8s+20d38m17s",
+        "13h17m19.8s20d38m17s",
+        "13h 17m 19.8s 20d 38m 17s",
+        "13 h 17 m 19.8 s + 20 d 38 m 17 s",
+        "13H17M19.8S +20D38M17S",
+        "13h17m19.8 +20d38m17",
+        "13 17 19.8 +20 38 17",
+        "13 17 19.8 20 38 17",
+        "13 17 19.8, 20 38 17",
+        "13 17 19.8\t+20 38 17",
+        "13\t17\t19.8\t+20\t38\t17",
+        "13ʰ17ᵐ19ˢ.8 +20°38′17″",
+        "13h17m19.8s +20º38'17\"",
+        "13h17m19.8s +20° 38’ 17”",
+        "13h17m19.8s +20d38m17''",
+        "13h17min19.8sec +20deg38arcmin17arcsec",
+        "RA 13:17:19.8 Dec +20:38:17 (J2000)",
+        "J2000 13:17:19.8 +20:38:17",
+        "199d19m57s +20d38m17s",
+        "199.3325, +20:38:17",
+        "199.3325 20d38m17s",
+        "13h17m19.8s 20.638055555555555",
+        "13.288833333333333h, +20:38:17",
+    ],
+)
+def test_a_sexagesimal_position_is_read_in_every_notation(text):
+    assert parse_position(text) == pytest.approx(SEXAGESIMAL, abs=1e-10)
+
+
+def test_colons_mean_hours_in_right_ascension_and_degrees_in_declination():
+    assert parse_position("13:17 20:30") == (199.25, 20.5)  # 13 h 17 min = 13 * 15 + 4.25 deg
+
+
+def test_minutes_may_have_decimals_when_there_are_no_seconds():
+    assert parse_position("13h17.5m +20d38.5m") == pytest.approx((199.375, 20 + 38.5 / 60))
+
+
+def test_two_whole_numbers_are_degrees():
+    assert parse_position("13 17") == (13.0, 17.0)
+
+
+def test_four_whole_numbers_are_hours_degrees_and_minutes():
+    assert parse_position("13 17 20 30") == (199.25, 20.5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "00:00:00 -00:30:00",
+        "00:00:00, -00:30:00",
+        "0 -0.5",
+        "0h0m0s -0d30m0s",
+        "00 00 00 -00 30 00",
+        "00 00 00 - 00 30 00",
+        "0h0m0s −0°30′",
+        "0h0m0s –00d30m00s",
+    ],
+)
+def test_declination_keeps_its_sign_when_the_degrees_are_zero(text):
+    assert parse_position(text) == (0.0, -0.5)
+
+
+@pytest.mark.parametrize("text", ["360 0", "24:00:00, 0", "24h 0d", "360d0m0s 0d0m0s", "-0 -0"])
+def test_a_full_turn_is_right_ascension_zero(text):
+    position = parse_position(text)
+    assert position == (0.0, 0.0)
+    assert format_degrees(position) == "0.0000, +0.0000"
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "allowed"),
+    [
+        ("400 20", "'400'", "0 and 360 degrees"),
+        ("360.0001 20", "'360.0001'", "0 and 360 degrees"),
+        ("1e999 20", "'1e999'", "0 and 360 degrees"),
+        ("-10 20", "'-10'", "Add 360 degrees"),
+        ("24:00:00.1 20:00:00", "'24:00:00.1'", "0h and 24h"),
+        ("199:19:56 20:38:17", "'199:19:56'", "0h and 24h"),
+        ("10 91", "'91'", "-90 and +90 degrees"),
+        ("10 -90.001", "'-90.001'", "-90 and +90 degrees"),
+        ("0:0:0 90:00:00.1", "'90:00:00.1'", "-90 and +90 degrees"),
+        ("20.6382 199.3324", "'199.3324'", "Right ascension comes first"),
+        ("20d38m17s 13h17m19.8s", "'13h17m19.8s'", "in hours"),
+        ("13:60:00 20:00:00", "60 minutes", "below 60"),
+        ("13:17:60 20:00:00", "60 seconds", "below 60"),
+        ("13:17:19.8 +20:38:61", "61 seconds", "below 60"),
+        ("13 17 19.8 +20 99 17", "99 minutes", "below 60"),
+        ("nan 20", "'nan'", "degrees, nor sexagesimal"),
+        ("20 nan", "'nan'", "degrees, nor sexagesimal"),
+        ("inf 20", "'inf'", "such as"),
+        ("20 -inf", "'-inf'", "such as"),
+        ("", "No position", "such as"),
+        (" \t\n", "No position", "such as"),
+        (",", "No position", "such as"),
+        ("199.3324", "'199.3324' is one value", "such as"),
+        ("13:17:19.8", "'13:17:19.8' is one value", "such as"),
+        ("1 2 3", "'1 2 3' has 3 parts", "comma"),
+        ("1 2 3 4 5", "'1 2 3 4 5' has 5 parts", "comma"),
+        ("13h17m 19.8", "'13h17m 19.8' has 2 parts", "comma"),
+        ("13h 17m 19.8", "'13h 17m 19.8' has 3 parts", "comma"),
+        ("13h17 20", "'13h17 20' has 2 parts", "comma"),
+        ("199d 20.6", "'199d 20.6' has 2 parts", "comma"),
+        ("199,3324 20,6382", "more than one comma", "points in decimal numbers"),
+        ("19,33 20", "more than one way", "colons"),
+        ("199.3324 +20 38", "more than one way", "colons"),
+        ("hello world", "'hello world'", "words"),
+        ("M 31", "'M 31'", "words"),
+        ("Dec 20 RA 199", "'Dec 20 RA 199'", "Write right ascension and declination"),
+        ("l=120 b=20", "'l=120'", "such as"),
+        ("1 --2", "'--2'", "such as"),
+        ("1:2:3:4 5", "'1:2:3:4'", "such as"),
+        ("13.5:17:19 20:00:00", "'13.5:17:19'", "such as"),
+        ("١٩٩ ٢٠", "'١٩٩'", "such as"),
+        ("199.3 20.6²", "'20.6^'", "such as"),
+        ("12½ 20", "'121⁄2'", "such as"),
+        ("1_0 20", "'1_0'", "such as"),
+        ("0x10 20", "'0x10'", "such as"),
+        ("1" * (LONGEST_TEXT + 1), f"{LONGEST_TEXT + 1} characters", f"{LONGEST_TEXT}"),
+    ],
+)
+def test_a_text_that_is_not_a_position_is_answered_with_what_was_read_and_what_is_allowed(
+    text, read, allowed
+):
+    with pytest.raises(CoordinateError) as error:
+        parse_position(text)
+    assert read in str(error.value)
+    assert allowed in str(error.value)
+    assert str(error.value).endswith((".", "'."))
+
+
+def test_a_long_wrong_text_is_shown_shortened():
+    with pytest.raises(CoordinateError) as error:
+        parse_position("x" * 150)
+    assert "x" * 39 + "…" in str(error.value)
+    assert "x" * 40 not in str(error.value)
+
+
+# Pieces of positions, put together at random, reach more of the grammar than any letters do.
+WORDS = (
+    "0 1 9 13 59 60 90 199.3324 .5 20. 1e2 1e999 nan inf + - − ° ′ ″ ' \" '' h d m s : , ; . "
+    "ra dec = ( ) j2000 deg ʰ ᵐ ˢ ² ½ ﷺ"
+)
+PIECES = st.lists(
+    st.sampled_from([*WORDS.split(), " ", "  ", "\t", "\n", "\u00a0", "\x00"]), max_size=14
+).map("".join)
+
+
+@settings(deadline=2_000)  # ms: a pattern that backtracks needs many seconds for the first example
+@given(text=PIECES | st.text(max_size=30) | st.text("0123456789+-.: hdms,", max_size=25))
+@example(text="ra " + " " * 190 + "x")
+@example(text="ra" + "\t " * 95 + "x")
+@example(text="ra " + "," * 190 + "x")
+@example(text="ﷺ" * LONGEST_TEXT)
+@example(text="h" * 100 + "1 " * 50)
+@example(text="9" * LONGEST_TEXT)
+@example(text="\ud800 20")
+def test_any_text_is_a_valid_position_or_a_coordinate_error(text):
+    try:
+        position = parse_position(text)
+    except CoordinateError:
+        return
+    assert 0 <= position.ra_deg < 360
+    assert -90 <= position.dec_deg <= 90
+    assert {type(value) for value in position} == {float}
+
+
+@given(ra=RIGHT_ASCENSIONS, dec=DECLINATIONS)
+def test_parsing_inverts_plain_formatting(ra, dec):
+    read = parse_position(f"{ra:.9f} {dec:.9f}")
+    assert (read.ra_deg - ra + 180) % 360 - 180 == pytest.approx(0, abs=1e-8)
+    assert read.dec_deg == pytest.approx(dec, abs=1e-8)
+
+
+@given(position=POSITIONS)
+@example(position=SkyPosition(359.999999999, -1e-12))
+def test_parsing_inverts_degrees(position):
+    read = parse_position(format_degrees(position))
+    assert (read.ra_deg - position.ra_deg + 180) % 360 - 180 == pytest.approx(0, abs=1e-8)
+    assert read.dec_deg == pytest.approx(position.dec_deg, abs=1e-8)
+
+
+@given(position=POSITIONS)
+@example(position=SkyPosition(359.99999, 89.99999))
+@example(position=SkyPosition(14.9999, -0.00001))
+def test_parsing_inverts_sexagesimal_to_its_printed_precision(position):
+    text = format_sexagesimal(position)
+    read = parse_position(text)
+    # Half a tenth of a second of time is 0.75 arcsec, half a tenth of an arcsec 0.05.
+    assert abs((read.ra_deg - position.ra_deg + 180) % 360 - 180) <= 0.75001 / 3600
+    assert abs(read.dec_deg - position.dec_deg) <= 0.05001 / 3600
+    assert format_sexagesimal(read) == text
+
+
+def test_degrees_are_written_with_4_decimals_or_as_many_as_they_need():
+    assert format_degrees(SkyPosition(199.3324, 20.6382)) == "199.3324, +20.6382"
+    assert format_degrees(SkyPosition(0.5, -1.0)) == "0.5000, -1.0000"
+    assert format_degrees(SkyPosition(1.23456789012, 0.000001)) == "1.23456789, +0.000001"
+
+
+def test_degrees_that_round_up_to_a_full_turn_are_zero():
+    assert format_degrees(SkyPosition(359.9999999999, -1e-10)) == "0.0000, +0.0000"
+
+
+def test_sexagesimal_is_hours_and_degrees():
+    # 199.3324 / 15 = 13.28882666 h = 13 h 17 min 19.776 s; 0.6382 deg = 38 min 17.52 s
+    assert format_sexagesimal(SkyPosition(199.3324, 20.6382)) == "13:17:19.8 +20:38:17.5"
+    assert format_sexagesimal(SkyPosition(0.0, -0.5)) == "00:00:00.0 -00:30:00.0"
+
+
+def test_sexagesimal_never_shows_60_seconds_or_24_hours_or_a_negative_zero():
+    # 14.99999 deg = 0 h 59 min 59.9976 s
+    assert format_sexagesimal(SkyPosition(14.99999, 9.999999)) == "01:00:00.0 +10:00:00.0"
+    assert format_sexagesimal(SkyPosition(359.99999, -0.000001)) == "00:00:00.0 +00:00:00.0"
+
+
+def test_separations_worked_out_by_hand():
+    assert separation_arcsec(SkyPosition(10, 0), SkyPosition(10, 1)) == pytest.approx(3600)
+    assert separation_arcsec(SkyPosition(359.5, 0), SkyPosition(0.5, 0)) == pytest.approx(3600)
+    # At declination 60 a degree of right ascension is half a degree of sky (less 4e-5 of it).
+    assert separation_arcsec(SkyPosition(0, 60), SkyPosition(0.1, 60)) == pytest.approx(
+        180, rel=1e-5
+    )
+    assert separation_arcsec(SkyPosition(0, 90), SkyPosition(180, 90)) == pytest.approx(0, abs=1e-9)
+    assert separation_arcsec(SkyPosition(0, -90), SkyPosition(77, 90)) == pytest.approx(180 * 3600)
+
+
+@settings(deadline=None)
+@given(a=POSITIONS, b=POSITIONS, towards=st.sampled_from([1.0, 1e-3, 1e-7]))
+def test_separation_is_that_of_astropy(a, b, towards):
+    b = SkyPosition(a.ra_deg + (b.ra_deg - a.ra_deg) * towards, a.dec_deg * (1 - towards))
+    expected = SkyCoord(*a, unit="deg").separation(SkyCoord(*b, unit="deg")).to_value(u.arcsec)
+    assert separation_arcsec(a, b) == pytest.approx(expected, rel=1e-9, abs=1e-8)
+
+
+@settings(deadline=None)
+@given(
+    h=st.integers(0, 23),
+    d=st.integers(-89, 89),
+    m=st.integers(0, 59),
+    s=st.decimals(0, "59.999", places=3),
+    style=st.sampled_from(["{}:{:02}:{}", "{} {:02} {}", "{}U{:02}m{}s"]),
+)
+def test_sexagesimal_is_read_as_astropy_reads_it(h, d, m, s, style):
+    ra, dec = style.format(h, m, s).replace("U", "h"), style.format(d, m, s).replace("U", "d")
+    expected = SkyCoord(f"{h}h{m}m{s}s", f"{d}d{m}m{s}s")
+    read = parse_position(f"{ra}, {dec}")
+    assert np.allclose(read, (expected.ra.deg, expected.dec.deg), atol=1e-9)
