@@ -281,7 +281,7 @@ def _uniform(n: int, generator: Generator) -> Tensor:
 
 
 def _normal(like: Tensor, generator: Generator) -> Tensor:
-    """Return standard normal noise on the device of ``like``, drawn from a seed of ``generator``."""
+    """Return standard normal noise like ``like``, from a seed drawn from ``generator``."""
     seed = int(torch.randint(2**62, (1,), generator=generator))
     on_device = Generator(device=like.device).manual_seed(seed)
     return torch.randn(like.shape, generator=on_device, device=like.device, dtype=like.dtype)

@@ -25,7 +25,10 @@ class CutoutStoreError(PipelineError):
 
 def _stored(cutouts: np.ndarray) -> np.ndarray:
     # Half precision keeps three digits, a tenth of the noise at the sky level, in half the space.
-    return cutouts if cutouts.dtype == np.uint8 else cutouts.astype(np.float16)
+    if cutouts.dtype == np.uint8:
+        return cutouts
+    largest = np.finfo(np.float16).max
+    return np.clip(cutouts, -largest, largest).astype(np.float16)
 
 
 class CutoutStore:

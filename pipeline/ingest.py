@@ -6,6 +6,7 @@ import csv
 import logging
 import multiprocessing
 import os
+import re
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -44,8 +45,10 @@ def run(config: Config, workspace: Workspace) -> None:
         else:
             # Forked children would inherit the threads of torch and of the progress bar.
             context = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(n_processes, mp_context=context) as pool:
-                jobs = [pool.submit(_read_chunk, source, store, n, size) for n in missing]
+            with ProcessPoolExecutor(
+                n_processes, context, initializer=_start_worker, initargs=(source, store, size)
+            ) as pool:
+                jobs = [pool.submit(_work, number) for number in missing]
                 try:
                     for job in as_completed(jobs):
                         bar.update(job.result())
@@ -58,6 +61,20 @@ def run(config: Config, workspace: Workspace) -> None:
 
 def _rows(source: Source, number: int, size: int) -> int:
     return min(size, len(source) - number * size)
+
+
+_worker: tuple[Source, CutoutStore, int]
+
+
+def _start_worker(source: Source, store: CutoutStore, size: int) -> None:
+    # A source may carry a catalogue of a million rows: it travels once, not with every chunk.
+    global _worker
+    _worker = (source, store, size)
+
+
+def _work(number: int) -> int:
+    source, store, size = _worker
+    return _read_chunk(source, store, number, size)
 
 
 def _read_chunk(source: Source, store: CutoutStore, number: int, size: int) -> int:
@@ -84,4 +101,5 @@ def _report(store: CutoutStore, path: Path) -> None:
 
 
 def _kind(rejected: Rejected) -> str:
-    return rejected.reason.split(" (")[0].rstrip(".")
+    # "Row 5: It has no position." and "... (cannot identify image file)" are kinds, not rows.
+    return re.sub(r"^Row \d+: ", "", rejected.reason).split(" (")[0].rstrip(".")

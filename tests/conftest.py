@@ -5,9 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from pipeline.config import Config, EncoderConfig, IngestConfig, InputConfig, TrainConfig
 from pipeline.stages import Build
+
+# A shared machine is at times ten times slower than a quiet one: no test depends on its speed.
+settings.register_profile("galaxy-finder", deadline=None)
+settings.load_profile("galaxy-finder")
 
 TINY = Config(
     name="tiny",

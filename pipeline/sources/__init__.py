@@ -1,7 +1,6 @@
 """Sources of galaxies: each yields catalogue rows and their cutouts."""
 
 from __future__ import annotations
-from pipeline.errors import PipelineError
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.catalogue import Column
+from pipeline.errors import PipelineError
 
 
 class SourceError(PipelineError):

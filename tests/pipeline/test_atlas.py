@@ -257,7 +257,7 @@ def test_a_failed_publish_leaves_the_former_atlas_alone(copy):
         for name in atlas.REQUIRED_FILES:
             shutil.copy(copy / name, staging / name)
         np.save(staging / atlas.UMAP_XY, np.zeros((5, 2), np.float32))
-        with pytest.raises(AtlasError, match="umap.npy holds"):
+        with pytest.raises(AtlasError, match=r"umap\.npy holds"):
             publish(staging, copy, manifest)
     assert sorted((path.name, path.read_bytes()) for path in copy.iterdir()) == before
     assert [path.name for path in copy.parent.iterdir()] == ["tiny"]

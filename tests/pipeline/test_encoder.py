@@ -49,7 +49,7 @@ def test_weights_survive_the_file_and_know_their_configuration(tmp_path):
 
 
 def test_weights_that_are_not_there_are_named(tmp_path):
-    with pytest.raises(WeightsError, match="no encoder weights at .*gone"):
+    with pytest.raises(WeightsError, match=r"no encoder weights at .*gone"):
         load_encoder(tmp_path / "gone.safetensors")
 
 

@@ -1,0 +1,104 @@
+"""Journeys: the real server in a process of its own, and a real Chromium that watches itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from dashboard.explorer import Explorer
+from pipeline.atlas import open_atlas
+from tests.browser.visitor import Visitor
+
+ROOT = Path(__file__).parents[2]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# WebGL without a graphics card, and no calls home, which would fill the log of failed requests.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-background-networking",
+)
+REQUIRED = "GALAXY_FINDER_REQUIRE_BROWSER"
+_MISSING = (
+    "NO CHROMIUM OR CHROME FOUND: the journeys through the dashboard were NOT tested. "
+    "Install one (Debian: apt install chromium) and run the tests again."
+)
+
+
+def find_browser() -> str | None:
+    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(_MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.section("JOURNEYS SKIPPED", sep="!", red=True, bold=True)
+        terminalreporter.line(_MISSING, red=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_browser()
+    if executable is None:
+        if os.environ.get(REQUIRED) == "1":
+            pytest.fail(f"{_MISSING} ({REQUIRED} is 1.)")
+        pytest.skip(_MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tiny_atlas: Path) -> Iterator[str]:
+    """The address of Galaxy Finder, started as a user starts it."""
+    command = [sys.executable, "-m", "dashboard", str(tiny_atlas), "--port", "0"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    address = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert address, f"The server did not say where it is, but: {line!r}"
+    yield address.group()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+    process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def explorer(tiny_atlas: Path) -> Explorer:
+    return Explorer(open_atlas(tiny_atlas))
+
+
+@pytest.fixture
+def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
+    """Someone with a wide screen; afterwards the console must be empty."""
+    yield from _visit(browser, server, width=1440, height=900)
+
+
+@pytest.fixture
+def phone(browser: Browser, server: str) -> Iterator[Visitor]:
+    yield from _visit(browser, server, width=390, height=844)
+
+
+def _visit(browser: Browser, server: str, width: int, height: int) -> Iterator[Visitor]:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    visitor = Visitor(context.new_page(), server)
+    yield visitor
+    visitor.wait_until_idle()
+    context.close()
+    assert visitor.complaints == []

@@ -1,0 +1,242 @@
+"""What people do with Galaxy Finder, in a real browser. The fixture `visitor` ends each journey by
+asserting that the console is empty and that no request failed."""
+
+from playwright.sync_api import expect
+
+from dashboard.explorer import Explorer
+from tests.browser.visitor import Visitor
+
+# The first galaxy of the mock survey, and the place of the ancestor's first query.
+FIRST = "MOCK-000000"
+
+
+def object_id(explorer: Explorer, row: int) -> str:
+    return explorer.galaxy(row).object_id
+
+
+def test_the_first_page_shows_a_galaxy_its_neighbours_and_the_map(visitor, explorer):
+    visitor.open()
+    row = explorer.row_of(FIRST)
+    visitor.sees_selected(FIRST)
+    visitor.sees_cards(25)
+    visitor.sees_rings(explorer.umap_xy[row, 0], 25)
+    visitor.sees_address("")
+    page = visitor.page
+    expect(page.locator("#selected")).to_contain_text("199.3324, +20.6382")
+    expect(page.locator("#selected")).to_contain_text("13:17:19.8 +20:38:17.5")
+    expect(page.get_by_text("Simulated sky")).to_be_visible()
+    expect(page.get_by_text("Truth of the simulation")).to_be_visible()
+    assert page.title() == f"{FIRST} · Galaxy Finder"
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    loaded = "() => [...document.images].every(image => image.complete && image.naturalWidth > 0)"
+    page.wait_for_function(loaded)
+
+
+def test_a_position_in_degrees_finds_the_galaxy_there(visitor, explorer):
+    visitor.open()
+    galaxy = explorer.galaxy(7)
+    visitor.search(f"{galaxy.position.ra_deg} {galaxy.position.dec_deg}")
+    visitor.sees_selected(galaxy.object_id)
+    visitor.sees_message("Found at")
+    visitor.sees_address(f"?galaxy={galaxy.object_id}&k=25")
+    visitor.sees_rings(explorer.umap_xy[7, 0], 25)
+
+
+def test_a_sexagesimal_position_finds_the_galaxy_there_with_the_button_too(visitor, explorer):
+    visitor.open(f"?galaxy={object_id(explorer, 7)}&k=16")
+    visitor.page.get_by_label("Position: RA Dec").fill("13:17:19.8 +20:38:17.5")
+    visitor.page.get_by_role("button", name="Search", exact=True).click()
+    visitor.sees_selected(FIRST)
+    visitor.sees_cards(16)
+    visitor.sees_message("Found at 199.3325")
+
+
+def test_nonsense_in_the_search_is_answered_by_a_sentence_and_nothing_else_changes(visitor):
+    visitor.open()
+    visitor.search("400 +20")
+    expect(visitor.page.locator("#search-message.is-error")).to_contain_text("400")
+    expect(visitor.page.locator("#search-text.is-invalid")).to_be_visible()
+    visitor.sees_selected(FIRST)
+    visitor.search("199.3324 +20.6382")
+    visitor.sees_message("Found at 199.3324")
+    expect(visitor.page.locator("#search-text.is-invalid")).to_have_count(0)
+
+
+def test_a_galaxy_far_from_the_position_is_said_to_be_so(visitor):
+    visitor.open()
+    visitor.search("199.3324 +20.7382")  # 6 arcmin north of the first galaxy
+    expect(visitor.page.locator("#search-message.is-far")).to_contain_text("6.0 arcmin away")
+    visitor.sees_selected(FIRST)
+
+
+def test_a_click_on_a_card_goes_on_from_there(visitor, explorer):
+    visitor.open()
+    nearest = int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[0])
+    visitor.page.locator("button.card").first.click()
+    visitor.sees_selected(object_id(explorer, nearest))
+    visitor.sees_address(f"?galaxy={object_id(explorer, nearest)}&k=25")
+    visitor.sees_rings(explorer.umap_xy[nearest, 0], 25)
+    expect(visitor.page.locator("#gallery-heading")).to_contain_text(object_id(explorer, nearest))
+
+
+def test_the_keyboard_alone_walks_from_card_to_card(visitor, explorer):
+    visitor.open()
+    cards = visitor.page.locator("button.card")
+    cards.nth(1).focus()
+    second = int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[1])
+    visitor.page.keyboard.press("Enter")
+    visitor.sees_selected(object_id(explorer, second))
+    expect(cards.first).to_be_focused()
+
+
+def test_a_click_on_the_map_selects_the_point_also_for_a_second_time(visitor, explorer):
+    visitor.open()
+    point = visitor.lonely_point()
+    identifier = object_id(explorer, point["row"])
+    visitor.page.mouse.click(point["x"], point["y"])
+    visitor.sees_selected(identifier)
+    visitor.sees_rings(explorer.umap_xy[point["row"], 0], 25)
+    visitor.page.locator("button.card").first.click()
+    expect(visitor.page.locator(".selected-name")).not_to_have_text(identifier)
+    visitor.wait_until_idle()
+    visitor.page.mouse.move(point["x"] + 60, point["y"])
+    visitor.page.mouse.click(point["x"], point["y"])
+    visitor.sees_selected(identifier)
+
+
+def test_the_pointer_on_the_map_shows_the_galaxy_and_its_value(visitor, explorer):
+    visitor.open()
+    visitor.page.get_by_label("Colour").select_option("mag_z")
+    expect(visitor.page.locator("#map-legend .colour-bar")).to_be_visible()
+    point = visitor.lonely_point()
+    visitor.page.mouse.move(point["x"] - 3, point["y"])
+    visitor.page.mouse.move(point["x"], point["y"])
+    card = visitor.page.locator("#map-hover")
+    expect(card).to_contain_text(object_id(explorer, point["row"]))
+    expect(card).to_contain_text(f"mag z {explorer.values('mag_z')[point['row']]:.4g} mag")
+    visitor.page.mouse.move(10, 10)
+    expect(card).to_be_hidden()
+
+
+def test_k_changes_the_gallery_the_rings_and_the_address(visitor, explorer):
+    visitor.open()
+    visitor.page.get_by_label("Show").select_option("49")
+    visitor.sees_cards(49)
+    visitor.sees_rings(explorer.umap_xy[explorer.row_of(FIRST), 0], 49)
+    visitor.sees_address(f"?galaxy={FIRST}&k=49")
+    visitor.page.locator("button.card").first.click()
+    expect(visitor.page.locator(".selected-name")).not_to_have_text(FIRST)
+    visitor.sees_cards(49)
+
+
+def test_another_colour_keeps_the_zoom_and_the_rings(visitor, explorer):
+    visitor.open()
+    zoomed = visitor.zoom_into_map()
+    before = visitor.map()
+    visitor.page.get_by_label("Colour").select_option("photo_z")
+    expect(visitor.page.locator("#map-legend .colour-bar")).to_be_visible()
+    visitor.wait_until_idle()
+    after = visitor.map()
+    assert after["colours"] != before["colours"]
+    assert after["range"] == zoomed
+    assert (after["query"], after["neighbours"]) == (before["query"], before["neighbours"])
+    visitor.page.locator("button.card").first.click()
+    expect(visitor.page.locator(".selected-name")).not_to_have_text(FIRST)
+    visitor.wait_until_idle()
+    assert visitor.map()["range"] == zoomed
+    assert visitor.map()["colours"] == after["colours"]
+
+
+def test_back_and_forward_walk_through_the_queries(visitor, explorer):
+    visitor.open()
+    visitor.page.locator("button.card").first.click()
+    first = explorer.neighbours([explorer.row_of(FIRST)], 25).rows[0]
+    visitor.sees_selected(object_id(explorer, int(first)))
+    second = int(explorer.neighbours([int(first)], 25).rows[2])
+    visitor.sees_address(f"?galaxy={object_id(explorer, int(first))}&k=25")
+    visitor.wait_until_idle()
+    visitor.page.locator("button.card").nth(2).click()
+    visitor.sees_selected(object_id(explorer, second))
+    visitor.sees_address(f"?galaxy={object_id(explorer, second)}&k=25")
+    visitor.page.go_back()
+    visitor.sees_selected(object_id(explorer, int(first)))
+    visitor.page.go_back()
+    visitor.sees_selected(FIRST)
+    visitor.sees_address("")
+    visitor.page.go_forward()
+    visitor.sees_selected(object_id(explorer, int(first)))
+    visitor.page.go_forward()
+    visitor.sees_selected(object_id(explorer, second))
+    visitor.sees_rings(explorer.umap_xy[second, 0], 25)
+
+
+def test_a_reload_and_a_shared_address_bring_the_query_back(visitor, explorer):
+    visitor.open(f"?galaxy={object_id(explorer, 42)}&k=36")
+    for _ in range(2):
+        visitor.sees_selected(object_id(explorer, 42))
+        visitor.sees_cards(36)
+        expect(visitor.page.get_by_label("Show")).to_have_value("36")
+        visitor.page.reload()
+    visitor.sees_address(f"?galaxy={object_id(explorer, 42)}&k=36")
+    visitor.sees_cards(36)
+
+
+def test_an_address_that_asks_for_nonsense_is_answered_and_forgotten(visitor):
+    for search in ("?galaxy=NO-SUCH-GALAXY&k=25", f"?galaxy={FIRST}&k=-1", "?galaxy=%ff%fe"):
+        visitor.open(search)
+        expect(visitor.page.locator("#notice")).to_contain_text("Here is another galaxy")
+        visitor.sees_selected(FIRST)
+        visitor.sees_cards(25)
+    visitor.page.get_by_role("button", name="Random").click()
+    expect(visitor.page.locator("#notice")).to_be_hidden()
+
+
+def test_a_random_galaxy_is_another_one(visitor):
+    visitor.open()
+    visitor.page.get_by_role("button", name="Random").click()
+    visitor.page.wait_for_function("() => location.search.startsWith('?galaxy=MOCK')")
+
+
+def test_the_theme_turns_the_page_and_the_map_and_is_remembered(visitor):
+    visitor.open()
+    switch = visitor.page.get_by_role("button", name="Light theme")
+    dark, ground = visitor.map(), "getComputedStyle(document.documentElement).backgroundColor"
+    assert visitor.page.evaluate(ground) == "rgb(10, 13, 20)"
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    visitor.page.wait_for_function(
+        "ring => plot().ring !== ring".replace(
+            "plot()",
+            "({ring: document.querySelector('.js-plotly-plot')._fullData[2].marker.color})",
+        ),
+        arg=dark["ring"],
+    )
+    light = visitor.map()
+    assert visitor.page.evaluate(ground) == "rgb(247, 248, 250)"
+    assert light["scale"] != dark["scale"]
+    assert light["query"] == dark["query"]
+    visitor.page.reload()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    visitor.sees_selected(FIRST)
+    visitor.wait_until_idle()
+    assert visitor.map()["scale"] == light["scale"]
+    visitor.page.get_by_label("Colour").select_option("mag_z")
+    expect(visitor.page.locator("#map-legend .colour-bar")).to_be_visible()
+    visitor.wait_until_idle()
+    switch.click()
+    expect(switch).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_phone_shows_everything_one_below_the_other(phone, explorer):
+    phone.open()
+    page = phone.page
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    tops = [
+        page.locator(place).first.bounding_box()["y"]
+        for place in ("#search-text", ".selected .picture", "button.card", "#map", ".definitions")
+    ]
+    assert tops == sorted(tops)
+    page.locator("button.card").nth(3).click()
+    fourth = int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[3])
+    phone.sees_selected(object_id(explorer, fourth))
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -1,0 +1,137 @@
+"""What a visitor does and sees, in words that journeys can use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, Request, expect
+
+_CLICKABLE_POINT = """
+() => {
+  const plot = document.querySelector(".js-plotly-plot");
+  const { xaxis, yaxis } = plot._fullLayout;
+  const { x, y } = plot._fullData[0];
+  const at = Array.from(x, (_, i) => [xaxis.l2p(x[i]), yaxis.l2p(y[i])]);
+  const inside = ([px, py]) =>
+    px > 20 && py > 20 && px < xaxis._length - 20 && py < yaxis._length - 20;
+  let best = { gap: -1 };
+  at.forEach((p, i) => {
+    const gap = Math.min(...at.map((q, j) => (i === j ? 1e9 : Math.hypot(p[0] - q[0], p[1] - q[1]))));
+    if (inside(p) && gap > best.gap) best = { row: i, x: p[0], y: p[1], gap };
+  });
+  return best;
+}
+"""
+_MAP = """
+() => {
+  const plot = document.querySelector(".js-plotly-plot");
+  const list = (values) => Array.from(values ?? []);
+  return {
+    range: list(plot._fullLayout.xaxis.range),
+    colours: list(plot._fullData[0].marker.color).map(Number),
+    scale: JSON.stringify(plot._fullData[0].marker.colorscale),
+    neighbours: list(plot._fullData[1].x),
+    query: list(plot._fullData[2].x),
+    ring: plot._fullData[2].marker.color,
+  };
+}
+"""
+
+
+class Visitor:
+    """A page, and everything it complained about.
+
+    Attributes
+    ----------
+    complaints : list of str
+        Errors and warnings of the console, failed requests, requests to other hosts.
+    """
+
+    def __init__(self, page: Page, server: str) -> None:
+        self.page, self.server = page, server
+        self.complaints: list[str] = []
+        page.set_default_timeout(20_000)
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("requestfailed", self._failed)
+        page.on("request", self._asked)
+        page.on(
+            "response",
+            lambda answer: (
+                answer.status >= 400 and self.complaints.append(f"{answer.status} {answer.url}")
+            ),
+        )
+
+    def open(self, search: str = "") -> None:
+        self.page.goto(f"{self.server}/{search}")
+        self.page.wait_for_selector(".js-plotly-plot .gl-canvas")
+        expect(self.page.locator(".selected-name")).to_be_visible()
+        self.wait_until_idle()
+
+    def wait_until_idle(self) -> None:
+        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_function("() => !document.querySelector('[data-dash-is-loading=true]')")
+
+    def search(self, text: str) -> None:
+        field = self.page.get_by_label("Position: RA Dec")
+        field.fill(text)
+        field.press("Enter")
+
+    def sees_selected(self, object_id: str) -> None:
+        expect(self.page.locator(".selected-name")).to_have_text(object_id)
+
+    def sees_cards(self, n: int) -> None:
+        expect(self.page.locator("button.card")).to_have_count(n)
+
+    def sees_message(self, part: str) -> None:
+        expect(self.page.locator("#search-message")).to_contain_text(part)
+
+    def sees_address(self, search: str) -> None:
+        self.page.wait_for_function("search => location.search === search", arg=search)
+
+    def sees_rings(self, x_of_query: float, n_neighbours: int) -> None:
+        self.page.wait_for_function(
+            f"""([x, n]) => {{
+              const now = ({_MAP})();
+              return now.neighbours.length === n && Math.abs(now.query[0] - x) < 1e-5;
+            }}""",
+            arg=[float(x_of_query), n_neighbours],
+        )
+
+    def map(self) -> dict[str, Any]:
+        return dict(self.page.evaluate(_MAP))
+
+    def lonely_point(self) -> dict[str, Any]:
+        """Return the row, and place on the page, of a point far from all others."""
+        point = self.page.evaluate(_CLICKABLE_POINT)
+        box = self.page.locator(".js-plotly-plot .nsewdrag").bounding_box()
+        assert box is not None
+        return {"row": point["row"], "x": box["x"] + point["x"], "y": box["y"] + point["y"]}
+
+    def zoom_into_map(self) -> list[float]:
+        """Turn the wheel over the map; return its new horizontal range."""
+        before = self.map()["range"]
+        self.page.locator(".js-plotly-plot .nsewdrag").hover()
+        self.page.mouse.wheel(0, -300)
+        self.page.wait_for_function(f"before => ({_MAP})().range[0] !== before[0]", arg=before)
+        # The wheel's last relayout comes a moment after its last turn.
+        self.page.wait_for_function(
+            f"""() => new Promise(done => {{
+              const before = ({_MAP})().range[0];
+              setTimeout(() => done(({_MAP})().range[0] === before), 250);
+            }})"""
+        )
+        return list(self.map()["range"])
+
+    def _heard(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        # A picture that is no longer wanted is not loaded to its end: no fault.
+        if not (request.failure == "net::ERR_ABORTED" and "/cutouts/" in request.url):
+            self.complaints.append(f"{request.failure}: {request.url}")
+
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.server, "data:", "blob:")):
+            self.complaints.append(f"asked another host: {request.url}")

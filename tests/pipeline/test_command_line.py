@@ -1,0 +1,56 @@
+import pytest
+
+from pipeline.__main__ import main
+
+CONFIG = """
+name = "cli"
+[source]
+kind = "mock"
+n_objects = 12
+[ingest]
+processes = 1
+[input]
+binning = 2
+field_px = 64
+input_px = 16
+[encoder]
+width = 4
+[train]
+epochs = 1
+[evaluate]
+k = 2
+numbers = ["mag_z"]
+"""
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "cli.toml"
+    path.write_text(CONFIG)
+    return path
+
+
+def test_build_says_where_the_atlas_is_and_evaluate_prints_its_figures(config, tmp_path, capsys):
+    atlases = ["--atlases", str(tmp_path / "atlases")]
+    assert main(["build", str(config), *atlases]) == 0
+    assert f"The atlas is in {tmp_path / 'atlases' / 'cli'}." in capsys.readouterr().out
+    assert main(["evaluate", str(config), *atlases]) == 0
+    printed = capsys.readouterr().out
+    assert "mag_z" in printed
+    assert "recall@100" in printed
+
+
+def test_a_problem_is_one_line_and_status_1(tmp_path, capsys):
+    assert main(["build", str(tmp_path / "gone.toml")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("galaxy-finder: There is no configuration")
+    assert error.count("\n") == 1
+
+
+def test_an_interruption_says_how_to_go_on(config, tmp_path, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipeline.stages.Build.run", interrupted)
+    assert main(["build", str(config)]) == 130
+    assert "goes on where it was" in capsys.readouterr().err
