@@ -31,20 +31,25 @@
     return box.x0 > document.getElementById("map").clientWidth / 2 ? "left" : "right";
   }
 
-  // A new query: the gallery starts from its top, the tab is called after the galaxy, and the
-  // keyboard, whose card is gone, goes on from the gallery's first card.
-  function settle() {
-    const hadFocus = document.activeElement === document.body && keyboardInGallery;
+  // The tab, and each step of the browser's history, is called after the galaxy.
+  function nameTab() {
+    window.requestAnimationFrame(function () {
+      const name = document.querySelector(".selected-name");
+      document.title = name ? name.textContent + " · Galaxy Finder" : "Galaxy Finder";
+    });
+  }
+
+  // A new gallery starts from its top; the keyboard, whose card is gone, goes on from its first.
+  function startFromTop() {
+    const byKeyboard = keyboardInGallery;
+    keyboardInGallery = false;
     window.requestAnimationFrame(function () {
       const gallery = document.getElementById("gallery");
       gallery.scrollTop = 0;
-      const name = document.querySelector(".selected-name");
-      document.title = name ? name.textContent + " · Galaxy Finder" : "Galaxy Finder";
-      if (hadFocus) {
+      if (byKeyboard && document.activeElement === document.body) {
         gallery.querySelector("button.card")?.focus();
       }
     });
-    keyboardInGallery = false;
   }
 
   let keyboardInGallery = false;
@@ -83,6 +88,6 @@
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    galaxy_finder: { toggleTheme, applyTheme, recolourForTheme, settle, sideOfHover },
+    galaxy_finder: { toggleTheme, applyTheme, recolourForTheme, sideOfHover, nameTab, startFromTop },
   });
 })();

@@ -93,7 +93,10 @@ def create_app(explorers: Mapping[str, Explorer]) -> Dash:
         meta_tags=[
             {"name": "viewport", "content": "width=device-width, initial-scale=1"},
             {"name": "color-scheme", "content": "dark light"},
-            {"name": "description", "content": "Find the galaxies that look like the one you have."},
+            {
+                "name": "description",
+                "content": "Find the galaxies that look like the one you have.",
+            },
         ],
     )
     app.index_string = _INDEX.replace("FAVICON", app.get_asset_url("icon.svg"))

@@ -135,7 +135,12 @@ def _service_address(manifest: Manifest) -> str | None:
         return None
     base_url = manifest.cutout_service.base_url
     parts = urlsplit(base_url)
-    if parts.scheme != "https" or parts.netloc not in SERVICE_HOSTS or parts.query or parts.fragment:
+    if (
+        parts.scheme != "https"
+        or parts.netloc not in SERVICE_HOSTS
+        or parts.query
+        or parts.fragment
+    ):
         logger.warning(
             "Atlas %s asks for pictures from %s, which is not among %s: it is shown without them.",
             manifest.name,

@@ -100,9 +100,7 @@ class Colouring:
     def colorscale(self, theme: str) -> list[tuple[float, str]]:
         """Return the plotly colour scale from `UNKNOWN` to 1 for one of `THEMES`."""
         colours = THEMES[theme]
-        known = (
-            _smooth(colours.scale) if self.limits is not None else self._steps(colours.hues)
-        )
+        known = _smooth(colours.scale) if self.limits is not None else self._steps(colours.hues)
         start = -UNKNOWN / (1 - UNKNOWN)
         return [
             (0.0, colours.unknown),

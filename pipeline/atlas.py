@@ -16,14 +16,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from annoy import AnnoyIndex
 
+from pipeline.annoy_file import open_index
 from pipeline.catalogue import CatalogueError, Column, read_atlas_catalogue
-from pipeline.manifest import AtlasError, FileInfo, Manifest, read_manifest, write_manifest
+from pipeline.manifest import (
+    REBUILD,
+    AtlasError,
+    FileInfo,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
 from pipeline.thumbnails import MIME_TYPE, Thumbnails
 
 __all__ = [
@@ -49,8 +57,6 @@ THUMBNAIL_OFFSETS = "thumbnails.offsets.npy"
 EVALUATION = "evaluation.json"
 REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, INDEX, UMAP_XY)
 
-METRIC: Literal["angular"] = "angular"
-_REBUILD = "Rebuild the atlas with 'make pipeline'."
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
 _ROWS_CHECKED_AT_OPEN = 200_000
 
@@ -165,8 +171,8 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
     _check_embeddings(path / EMBEDDINGS, embeddings, thorough=thorough)
     umap_xy = _read_array(path / UMAP_XY, (manifest.n_objects, 2), "float32")
     if not np.isfinite(umap_xy).all():
-        raise AtlasError(f"{path / UMAP_XY} has values that are not finite. {_REBUILD}")
-    index = _open_index(path / INDEX, manifest, embeddings)
+        raise AtlasError(f"{path / UMAP_XY} has values that are not finite. {REBUILD}")
+    index = open_index(path / INDEX, manifest.index, embeddings)
     return Atlas(
         path=path,
         manifest=manifest,
@@ -183,20 +189,20 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
 def _check_files(path: Path, manifest: Manifest, *, thorough: bool) -> None:
     for name in REQUIRED_FILES:
         if name not in manifest.files:
-            raise AtlasError(f"{path / MANIFEST} does not list {name}. {_REBUILD}")
+            raise AtlasError(f"{path / MANIFEST} does not list {name}. {REBUILD}")
     for name, expected in manifest.files.items():
         file = path / name
         if Path(name).name != name or not file.is_file():
-            raise AtlasError(f"{file} is missing. {_REBUILD}")
+            raise AtlasError(f"{file} is missing. {REBUILD}")
         if (size := file.stat().st_size) != expected.bytes:
             raise AtlasError(
                 f"{file} has {size} bytes, the manifest says {expected.bytes}: it is damaged or "
-                f"was cut off. {_REBUILD}"
+                f"was cut off. {REBUILD}"
             )
         if (thorough or name == INDEX) and _sha256(file) != expected.sha256:
             raise AtlasError(
                 f"{file} has changed since it was published: its SHA-256 is not the manifest's. "
-                f"{_REBUILD}"
+                f"{REBUILD}"
             )
 
 
@@ -204,13 +210,13 @@ def _read_catalogue(file: Path, manifest: Manifest) -> tuple[pd.DataFrame, dict[
     try:
         catalogue, columns = read_atlas_catalogue(file)
     except CatalogueError as error:
-        raise AtlasError(f"{error} {_REBUILD}") from error
+        raise AtlasError(f"{error} {REBUILD}") from error
     if len(catalogue) != manifest.n_objects:
         raise AtlasError(
-            f"{file} has {len(catalogue)} rows, the manifest says {manifest.n_objects}. {_REBUILD}"
+            f"{file} has {len(catalogue)} rows, the manifest says {manifest.n_objects}. {REBUILD}"
         )
     if not catalogue["object_id"].is_unique:
-        raise AtlasError(f"{file} has the same object_id twice. {_REBUILD}")
+        raise AtlasError(f"{file} has the same object_id twice. {REBUILD}")
     return catalogue, columns
 
 
@@ -218,11 +224,11 @@ def _read_array(file: Path, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise AtlasError(f"{file} cannot be read ({error}). {_REBUILD}") from error
+        raise AtlasError(f"{file} cannot be read ({error}). {REBUILD}") from error
     if array.shape != shape or array.dtype != np.dtype(dtype):
         raise AtlasError(
             f"{file} holds {array.dtype} {array.shape}, the manifest says {dtype} {shape}. "
-            f"{_REBUILD}"
+            f"{REBUILD}"
         )
     return array
 
@@ -237,48 +243,7 @@ def _check_embeddings(file: Path, embeddings: np.ndarray, *, thorough: bool) -> 
         if bad.size:
             row = start + int(bad[0]) * step
             what = "is not finite" if not np.isfinite(length[bad[0]]) else "is not of unit length"
-            raise AtlasError(f"{file}: the embedding of row {row} {what}. {_REBUILD}")
-
-
-def _open_index(file: Path, manifest: Manifest, embeddings: np.ndarray) -> AnnoyIndex:
-    info = manifest.index
-    if info.metric != METRIC:
-        raise AtlasError(
-            f"{file} has metric '{info.metric}', this release reads '{METRIC}'. {_REBUILD}"
-        )
-    if info.dim != embeddings.shape[1]:
-        raise AtlasError(
-            f"{file} has dimension {info.dim}, the embeddings have {embeddings.shape[1]}. "
-            f"{_REBUILD}"
-        )
-    # An item of Annoy's angular index: int32 count (1), 8 bytes of children or norm, the vector.
-    node = np.dtype([("count", "<i4"), ("norm", "<f4", 2), ("vector", "<f4", info.dim)])
-    n_objects = len(embeddings)
-    size = file.stat().st_size
-    strange = size % node.itemsize != 0 or size < n_objects * node.itemsize
-    if not strange:
-        rows = np.unique(np.linspace(0, n_objects - 1, 64).astype(int))
-        items = np.memmap(file, dtype=node, mode="r")[rows]
-        expected = np.asarray(embeddings[rows], dtype=np.float32)
-        strange = bool((items["count"] != 1).any()) or not np.allclose(
-            items["vector"], expected, atol=1e-3
-        )
-    if strange:
-        raise AtlasError(
-            f"{file} is not the index of these embeddings: other metric, dimension or galaxies. "
-            f"{_REBUILD}"
-        )
-    index = AnnoyIndex(info.dim, METRIC)
-    index.load(str(file))
-    if index.get_n_items() != n_objects:
-        raise AtlasError(
-            f"{file} holds {index.get_n_items()} galaxies, the manifest says {n_objects}. "
-            f"{_REBUILD}"
-        )
-    nearest, distance = index.get_nns_by_item(0, 1, search_k=info.search_k, include_distances=True)
-    if not nearest or distance[0] > 1e-2:
-        raise AtlasError(f"{file} does not find a galaxy that it holds. {_REBUILD}")
-    return index
+            raise AtlasError(f"{file}: the embedding of row {row} {what}. {REBUILD}")
 
 
 def _open_thumbnails(path: Path, manifest: Manifest) -> Thumbnails | None:
@@ -287,7 +252,7 @@ def _open_thumbnails(path: Path, manifest: Manifest) -> Thumbnails | None:
     try:
         return Thumbnails(path / THUMBNAILS, path / THUMBNAIL_OFFSETS, manifest.n_objects)
     except (OSError, ValueError) as error:
-        raise AtlasError(f"The thumbnails of {path} are damaged ({error}). {_REBUILD}") from error
+        raise AtlasError(f"The thumbnails of {path} are damaged ({error}). {REBUILD}") from error
 
 
 def _read_evaluation(path: Path, manifest: Manifest) -> dict[str, Any]:
@@ -296,7 +261,7 @@ def _read_evaluation(path: Path, manifest: Manifest) -> dict[str, Any]:
     try:
         return dict(json.loads((path / EVALUATION).read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
-        raise AtlasError(f"{path / EVALUATION} cannot be read ({error}). {_REBUILD}") from error
+        raise AtlasError(f"{path / EVALUATION} cannot be read ({error}). {REBUILD}") from error
 
 
 def _sha256(file: Path) -> str:

@@ -16,52 +16,15 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from pipeline.config import InputConfig, ViewsConfig
-from pipeline.rgb import OFFSET, SCALES, SOFTENING
 from pipeline.survey_constants import (
     EBV_MAG,
-    LOG10_TRANSMISSION_PER_EBV,
+    FWHM_OVER_SIGMA,
     PIXEL_NOISE_NMGY,
     PIXEL_SCALE_ARCSEC,
     PSF_FWHM_ARCSEC,
     ShiftedLogNormal,
 )
-
-FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))  # of a Gaussian
-_NEIGHBOUR_MAD_TO_SIGMA = 1 / (0.6745 * math.sqrt(2))  # median |difference of two normals|
-
-
-def flux_to_rgb(flux_nmgy: Tensor) -> Tensor:
-    """Turn g, r, z fluxes into the colours of the Legacy Surveys viewer.
-
-    The batched counterpart of `pipeline.rgb.nanomaggies_to_rgb`, before rounding to 8 bits.
-
-    Parameters
-    ----------
-    flux_nmgy : Tensor, shape (n, 3, y, x)
-
-    Returns
-    -------
-    Tensor, shape (n, 3, y, x)
-        Red, green, blue in [0, 1].
-    """
-    scales = flux_nmgy.new_tensor(SCALES).view(1, 3, 1, 1)
-    scaled = torch.nan_to_num(flux_nmgy, 0.0, 1e6, -1e6) * scales + OFFSET
-    intensity = scaled.clamp(min=0).mean(dim=1, keepdim=True)
-    stretch = torch.asinh(SOFTENING * intensity) / math.sqrt(SOFTENING)
-    return (scaled * stretch / intensity.clamp(min=1e-12)).clamp(0, 1).flip(1)
-
-
-def binned(cutouts: Tensor, binning: int) -> Tensor:
-    """Return float cutouts whose pixels are means of ``binning`` x ``binning``; uint8 in [0, 1].
-
-    Parameters
-    ----------
-    cutouts : Tensor, shape (n, band, y, x)
-        uint8 RGB, or nanomaggies.
-    """
-    scaled = cutouts.float() / 255 if cutouts.dtype == torch.uint8 else cutouts.float()
-    scaled = torch.nan_to_num(scaled)
-    return F.avg_pool2d(scaled, binning) if binning > 1 else scaled
+from pipeline.tensors import binned, flux_to_rgb, gaussian_blur, noise_level, redden
 
 
 def centre(cutouts: Tensor, config: InputConfig) -> Tensor:
@@ -129,7 +92,7 @@ class PsfBlur:
         """Map (n, 3, y, x) to the same shape."""
         drawn = _draw(PSF_FWHM_ARCSEC, len(flux), generator)
         own = torch.tensor([band.loc + band.scale for band in PSF_FWHM_ARCSEC])
-        sigma_arcsec = (drawn**2 - own**2).clamp(min=0).sqrt() / FWHM_PER_SIGMA
+        sigma_arcsec = (drawn**2 - own**2).clamp(min=0).sqrt() / FWHM_OVER_SIGMA
         return gaussian_blur(flux, (sigma_arcsec / self.pixel_scale_arcsec).to(flux))
 
 
@@ -160,12 +123,6 @@ class Reddening:
         """Map (n, 3, y, x) to the same shape."""
         added, removed = _draw((EBV_MAG, EBV_MAG), len(flux), generator).unbind(1)
         return redden(flux, (added - removed).to(flux))
-
-
-def redden(flux: Tensor, ebv_mag: Tensor) -> Tensor:
-    """Multiply g, r, z fluxes (n, 3, y, x) by the transmission of ``ebv_mag`` (n,)."""
-    exponent = ebv_mag[:, None] * flux.new_tensor(LOG10_TRANSMISSION_PER_EBV)
-    return flux * (10**exponent)[:, :, None, None]
 
 
 class PictureNuisances:
@@ -236,44 +193,6 @@ def encoder_input(cutouts: Tensor, field: InputConfig, *, is_flux: bool) -> Tens
     """Return cutouts as the encoder sees them when nothing is augmented: RGB in [0, 1]."""
     central = centre(cutouts, field)
     return flux_to_rgb(central) if is_flux else central
-
-
-def gaussian_blur(pictures: Tensor, sigma_px: Tensor) -> Tensor:
-    """Blur each picture and band with a Gaussian of its own; total flux is kept.
-
-    Parameters
-    ----------
-    pictures : Tensor, shape (n, band, y, x)
-    sigma_px : Tensor, shape (n, band) or (n, 1)
-        0 leaves a picture as it is.
-    """
-    n, bands, height, width = pictures.shape
-    sigma = sigma_px.to(pictures).expand(n, bands).reshape(-1, 1)
-    radius = max(1, math.ceil(3 * float(sigma.max())))
-    offsets = torch.arange(-radius, radius + 1, device=pictures.device, dtype=pictures.dtype)
-    # Where sigma is zero, the tiny one leaves the central pixel alone.
-    kernel = torch.exp(-0.5 * (offsets / sigma.clamp(min=1e-3)) ** 2)
-    kernel = kernel / kernel.sum(dim=1, keepdim=True)
-    flat = pictures.reshape(1, n * bands, height, width)
-    flat = F.pad(flat, (radius, radius, radius, radius), mode="replicate")
-    flat = F.conv2d(flat, kernel.view(n * bands, 1, 1, -1), groups=n * bands)
-    flat = F.conv2d(flat, kernel.view(n * bands, 1, -1, 1), groups=n * bands)
-    return flat.view(n, bands, height, width)
-
-
-def noise_level(flux: Tensor) -> Tensor:
-    """Estimate the standard deviation of pixel noise, robustly.
-
-    Parameters
-    ----------
-    flux : Tensor, shape (n, band, y, x)
-
-    Returns
-    -------
-    Tensor, shape (n, band)
-    """
-    step = (flux[..., ::2, 1::2] - flux[..., ::2, :-1:2]).abs().flatten(2)
-    return step.median(dim=2).values * _NEIGHBOUR_MAD_TO_SIGMA
 
 
 def _uniform(n: int, generator: Generator) -> Tensor:

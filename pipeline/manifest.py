@@ -13,6 +13,7 @@ from pydantic.dataclasses import dataclass
 from pipeline.errors import PipelineError
 
 SCHEMA_VERSION = 1
+REBUILD = "Rebuild the atlas with 'make pipeline'."
 _STRICT = ConfigDict(extra="forbid")
 
 

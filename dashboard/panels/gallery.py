@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -124,6 +124,12 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
     def show_gallery(store: Any) -> Any:
         return show(explorer, pictures, store)
+
+    app.clientside_callback(
+        ClientsideFunction("galaxy_finder", "startFromTop"),
+        Input(ids.GALLERY, "children"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

@@ -78,9 +78,7 @@ def find(explorer: Explorer, text: str | None, store: Any) -> tuple[Any, str, st
 
 def draw(explorer: Explorer, store: Any, rng: np.random.Generator) -> dict[str, Any]:
     """Return a query for a random galaxy, as many neighbours as before."""
-    query = Query(
-        rows=(explorer.random_row(rng),), k=current_k(explorer, store), origin="random"
-    )
+    query = Query(rows=(explorer.random_row(rng),), k=current_k(explorer, store), origin="random")
     return query.to_store()
 
 

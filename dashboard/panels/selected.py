@@ -141,7 +141,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         return show(explorer, pictures, store)
 
     app.clientside_callback(
-        ClientsideFunction("galaxy_finder", "settle"),
+        ClientsideFunction("galaxy_finder", "nameTab"),
         Input(ids.SELECTED, "children"),
         prevent_initial_call=True,
     )

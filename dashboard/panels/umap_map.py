@@ -229,11 +229,15 @@ def describe(
         return False, no_update, no_update
     galaxy = explorer.galaxy(row)
     value = _colour_value(explorer, row, colour)
-    return True, box, [
-        picture(pictures.url(row), ""),
-        html.P(name_of(galaxy), className="hover-name"),
-        html.P(value, className="hover-value"),
-    ]
+    return (
+        True,
+        box,
+        [
+            picture(pictures.url(row), ""),
+            html.P(name_of(galaxy), className="hover-name"),
+            html.P(value, className="hover-value"),
+        ],
+    )
 
 
 def _colour_value(explorer: Explorer, row: int, name: Any) -> str:

@@ -93,13 +93,14 @@ def test_a_click_on_the_map_selects_the_point_also_for_a_second_time(visitor, ex
     visitor.open()
     point = visitor.lonely_point()
     identifier = object_id(explorer, point["row"])
+    visitor.point_at(point)
     visitor.page.mouse.click(point["x"], point["y"])
     visitor.sees_selected(identifier)
     visitor.sees_rings(explorer.umap_xy[point["row"], 0], 25)
     visitor.page.locator("button.card").first.click()
     expect(visitor.page.locator(".selected-name")).not_to_have_text(identifier)
     visitor.wait_until_idle()
-    visitor.page.mouse.move(point["x"] + 60, point["y"])
+    visitor.point_at(point)
     visitor.page.mouse.click(point["x"], point["y"])
     visitor.sees_selected(identifier)
 
@@ -109,8 +110,7 @@ def test_the_pointer_on_the_map_shows_the_galaxy_and_its_value(visitor, explorer
     visitor.page.get_by_label("Colour").select_option("mag_z")
     expect(visitor.page.locator("#map-legend .colour-bar")).to_be_visible()
     point = visitor.lonely_point()
-    visitor.page.mouse.move(point["x"] - 3, point["y"])
-    visitor.page.mouse.move(point["x"], point["y"])
+    visitor.point_at(point)
     card = visitor.page.locator("#map-hover")
     expect(card).to_contain_text(object_id(explorer, point["row"]))
     expect(card).to_contain_text(f"mag z {explorer.values('mag_z')[point['row']]:.4g} mag")
@@ -204,13 +204,7 @@ def test_the_theme_turns_the_page_and_the_map_and_is_remembered(visitor):
     assert visitor.page.evaluate(ground) == "rgb(10, 13, 20)"
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
-    visitor.page.wait_for_function(
-        "ring => plot().ring !== ring".replace(
-            "plot()",
-            "({ring: document.querySelector('.js-plotly-plot')._fullData[2].marker.color})",
-        ),
-        arg=dark["ring"],
-    )
+    visitor.sees_ring_colour_other_than(dark["ring"])
     light = visitor.map()
     assert visitor.page.evaluate(ground) == "rgb(247, 248, 250)"
     assert light["scale"] != dark["scale"]

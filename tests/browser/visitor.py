@@ -22,6 +22,13 @@ _CLICKABLE_POINT = """
   return best;
 }
 """
+# Dash keeps a list for each stage that a callback passes through; all are empty once it is done.
+_IDLE = """
+() => {
+  const { stored, ...stages } = window.store?.getState().callbacks ?? { none: [1] };
+  return Object.values(stages).every((stage) => !Array.isArray(stage) || stage.length === 0);
+}
+"""
 _MAP = """
 () => {
   const plot = document.querySelector(".js-plotly-plot");
@@ -69,8 +76,7 @@ class Visitor:
         self.wait_until_idle()
 
     def wait_until_idle(self) -> None:
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_function("() => !document.querySelector('[data-dash-is-loading=true]')")
+        self.page.wait_for_function(_IDLE)
 
     def search(self, text: str) -> None:
         field = self.page.get_by_label("Position: RA Dec")
@@ -98,8 +104,20 @@ class Visitor:
             arg=[float(x_of_query), n_neighbours],
         )
 
+    def sees_ring_colour_other_than(self, colour: str) -> None:
+        self.page.wait_for_function(f"colour => ({_MAP})().ring !== colour", arg=colour)
+
     def map(self) -> dict[str, Any]:
         return dict(self.page.evaluate(_MAP))
+
+    def point_at(self, point: dict[str, Any]) -> None:
+        """Move the pointer to a point of the map, and wait until the map has noticed."""
+        self.page.mouse.move(point["x"] - 40, point["y"])
+        self.page.mouse.move(point["x"], point["y"])
+        self.page.wait_for_function(
+            "row => document.querySelector('.js-plotly-plot')._hoverdata?.[0].pointNumber === row",
+            arg=point["row"],
+        )
 
     def lonely_point(self) -> dict[str, Any]:
         """Return the row, and place on the page, of a point far from all others."""

@@ -11,15 +11,11 @@ from pipeline.augmentations import (
     Reddening,
     SkyNoise,
     Views,
-    binned,
     encoder_input,
-    flux_to_rgb,
-    gaussian_blur,
-    noise_level,
-    redden,
 )
 from pipeline.config import InputConfig, ViewsConfig
 from pipeline.rgb import nanomaggies_to_rgb
+from pipeline.tensors import binned, flux_to_rgb, gaussian_blur, noise_level, redden
 
 FIELD = InputConfig(binning=2, field_px=32, input_px=24)
 
