@@ -71,8 +71,8 @@ def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
         explorers[explorer.name] = explorer
     if not explorers:
         raise AtlasError("\n".join(errors) or f"{ATLASES} holds no atlas. Run 'make pipeline'.")
-    for error in errors:
-        print(error, file=sys.stderr)
+    for sentence in errors:
+        print(sentence, file=sys.stderr)
     return explorers
 
 

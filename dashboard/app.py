@@ -2,18 +2,19 @@
 
 The callback graph; QUERY is the only way from one panel to another::
 
-    address bar <--> address.keep_in_step <--------+--> QUERY (dcc.Store) --+
-                          +--> notice              |                        |
-    text, button --> search.search --+-- answer    |                        +--> selected.show_selected
-    random button -> search.random --+-------------+                        +--> gallery.show_gallery
-    card ----------> gallery.choose_card ----------+                        +--> umap_map.highlight_query (Patch)
-    k -------------> gallery.keep_k_in_step <------+                        +--> gallery.keep_k_in_step
-    map point -----> umap_map.choose_point --------+                        +--> search.forget
+    address <-----> address.keep_in_step <-----> QUERY (dcc.Store)
+                      +--> notice                  ^  |
+    text, button -> search.search -> answer -------+  +--> selected.show_selected
+    random -------> search.random -----------------+  +--> gallery.show_gallery
+    card ---------> gallery.choose_card -----------+  +--> umap_map.highlight_query (Patch)
+    k ------------> gallery.keep_k_in_step <-------+  +--> search.forget
+    map point ----> umap_map.choose_point ---------+
 
-    colour ----> umap_map.recolour_map (Patch), legend      pointer -> umap_map.describe_point
-    theme switch -> THEME (local storage) -> page and map colours, all in the browser
+    pointer on map -> umap_map.describe_point -> hover card
+    colour column --> map_colour.recolour_map -> map (Patch), legend
+    theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
 
-`keep_in_step` and `keep_k_in_step` each have QUERY as input and output: Dash does not call a
+`keep_in_step` and `keep_k_in_step` have QUERY as input and as output: Dash does not call a
 callback for what it has written itself, so neither can run in circles.
 """
 
@@ -29,14 +30,20 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.api import register_api
 from dashboard.cutouts import register_cutouts
-from dashboard.explorer import Explorer, NoCommonDirectionError, UnknownGalaxyError
-from dashboard.panels import address, gallery, search, selected, theme, umap_map
+from dashboard.explorer import (
+    Explorer,
+    NoCommonDirectionError,
+    UnknownColumnError,
+    UnknownGalaxyError,
+)
+from dashboard.panels import address, aria, gallery, map_colour, search, selected, theme, umap_map
 from dashboard.query import QueryError
 
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 TITLE = "Galaxy Finder"
+_FORESEEN = (QueryError, UnknownGalaxyError, UnknownColumnError, NoCommonDirectionError)
 _FAILED = (
     "Something went wrong on the server, and this step was not done. The server's log says what; "
     "reloading the page is safe."
@@ -83,7 +90,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Dash:
     app = Dash(
         "dashboard",
         title=TITLE,
-        update_title=None,
+        update_title="",
         assets_folder=str(ASSETS),
         use_pages=False,
         serve_locally=True,
@@ -102,7 +109,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Dash:
     app.index_string = _INDEX.replace("FAVICON", app.get_asset_url("icon.svg"))
     shown = next(iter(explorers.values()))  # a switch between atlases will choose
     app.layout = layout(shown)
-    for panel in (address, search, selected, gallery, umap_map):
+    for panel in (address, search, selected, gallery, umap_map, map_colour):
         panel.register(app, shown)
     theme.register(app)
     register_cutouts(app.server, explorers)
@@ -120,7 +127,12 @@ def layout(explorer: Explorer) -> Component:
                 [
                     html.Div([search.layout(), selected.layout()], className="column is-left"),
                     html.Div(gallery.layout(), className="column is-middle"),
-                    html.Div(umap_map.layout(explorer), className="column is-right"),
+                    html.Div(
+                        umap_map.layout(
+                            explorer, map_colour.choice(explorer), map_colour.legend(explorer)
+                        ),
+                        className="column is-right",
+                    ),
                 ],
                 className="columns",
             ),
@@ -138,9 +150,7 @@ def header(explorer: Explorer) -> Component:
     )
     return html.Header(
         [
-            html.H1(
-                [html.Span(className="logo", **{"aria-hidden": "true"}), TITLE], className="brand"
-            ),
+            html.H1([html.Span(className="logo", **aria(hidden="true")), TITLE], className="brand"),
             html.P(
                 [
                     html.Span(explorer.title, className="atlas-title"),
@@ -157,7 +167,7 @@ def header(explorer: Explorer) -> Component:
 
 def tell(error: Exception) -> None:
     """Turn a failed callback into a sentence on the page; what we did not foresee, into the log."""
-    if isinstance(error, QueryError | UnknownGalaxyError | NoCommonDirectionError):
+    if isinstance(error, _FORESEEN):
         sentence = str(error)
     else:
         logger.error("A callback failed.", exc_info=error)

@@ -44,22 +44,22 @@ class Pictures:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._version = atlas_version(explorer.manifest)
-        self._service = _service_address(explorer.manifest)
+        self._service = _trusted_service(explorer.manifest)
 
     def url(self, row: int) -> str | None:
         """Return the address of the picture of galaxy ``row``; None if there is none."""
         if self._explorer.thumbnails is not None:
             return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
-        service = self._explorer.manifest.cutout_service
-        if self._service is None or service is None:
+        if self._service is None:
             return None
+        base_url, layer = self._service
         position = self._explorer.galaxy(row).position
         return service_url(
-            self._service,
+            base_url,
             position.ra_deg,
             position.dec_deg,
             size_px=self._explorer.manifest.cutout_px,
-            layer=service.layer,
+            layer=layer,
             pixel_scale_arcsec=self._explorer.manifest.pixel_scale_arcsec,
         )
 
@@ -130,22 +130,21 @@ def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
     return response
 
 
-def _service_address(manifest: Manifest) -> str | None:
-    if manifest.cutout_service is None:
+def _trusted_service(manifest: Manifest) -> tuple[str, str] | None:
+    """Return address and layer of the atlas's cutout service if a page may ask it."""
+    service = manifest.cutout_service
+    if service is None:
         return None
-    base_url = manifest.cutout_service.base_url
-    parts = urlsplit(base_url)
-    if (
-        parts.scheme != "https"
-        or parts.netloc not in SERVICE_HOSTS
-        or parts.query
-        or parts.fragment
-    ):
+    parts = urlsplit(service.base_url)
+    plain = parts.scheme == "https" and not parts.query and not parts.fragment
+    if not plain or parts.netloc not in SERVICE_HOSTS or not _LAYER.fullmatch(service.layer):
         logger.warning(
-            "Atlas %s asks for pictures from %s, which is not among %s: it is shown without them.",
+            "Atlas %s is shown without pictures: it asks for layer '%s' of %s, which is not a "
+            "plain https address of %s.",
             manifest.name,
-            base_url,
+            service.layer,
+            service.base_url,
             ", ".join(sorted(SERVICE_HOSTS)),
         )
         return None
-    return base_url
+    return service.base_url, service.layer

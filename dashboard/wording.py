@@ -61,6 +61,11 @@ def is_truth(column: Column) -> bool:
     return column.name.startswith(TRUTH_PREFIX)
 
 
+def label_of_choice(column: Column) -> str:
+    """Return how a column is called where truths and measurements stand side by side."""
+    return f"truth: {label(column)}" if is_truth(column) else label(column)
+
+
 def explanation(column: Column) -> str:
     """Return what hovering over a column says: description, unit and the catalogue's name."""
     unit = f" [{column.unit}]" if column.unit else ""

@@ -156,7 +156,7 @@ class Views:
     """
 
     def __init__(self, config: ViewsConfig, field: InputConfig, *, is_flux: bool) -> None:
-        self.field, self.is_flux = field, is_flux
+        self.is_flux = is_flux
         self.geometry = Geometry(config, field)
         # Cutout pixels, along a side, to a pixel of the encoder's input.
         scale = field.binning * field.field_px / field.input_px
@@ -168,13 +168,13 @@ class Views:
                 + ([Reddening()] if config.reddening else [])
             )
 
-    def __call__(self, cutouts: Tensor, generator: Generator) -> Tensor:
+    def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
         """Return one view of each cutout.
 
         Parameters
         ----------
-        cutouts : Tensor, shape (n, band, y, x)
-            As stored; not changed.
+        pictures : Tensor, shape (n, band, y, x)
+            Of `pipeline.tensors.binned`; not changed.
         generator : torch.Generator
             On the CPU: views do not depend on the device.
 
@@ -183,7 +183,7 @@ class Views:
         Tensor, shape (n, 3, input_px, input_px)
             RGB in [0, 1].
         """
-        views = self.geometry(binned(cutouts, self.field.binning), generator)
+        views = self.geometry(pictures, generator)
         for nuisance in self.nuisances:
             views = nuisance(views, generator)
         return flux_to_rgb(views) if self.is_flux else views

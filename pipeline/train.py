@@ -25,6 +25,7 @@ from pipeline.encoder import Encoder, ProjectionHead, load_encoder, save_encoder
 from pipeline.errors import PipelineError
 from pipeline.loss import nt_xent
 from pipeline.progress import progress
+from pipeline.tensors import binned
 from pipeline.workspace import Workspace, whole_file
 
 log = logging.getLogger(__name__)
@@ -162,8 +163,9 @@ class Trainer:
                 cutouts = torch.from_numpy(coming.result()).to(self.fabric.device)
                 if step + 1 < self.steps:
                     coming = reader.submit(self.store.read, rows[step + 1])
+                pictures = binned(cutouts, self.config.input.binning)
                 generator = _generator(self.config.seed, epoch, step)
-                yield self.views(cutouts, generator), self.views(cutouts, generator)
+                yield self.views(pictures, generator), self.views(pictures, generator)
 
     def _checkpoint(self, epochs_done: int) -> None:
         state = {

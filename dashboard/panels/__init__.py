@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dash import html
 from dash.development.base_component import Component
+
+
+def aria(**states: str) -> dict[str, Any]:
+    """Return keyword arguments for what a component says to screen readers.
+
+    >>> aria(label="Search")
+    {'aria-label': 'Search'}
+    """
+    return {f"aria-{name}": value for name, value in states.items()}
 
 
 def picture(url: str | None, alt: str) -> Component:

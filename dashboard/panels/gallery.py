@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer, Galaxy
-from dashboard.panels import picture
+from dashboard.panels import aria, picture
 from dashboard.query import DEFAULT_K, K_CHOICES, Query, QueryError
 from dashboard.wording import name_of
 
@@ -24,7 +24,7 @@ def layout() -> Component:
         [
             html.Div(
                 [
-                    html.H2("Most similar", id=ids.GALLERY_HEADING, **{"aria-live": "polite"}),
+                    html.H2("Most similar", id=ids.GALLERY_HEADING, **aria(live="polite")),
                     html.Label("Show", htmlFor=ids.GALLERY_K, className="label is-inline"),
                     dbc.Select(
                         id=ids.GALLERY_K,
@@ -42,7 +42,7 @@ def layout() -> Component:
             ),
         ],
         className="panel gallery-panel",
-        **{"aria-label": "Most similar galaxies"},
+        **aria(label="Most similar galaxies"),
     )
 
 
@@ -84,7 +84,7 @@ def card(galaxy: Galaxy, url: str | None, rank: int, similarity: float) -> Compo
         className="card",
         type="button",
         title=f"{rank}. {name}",
-        **{"aria-label": f"{rank}: {name}, similarity {similarity:.3f}. Search from here."},
+        **aria(label=f"{rank}: {name}, similarity {similarity:.3f}. Search from here."),
     )
 
 

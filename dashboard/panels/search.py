@@ -12,6 +12,7 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.coordinates import CoordinateError, parse_position
 from dashboard.explorer import NEAR_ARCSEC, Explorer
+from dashboard.panels import aria
 from dashboard.query import DEFAULT_K, Query
 from dashboard.wording import search_answer
 
@@ -55,7 +56,7 @@ def layout() -> Component:
             html.P(id=ids.SEARCH_MESSAGE, className=_QUIET, role="status"),
         ],
         className="panel search-panel",
-        **{"aria-label": "Search"},
+        **aria(label="Search"),
     )
 
 

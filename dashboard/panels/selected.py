@@ -13,7 +13,7 @@ from dashboard import ids
 from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal
 from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer, Galaxy
-from dashboard.panels import picture
+from dashboard.panels import aria, picture
 from dashboard.query import Query
 from dashboard.wording import MISSING, explanation, format_value, is_truth, label, name_of
 from pipeline.atlas import Column
@@ -29,7 +29,7 @@ def layout() -> Component:
             html.Div(_skeleton(), id=ids.SELECTED, className="selected"),
         ],
         className="panel selected-panel",
-        **{"aria-label": "Selected galaxy"},
+        **aria(label="Selected galaxy"),
     )
 
 
@@ -116,7 +116,7 @@ def _value(column: Column, value: Any) -> Component:
     text = format_value(value, column.unit)
     if text != MISSING:
         return html.Dd(text)
-    return html.Dd([html.Span(MISSING, **{"aria-hidden": "true"}), _hidden("not known")])
+    return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
 
 
 def _hidden(text: str) -> Component:

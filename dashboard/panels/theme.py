@@ -6,7 +6,8 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.figures import DEFAULT_THEME
+from dashboard.colouring import DEFAULT_THEME
+from dashboard.panels import aria
 
 
 def layout() -> Component:
@@ -20,7 +21,7 @@ def layout() -> Component:
                 className="theme-switch",
                 type="button",
                 title="Turn the page light or dark",
-                **{"aria-label": "Light theme", "aria-pressed": "false"},
+                **aria(label="Light theme", pressed="false"),
             ),
         ]
     )

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashboard import figures, ids
+from dashboard import colouring, figures, ids
 from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer
-from dashboard.figures import Colouring
-from dashboard.panels import picture
-from dashboard.query import DEFAULT_K, Query, QueryError
-from dashboard.wording import format_number, format_value, is_truth, label, name_of
-from pipeline.atlas import Column
+from dashboard.panels import aria, picture
+from dashboard.query import DEFAULT_K, Query
+from dashboard.wording import format_value, label_of_choice, name_of
 
-_CONFIG = {
+_CONFIG: Any = {
     "displaylogo": False,
     "displayModeBar": True,
     "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
@@ -27,33 +25,18 @@ _CONFIG = {
 }
 
 
-def layout(explorer: Explorer) -> Component:
-    """Return the map with its choice of colour and its legend."""
-    name = default_colour(explorer)
+def layout(explorer: Explorer, choice: Sequence[Component], legend: Component) -> Component:
+    """Return the map with the choice of its colours above and their legend below."""
+    colours = colouring.by_column(explorer, colouring.default_column(explorer))
     return html.Section(
         [
-            html.Div(
-                [
-                    html.H2("Map of similarity"),
-                    html.Label("Colour", htmlFor=ids.MAP_COLOUR, className="label is-inline"),
-                    dbc.Select(
-                        id=ids.MAP_COLOUR,
-                        options=[
-                            {"label": option(column), "value": column.name}
-                            for column in explorer.colour_columns()
-                        ],
-                        value=name,
-                        disabled=not name,
-                    ),
-                ],
-                className="panel-heading",
-            ),
+            html.Div([html.H2("Map of similarity"), *choice], className="panel-heading"),
             html.Div(
                 [
                     dcc.Graph(
                         id=ids.MAP,
                         figure=figures.map_figure(
-                            explorer.umap_xy, colouring(explorer, name), figures.DEFAULT_THEME
+                            explorer.umap_xy, colours, colouring.DEFAULT_THEME
                         ),
                         config=_CONFIG,
                         responsive=True,
@@ -70,118 +53,15 @@ def layout(explorer: Explorer) -> Component:
                 ],
                 className="map-frame",
             ),
-            html.Div(legend(explorer, name), id=ids.MAP_LEGEND, className="legend"),
+            legend,
             html.P(
                 "Galaxies that look alike lie together. Click a point to search from it.",
                 className="hint",
             ),
         ],
         className="panel map-panel",
-        **{"aria-label": "Map of all galaxies"},
+        **aria(label="Map of all galaxies"),
     )
-
-
-def option(column: Column) -> str:
-    """Return how a column is offered in the choice of colours."""
-    return f"truth: {label(column)}" if is_truth(column) else label(column)
-
-
-def default_colour(explorer: Explorer) -> str:
-    """Return the column that colours the map at first: kinds of galaxies rather than numbers.
-
-    A simulated truth comes before what was measured. The empty text stands for an atlas with
-    nothing to colour by.
-    """
-    columns = sorted(
-        explorer.colour_columns(),
-        key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
-    )
-    return columns[0].name if columns else ""
-
-
-def colouring(explorer: Explorer, name: str) -> Colouring:
-    """Return the colours of all galaxies by the column ``name``."""
-    if not name:
-        return figures.plain(explorer.n_objects)
-    values = explorer.values(name)
-    if explorer.is_category(name):
-        return figures.categorical(values)
-    return figures.continuous(values)
-
-
-def recolour(explorer: Explorer, name: Any, theme: Any) -> tuple[Patch, list[Component]]:
-    """Return the change of the figure, colours only, and the legend to it."""
-    name = checked_colour(explorer, name)
-    colours = colouring(explorer, name)
-    patch = Patch()
-    marker = patch["data"][figures.GALAXIES]["marker"]
-    marker["color"] = figures.packed(colours.position)
-    marker["colorscale"] = colours.colorscale(
-        theme if theme in figures.THEMES else figures.DEFAULT_THEME
-    )
-    patch["layout"]["meta"]["themes"] = figures.themes_meta(colours)
-    return patch, legend(explorer, name)
-
-
-def checked_colour(explorer: Explorer, name: Any) -> str:
-    """Return ``name`` if it is a column that was offered.
-
-    Raises
-    ------
-    QueryError
-    """
-    for column in explorer.colour_columns():
-        if column.name == name:
-            return column.name
-    raise QueryError(f"There is no colour '{str(name)[:60]}' to choose. Reload the page.")
-
-
-def legend(explorer: Explorer, name: str) -> list[Component]:
-    """Return what the colours mean: a bar with its limits, or a swatch for each category."""
-    if not name:
-        return []
-    colours = colouring(explorer, name)
-    unknown = [("not known", colours.n_unknown)] if colours.n_unknown else []
-    if colours.limits is None:
-        entries = [
-            swatch(text, n, {t: figures.THEMES[t].hues[i] for t in figures.THEMES})
-            for i, (text, n) in enumerate(colours.categories)
-        ]
-    else:
-        entries = [colour_bar(colours.limits, explorer.columns[name].unit)]
-    unknowns = {theme: colours.unknown for theme, colours in figures.THEMES.items()}
-    return [*entries, *(swatch(text, n, unknowns) for text, n in unknown)]
-
-
-def swatch(text: str, n: int, colours: dict[str, str]) -> Component:
-    """Return one category: its hue, in either theme, its name and how many galaxies it has."""
-    return html.Span(
-        [html.Span(className="swatch", style=_by_theme(colours)), text],
-        className="legend-entry",
-        title=f"{text}: {n:,} galaxies",
-    )
-
-
-def colour_bar(limits: tuple[float, float], unit: str) -> Component:
-    """Return a slim bar between the robust limits."""
-    gradients = {
-        name: f"linear-gradient(to right, {', '.join(theme.scale)})"
-        for name, theme in figures.THEMES.items()
-    }
-    low, high = (format_number(limit) for limit in limits)
-    return html.Div(
-        [
-            html.Span(low),
-            html.Span(className="bar", style=_by_theme(gradients)),
-            html.Span(f"{high} {unit}".strip()),
-        ],
-        className="colour-bar",
-        title="From the 2nd to the 98th percentile; galaxies beyond share the colour of the end.",
-    )
-
-
-def _by_theme(colours: dict[str, str]) -> dict[str, str]:
-    return {f"--in-{theme}": colour for theme, colour in colours.items()}
 
 
 def highlight(explorer: Explorer, store: Any) -> Patch:
@@ -243,11 +123,11 @@ def describe(
 def _colour_value(explorer: Explorer, row: int, name: Any) -> str:
     if not name:
         return ""
-    name = checked_colour(explorer, name)
+    name = colouring.checked_column(explorer, name)
     column = explorer.columns[name]
     value = explorer.values(name)[row]
     text = format_value(value if isinstance(value, str | None) else float(value), column.unit)
-    return f"{option(column)} {text}"
+    return f"{label_of_choice(column)} {text}"
 
 
 def _box(box: Any) -> dict[str, float] | None:
@@ -260,21 +140,11 @@ def _box(box: Any) -> dict[str, float] | None:
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Colour, highlight, select and describe; the figure itself is sent once."""
+    """Highlight, select and describe; the figure itself is sent once."""
     pictures = Pictures(explorer)
 
     @app.callback(
         Output(ids.MAP, "figure"),
-        Output(ids.MAP_LEGEND, "children"),
-        Input(ids.MAP_COLOUR, "value"),
-        State(ids.THEME, "data"),
-        prevent_initial_call=True,
-    )
-    def recolour_map(name: Any, theme: Any) -> Any:
-        return recolour(explorer, name, theme)
-
-    @app.callback(
-        Output(ids.MAP, "figure", allow_duplicate=True),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
@@ -307,11 +177,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.MAP_HOVER, "direction"),
         Input(ids.MAP, "hoverData"),
         prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("galaxy_finder", "recolourForTheme"),
-        Output(ids.MAP, "figure", allow_duplicate=True),
-        Input(ids.THEME, "data"),
-        State(ids.MAP, "figure"),
-        prevent_initial_call="initial_duplicate",
     )

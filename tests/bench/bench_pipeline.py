@@ -16,6 +16,7 @@ from pipeline.config import EncoderConfig, InputConfig, ViewsConfig
 from pipeline.encoder import Encoder
 from pipeline.loss import nt_xent
 from pipeline.sources.mock import MockSource
+from pipeline.tensors import binned
 from pipeline.train import SimCLR, best_precision
 
 BATCH = 128
@@ -56,9 +57,11 @@ def training() -> None:
         ("pictures", pictures, False, InputConfig()),
     ):
         views = Views(ViewsConfig(), input_config, is_flux=is_flux)
+        binning = input_config.binning
 
-        def whole(views: Views = views, cutouts: torch.Tensor = cutouts) -> None:
-            both = torch.cat([views(cutouts, generator), views(cutouts, generator)])
+        def whole(views: Views = views, cutouts: torch.Tensor = cutouts, n: int = binning) -> None:
+            pictures = binned(cutouts, n)
+            both = torch.cat([views(pictures, generator), views(pictures, generator)])
             step(both.contiguous(memory_format=torch.channels_last))
 
         full = seconds(whole)

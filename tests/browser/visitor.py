@@ -16,7 +16,8 @@ _CLICKABLE_POINT = """
     px > 20 && py > 20 && px < xaxis._length - 20 && py < yaxis._length - 20;
   let best = { gap: -1 };
   at.forEach((p, i) => {
-    const gap = Math.min(...at.map((q, j) => (i === j ? 1e9 : Math.hypot(p[0] - q[0], p[1] - q[1]))));
+    const gaps = at.map((q, j) => (i === j ? 1e9 : Math.hypot(p[0] - q[0], p[1] - q[1])));
+    const gap = Math.min(...gaps);
     if (inside(p) && gap > best.gap) best = { row: i, x: p[0], y: p[1], gap };
   });
   return best;

@@ -1,0 +1,188 @@
+"""Colours for galaxies: by a column of the catalogue, in a dark and a light theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from plotly.colors import sample_colorscale
+
+from dashboard.explorer import Explorer, UnknownColumnError
+from dashboard.wording import is_truth
+
+ROBUST_QUANTILES = (0.02, 0.98)
+
+# Colours are handed over as positions on a scale: [0, 1], and this where the value is not known.
+UNKNOWN = -0.1
+_UNKNOWN_END = 0.05  # share of the scale, from UNKNOWN to 1, that is drawn as unknown
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of the map that css cannot reach.
+
+    Attributes
+    ----------
+    scale : tuple of str
+        Dark to bright; the part of Magma (perceptually uniform, colour-blind-safe) that stands
+        out from the background.
+    hues : tuple of str
+        For categories, the most different first, also to a colour-blind eye.
+    selection : str
+        Rings around the query and its neighbours; --selection in assets/tokens.css.
+    unknown : str
+        Where the value is missing.
+    """
+
+    scale: tuple[str, ...]
+    hues: tuple[str, ...]
+    selection: str
+    unknown: str
+
+
+def _magma(start: float, stop: float) -> tuple[str, ...]:
+    colours = sample_colorscale("Magma", np.linspace(start, stop, 13).tolist(), colortype="tuple")
+    return tuple("#" + "".join(f"{round(255 * part):02x}" for part in rgb) for rgb in colours)
+
+
+THEMES = {
+    "dark": Theme(
+        scale=_magma(0.36, 1.0),
+        hues=(
+            *("#f2c14e", "#b184f5", "#5fae3a", "#e8627f", "#4a86c9", "#d9e3f0"),
+            *("#c9ef8e", "#e58f4f", "#3fa796", "#f3b0c8", "#8474b8", "#a89a2c"),
+        ),
+        selection="#5cc8ff",
+        unknown="#3d4659",
+    ),
+    "light": Theme(
+        scale=_magma(0.06, 0.77),
+        hues=(
+            *("#b26a00", "#2348b0", "#8a1458", "#12807f", "#8f55cf", "#2f9e63"),
+            *("#c23b5e", "#2a8fd6", "#685309", "#cf5fae", "#5b5390", "#8f8a12"),
+        ),
+        selection="#0a6ebd",
+        unknown="#c3cad6",
+    ),
+}
+DEFAULT_THEME = "dark"
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """How one column colours the map.
+
+    Attributes
+    ----------
+    position : ndarray, shape (n_objects,), float32
+        Position on the colour scale in [0, 1]; `UNKNOWN` where the value is missing.
+    limits : tuple of float or None
+        Values at both ends of a continuous scale; None for categories.
+    categories : tuple of (label, count)
+        In the order of their hues; empty for a continuous scale.
+    n_unknown : int
+        Galaxies without a value.
+    """
+
+    position: np.ndarray
+    limits: tuple[float, float] | None
+    categories: tuple[tuple[str, int], ...]
+    n_unknown: int
+
+    def colorscale(self, theme: str) -> list[tuple[float, str]]:
+        """Return the plotly colour scale from `UNKNOWN` to 1 for one of `THEMES`."""
+        colours = THEMES[theme]
+        known = _smooth(colours.scale) if self.limits is not None else self._steps(colours.hues)
+        start = -UNKNOWN / (1 - UNKNOWN)
+        return [
+            (0.0, colours.unknown),
+            (_UNKNOWN_END, colours.unknown),
+            (_UNKNOWN_END, known[0][1]),
+            *((start + at * (1 - start), colour) for at, colour in known),
+        ]
+
+    def _steps(self, hues: tuple[str, ...]) -> list[tuple[float, str]]:
+        n = max(len(self.categories), 1)
+        return [(edge / n, hues[i % len(hues)]) for i in range(n) for edge in (i, i + 1)]
+
+
+def _smooth(colours: tuple[str, ...]) -> list[tuple[float, str]]:
+    return [(i / (len(colours) - 1), colour) for i, colour in enumerate(colours)]
+
+
+def continuous(values: np.ndarray) -> Colouring:
+    """Colour numbers between robust limits: the 2 % at either end share the end's colour.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_objects,)
+        Numbers in the unit of the column; NaN where unknown.
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    known = np.isfinite(numbers)
+    if not known.any():
+        position = np.full(len(numbers), UNKNOWN, dtype=np.float32)
+        return Colouring(position, (0.0, 0.0), (), len(numbers))
+    low, high = (float(limit) for limit in np.quantile(numbers[known], ROBUST_QUANTILES))
+    span = high - low if high > low else 1.0
+    position = np.where(known, np.clip((numbers - low) / span, 0, 1), UNKNOWN)
+    return Colouring(position.astype(np.float32), (low, high), (), int((~known).sum()))
+
+
+def categorical(values: np.ndarray) -> Colouring:
+    """Give each distinct value a hue of its own.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_objects,)
+        Texts, truth values or numbers; None or NaN where unknown.
+    """
+    unknown = np.array([value is None or value != value for value in values], dtype=bool)
+    names = sorted(set(values[~unknown].tolist()), key=lambda value: (str(type(value)), value))
+    code = {name: i for i, name in enumerate(names)}
+    codes = np.array([code.get(value, -1) for value in values.tolist()], dtype=np.intp)
+    codes[unknown] = -1
+    position = np.where(codes >= 0, (codes + 0.5) / max(len(names), 1), UNKNOWN)
+    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+    categories = tuple((str(name), int(n)) for name, n in zip(names, counts, strict=True))
+    return Colouring(position.astype(np.float32), None, categories, int(unknown.sum()))
+
+
+def plain(n_objects: int) -> Colouring:
+    """Colour every galaxy the same, where the atlas has nothing to tell them apart by."""
+    return Colouring(np.full(n_objects, 0.6, dtype=np.float32), (0.0, 1.0), (), 0)
+
+
+def by_column(explorer: Explorer, name: str) -> Colouring:
+    """Colour all galaxies by a column; all the same if ``name`` is empty."""
+    if not name:
+        return plain(explorer.n_objects)
+    values = explorer.values(name)
+    return categorical(values) if explorer.is_category(name) else continuous(values)
+
+
+def default_column(explorer: Explorer) -> str:
+    """Return the column to begin with: kinds of galaxies rather than numbers.
+
+    A simulated truth comes before what was measured. The empty text stands for an atlas with
+    nothing to colour by.
+    """
+    columns = sorted(
+        explorer.colour_columns(),
+        key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
+    )
+    return columns[0].name if columns else ""
+
+
+def checked_column(explorer: Explorer, name: Any) -> str:
+    """Return ``name`` if it is a column worth colouring by.
+
+    Raises
+    ------
+    UnknownColumnError
+    """
+    for column in explorer.colour_columns():
+        if column.name == name:
+            return column.name
+    raise UnknownColumnError(f"There is no colour '{str(name)[:60]}' to choose. Reload the page.")
