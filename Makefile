@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 	@echo
-	@echo '  CONFIG=FILE chooses what pipeline and evaluate build (now $(CONFIG)); PORT=8050 where to serve.'
+	@printf '  CONFIG=FILE says what pipeline and evaluate build ($(CONFIG));\n  ATLAS=FOLDER and PORT=NUMBER what run and serve show, and where ($(PORT)).\n'
 
 $(RUNTIME): requirements.txt
 	@echo 'Setting up $(VENV), once; it takes a few minutes.'
@@ -30,10 +30,10 @@ run: $(RUNTIME) ## open the dashboard; the first time, build its mock survey (a 
 	@test -f atlases/mock/manifest.json || { \
 	  echo 'Building the mock survey, once; it takes two or three minutes.'; \
 	  $(BIN)/python -m pipeline build pipeline/configs/mock-ready.toml; }
-	@$(BIN)/python -m dashboard --port $(PORT)
+	@$(BIN)/python -m dashboard $(or $(ATLAS),atlases/mock) --port $(PORT)
 
-serve: $(RUNTIME) ## open the dashboard on the atlases that are there
-	@$(BIN)/python -m dashboard --port $(PORT)
+serve: $(RUNTIME) ## open the dashboard on the atlases that are there, or on ATLAS=FOLDER
+	@$(BIN)/python -m dashboard $(ATLAS) --port $(PORT)
 
 pipeline: $(RUNTIME) ## build an atlas from nothing: cutouts, training, embeddings, index, map
 	@$(BIN)/python -m pipeline build $(CONFIG)

@@ -45,8 +45,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="folder of an atlas; the first is shown (default: all in atlases/)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
-    parser.add_argument("--port", default=8050, type=int, help="port, 0 for any free one")
+    parser.add_argument("--port", default=8050, type=_port, help="port, 0 for any free one")
     return parser.parse_args(arguments)
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is not a port; ports are 0 to 65535.")
 
 
 def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:

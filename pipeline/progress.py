@@ -10,29 +10,29 @@ from tqdm import tqdm
 _LOG_INTERVAL_S = 20.0
 
 
-def progress(what: str, *, total: int, unit: str, **options: Any) -> tqdm:
-    """Return a progress bar on stderr; a context manager.
+def bar_options(what: str, unit: str) -> dict[str, Any]:
+    """Return the arguments of `tqdm.tqdm` for a bar in our manner, on stderr.
 
     Parameters
     ----------
     what : str
         The stage, or what it is doing.
-    total : int
-        Number of units to do.
     unit : str
         One unit, e.g. "galaxy".
-    options
-        Further arguments of `tqdm.tqdm`.
     """
     interactive = sys.stderr.isatty()
-    return tqdm(
-        total=total,
-        desc=f"{what:>9}",
-        unit=f" {unit}",
-        mininterval=0.2 if interactive else _LOG_INTERVAL_S,
-        maxinterval=1.0 if interactive else _LOG_INTERVAL_S,
-        dynamic_ncols=interactive,
-        ascii=None if interactive else " .",
-        smoothing=0.1,
-        **options,
-    )
+    return {
+        "desc": f"{what:>9}",
+        "unit": f" {unit}",
+        "mininterval": 0.2 if interactive else _LOG_INTERVAL_S,
+        # No monitor thread pushes more lines into a log.
+        "miniters": None if interactive else 1,
+        "dynamic_ncols": interactive,
+        "ascii": None if interactive else " .",
+        "smoothing": 0.1,
+    }
+
+
+def progress(what: str, *, total: int, unit: str) -> tqdm:
+    """Return a progress bar of ``total`` units; a context manager."""
+    return tqdm(total=total, **bar_options(what, unit))

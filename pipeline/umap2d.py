@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 
 from pipeline.config import Config
+from pipeline.progress import bar_options
 from pipeline.workspace import Workspace, whole_file
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ def _umap(embeddings: np.ndarray, config: Config) -> np.ndarray:
             n_jobs=1,
             # The spectral start fails on small or disconnected graphs.
             init="pca",
-            tqdm_kwds={"disable": True},
+            tqdm_kwds={**bar_options("umap2d", "epoch"), "bar_format": None, "disable": False},
         )
         return np.asarray(reducer.fit_transform(embeddings))
 

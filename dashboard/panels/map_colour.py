@@ -50,7 +50,7 @@ def recolour(explorer: Explorer, name: Any, theme: Any) -> tuple[Patch, list[Com
     patch = Patch()
     marker = patch["data"][figures.GALAXIES]["marker"]
     marker["color"] = figures.packed(colours.position)
-    marker["colorscale"] = colours.colorscale(theme if theme in THEMES else DEFAULT_THEME)
+    marker["colorscale"] = colours.colorscale("light" if theme == "light" else DEFAULT_THEME)
     patch["layout"]["meta"]["themes"] = figures.themes_meta(colours)
     return patch, legend_entries(explorer, name)
 
@@ -77,7 +77,7 @@ def swatch(text: str, n: int, colours: dict[str, str]) -> Component:
     return html.Span(
         [html.Span(className="swatch", style=_by_theme(colours)), text],
         className="legend-entry",
-        title=f"{text}: {n:,} galaxies",
+        title=f"{text}: {n:,} {'galaxy' if n == 1 else 'galaxies'}",
     )
 
 

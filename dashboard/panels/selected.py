@@ -102,8 +102,10 @@ def _heading(galaxy: Galaxy, n_rows: int) -> list[Component]:
 
 
 def _position(position: SkyPosition) -> list[Component]:
+    # To a microdegree, 3.6 milliarcsec: what no survey of galaxies exceeds and people can read.
+    rounded = SkyPosition(round(position.ra_deg, 6), round(position.dec_deg, 6))
     return [
-        html.P(format_degrees(position), className="position", title="RA, Dec (ICRS) in degrees"),
+        html.P(format_degrees(rounded), className="position", title="RA, Dec (ICRS) in degrees"),
         html.P(
             format_sexagesimal(position),
             className="position is-quiet",

@@ -55,7 +55,7 @@ def layout(explorer: Explorer, choice: Sequence[Component], legend: Component) -
             ),
             legend,
             html.P(
-                "Galaxies that look alike lie together. Click a point to search from it.",
+                "Galaxies that look alike lie together. Click one to go on from it.",
                 className="hint",
             ),
         ],

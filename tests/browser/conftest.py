@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -16,10 +15,10 @@ from playwright.sync_api import Browser, sync_playwright
 
 from dashboard.explorer import Explorer
 from pipeline.atlas import open_atlas
+from tests.browser.chromium import MISSING, REQUIRED, find_browser
 from tests.browser.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 # WebGL without a graphics card, and no calls home, which would fill the log of failed requests.
 ARGUMENTS = (
     "--no-sandbox",
@@ -27,15 +26,6 @@ ARGUMENTS = (
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 )
-REQUIRED = "GALAXY_FINDER_REQUIRE_BROWSER"
-_MISSING = (
-    "NO CHROMIUM OR CHROME FOUND: the journeys through the dashboard were NOT tested. "
-    "Install one (Debian: apt install chromium) and run the tests again."
-)
-
-
-def find_browser() -> str | None:
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,9 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
-    if any(_MISSING in str(report.longrepr) for report in skipped):
+    if any(MISSING in str(report.longrepr) for report in skipped):
         terminalreporter.section("JOURNEYS SKIPPED", sep="!", red=True, bold=True)
-        terminalreporter.line(_MISSING, red=True, bold=True)
+        terminalreporter.line(MISSING, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
@@ -56,8 +46,8 @@ def browser() -> Iterator[Browser]:
     executable = find_browser()
     if executable is None:
         if os.environ.get(REQUIRED) == "1":
-            pytest.fail(f"{_MISSING} ({REQUIRED} is 1.)")
-        pytest.skip(_MISSING)
+            pytest.fail(f"{MISSING} ({REQUIRED} is 1.)")
+        pytest.skip(MISSING)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         yield browser

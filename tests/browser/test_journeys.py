@@ -130,7 +130,9 @@ def test_k_changes_the_gallery_the_rings_and_the_address(visitor, explorer):
 
 def test_another_colour_keeps_the_zoom_and_the_rings(visitor, explorer):
     visitor.open()
+    whole = visitor.map()["range"]
     zoomed = visitor.zoom_into_map()
+    assert zoomed != whole
     before = visitor.map()
     visitor.page.get_by_label("Colour").select_option("photo_z")
     expect(visitor.page.locator("#map-legend .colour-bar")).to_be_visible()
@@ -218,6 +220,26 @@ def test_the_theme_turns_the_page_and_the_map_and_is_remembered(visitor):
     visitor.wait_until_idle()
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_picture_that_is_missing_has_a_placeholder(visitor):
+    visitor.page.route("**/cutouts/**", lambda route: route.fulfill(status=404))
+    visitor.open()
+    expect(visitor.page.locator(".picture.is-missing")).to_have_count(26)
+    visitor.page.unroute("**/cutouts/**")
+    visitor.page.locator("button.card").first.click()
+    expect(visitor.page.locator(".selected-name")).not_to_have_text(FIRST)
+    expect(visitor.page.locator(".picture.is-missing")).to_have_count(0)
+    visitor.forgives("404")
+
+
+def test_a_server_that_has_stopped_is_said_to_have_stopped(visitor):
+    visitor.open()
+    visitor.page.route("**/_dash-update-component*", lambda route: route.abort())
+    visitor.page.get_by_role("button", name="Random").click()
+    expect(visitor.page.locator("#notice")).to_contain_text("The server does not answer")
+    visitor.forgives("ERR_FAILED")
+    visitor.forgives("Callback failed")
 
 
 def test_a_phone_shows_everything_one_below_the_other(phone, explorer):

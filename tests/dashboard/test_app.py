@@ -1,0 +1,251 @@
+"""The app as a whole: its wiring, its routes, and how it starts and fails to start."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dashboard import ids
+from dashboard.__main__ import announcement, main, open_explorers
+from dashboard.app import create_app
+from dashboard.explorer import Explorer
+from pipeline.atlas import AtlasError
+from tests.dashboard.small_atlas import random_unit_rows, small_atlas
+
+ROOT = Path(__file__).parents[2]
+
+
+def explorer_called(name, simulated=True):
+    atlas = small_atlas(random_unit_rows(30, 4), columns={"mag_z": np.linspace(14, 20, 30)})
+    manifest = replace(atlas.manifest, name=name, title=f"Atlas {name}", simulated=simulated)
+    return Explorer(replace(atlas, manifest=manifest))
+
+
+@pytest.fixture(scope="module")
+def app():
+    return create_app({"one": explorer_called("one"), "two": explorer_called("two")})
+
+
+@pytest.fixture(scope="module")
+def client(app):
+    return app.server.test_client()
+
+
+def component_ids(component):
+    found = [component.id] if getattr(component, "id", None) else []
+    return found + [child.id for child in component._traverse() if getattr(child, "id", None)]
+
+
+def ask(client, output, inputs, state=(), changed=()):
+    """Call a callback as the browser does; return its answer and what it sets beside."""
+    outputs = [
+        {"id": part.split(".")[0], "property": part.split(".")[1]}
+        for part in output.strip(".").split("...")
+    ]
+    answer = client.post(
+        "/_dash-update-component",
+        json={
+            "output": output,
+            "outputs": outputs if output.startswith("..") else outputs[0],
+            "inputs": inputs,
+            "state": list(state),
+            "changedPropIds": list(changed),
+        },
+    )
+    return answer.status_code, answer.get_json()
+
+
+def callback_of(app, name):
+    """Return the output of the callback whose function is called ``name``."""
+    for output, callback in app.callback_map.items():
+        function = callback.get("callback")
+        if function is not None and function.__name__ == name:
+            return output
+    raise LookupError(name)
+
+
+# Wiring
+
+
+def test_every_id_of_a_callback_is_on_the_page(app):
+    on_page = set(component_ids(app.layout))
+    wired = set()
+    for callback in app.callback_map.values():
+        for dependency in [*callback["inputs"], *callback["state"]]:
+            wired.add(dependency["id"])
+    for output in app.callback_map:
+        parts = output.strip(".").split("...") if output.startswith("..") else [output]
+        wired.update(part.rsplit(".", 1)[0] for part in parts)
+    named = {name for name in wired if name and not name.startswith("{")}
+    # Callbacks without an output have a made-up one, a hash.
+    missing = {name for name in named - on_page if not re.fullmatch(r"[0-9a-f]{32,}", name)}
+    assert missing == set()
+
+
+def test_every_id_is_on_the_page_once_and_spelled_in_ids(app):
+    on_page = component_ids(app.layout)
+    spelled = {value for name, value in vars(ids).items() if name.isupper()}
+    assert len(on_page) == len(set(on_page))
+    assert set(on_page) == spelled
+
+
+def test_all_neighbour_cards_are_wired(app):
+    patterns = [
+        dependency["id"]
+        for callback in app.callback_map.values()
+        for dependency in callback["inputs"]
+        if dependency["id"].startswith("{")
+    ]
+    assert [json.loads(pattern) for pattern in patterns] == [ids.neighbour_card(["ALL"])]
+
+
+def test_the_page_brings_everything_itself(client):
+    page = client.get("/").text
+    assert re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\"'\s]*", page) == []
+    assert '<html lang="en"' in page
+    assert 'name="viewport"' in page
+    assert "icon.svg" in page
+
+
+def test_styles_come_with_the_tokens_first(client):
+    sheets = re.findall(r"assets/(\w+)\.css", client.get("/").text)
+    assert sheets == ["tokens", "ui", "vendor"]
+
+
+def test_programs_that_talk_to_models_find_no_door(app, client):
+    rules = {rule.rule for rule in app.server.url_map.iter_rules()}
+    assert not {rule for rule in rules if "mcp" in rule.lower()}
+    assert client.post("/_mcp", json={}).status_code in (404, 405)
+
+
+def test_a_simulated_sky_is_said_to_be_so_and_a_real_one_is_not():
+    for simulated in (True, False):
+        layout = create_app({"a": explorer_called("a", simulated)}).layout
+        words = json.dumps(layout, default=lambda part: part.to_plotly_json())
+        assert ("Simulated sky" in words) == simulated
+
+
+def test_health_counts_the_galaxies_of_every_atlas(client):
+    answer = client.get("/health").get_json()
+    assert answer["status"] == "ok"
+    assert [(atlas["name"], atlas["n_objects"]) for atlas in answer["atlases"]] == [
+        ("one", 30),
+        ("two", 30),
+    ]
+
+
+def test_an_app_without_an_atlas_is_refused():
+    with pytest.raises(ValueError, match="at least one atlas"):
+        create_app({})
+
+
+# Callbacks over HTTP
+
+
+def selected(client, app, store):
+    query = {"id": ids.QUERY, "property": "data", "value": store}
+    return ask(client, callback_of(app, "show_selected"), [query], changed=["query.data"])
+
+
+def test_a_query_is_answered(app, client):
+    status, answer = selected(client, app, {"rows": [3], "k": 25})
+    assert status == 200
+    assert "G3" in json.dumps(answer["response"][ids.SELECTED])
+
+
+@pytest.mark.parametrize(
+    "store", [{"rows": [30]}, {"rows": "x"}, [], "x", {"rows": [1], "k": 10**9}, {"rows": []}]
+)
+def test_a_hostile_query_is_answered_by_a_sentence(app, client, store):
+    status, answer = selected(client, app, store)
+    assert status == 200
+    assert ids.SELECTED not in answer["response"]
+    assert answer["sideUpdate"][ids.NOTICE]["children"].endswith(".")
+
+
+def test_a_failure_that_nobody_foresaw_is_logged_and_said(app, client, monkeypatch, caplog):
+    def fail(*_arguments):
+        raise RuntimeError("a secret of the server")
+
+    monkeypatch.setattr(Explorer, "galaxy", fail)
+    status, answer = selected(client, app, {"rows": [3], "k": 25})
+    assert status == 200
+    sentence = answer["sideUpdate"][ids.NOTICE]["children"]
+    assert "Something went wrong on the server" in sentence
+    assert "secret" not in sentence
+    assert "a secret of the server" in caplog.text
+
+
+# Starting
+
+
+def test_the_announcement_says_where_what_and_how_to_stop():
+    line = announcement("127.0.0.1", 8050, {"a": explorer_called("a")})
+    assert line == (
+        "Galaxy Finder is open at http://127.0.0.1:8050 (atlas: Atlas a, 30 galaxies). "
+        "Stop it with Ctrl-C."
+    )
+    two = {name: explorer_called(name) for name in ("a", "b")}
+    assert "http://[::1]:1 (atlas: Atlas a, 30 galaxies and 1 more)" in announcement("::1", 1, two)
+
+
+def test_a_folder_that_is_no_atlas_ends_with_a_line_and_status_1(tmp_path, capsys):
+    assert main([str(tmp_path)]) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "is not an atlas" in output.err
+    assert output.err.count("\n") == 1
+
+
+def test_one_broken_atlas_does_not_keep_the_others_closed(tiny_atlas, tmp_path, capsys):
+    explorers = open_explorers([tmp_path / "broken", tiny_atlas])
+    assert list(explorers) == ["tiny"]
+    assert "broken is not an atlas" in capsys.readouterr().err
+
+
+def test_two_atlases_of_one_name_are_told_apart_by_leaving_one_out(tiny_atlas, capsys):
+    assert len(open_explorers([tiny_atlas, tiny_atlas])) == 1
+    assert "another atlas is called 'tiny'" in capsys.readouterr().err
+
+
+def test_no_atlas_at_all_says_how_to_build_one():
+    with pytest.raises(AtlasError, match="make pipeline"):
+        open_explorers([])
+
+
+def test_a_busy_port_ends_with_a_line_and_status_1(tiny_atlas, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main([str(tiny_atlas), "--port", str(port)]) == 1
+    assert f"127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["70000", "-1"])
+def test_a_port_that_cannot_be_ends_with_a_sentence(tiny_atlas, capsys, port):
+    with pytest.raises(SystemExit) as ended:
+        main([str(tiny_atlas), "--port", port])
+    assert ended.value.code == 2
+    assert "0 to 65535" in capsys.readouterr().err
+
+
+def test_ctrl_c_ends_the_server_quietly(tiny_atlas):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dashboard", str(tiny_atlas), "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=20)
+    assert line.startswith("Galaxy Finder is open at http://127.0.0.1:")
+    assert (rest, errors, process.returncode) == ("", "", 0)

@@ -1,0 +1,379 @@
+"""What the panels say and ask, without a browser."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from dash import no_update
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.colouring import UnknownColumnError, default_column
+from dashboard.cutouts import Pictures
+from dashboard.explorer import Explorer
+from dashboard.panels import address, gallery, map_colour, search, selected, umap_map
+from dashboard.query import Query, QueryError
+from pipeline.atlas import Column
+from tests.dashboard.small_atlas import small_atlas, unit_rows
+
+N = 40
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    """Forty galaxies on the equator, a degree apart; similarity falls with the row's distance."""
+    angles = np.radians(np.arange(N))
+    columns = {
+        "name": ["M 1", "", *[f"NGC {row}" for row in range(2, N)]],
+        "mag_z": [np.nan, *np.linspace(14, 20, N - 1)],
+        "kind": [None, *["disk", "spiral", "ring"] * 13],
+        "truth_redshift": np.linspace(0.01, 0.4, N),
+    }
+    atlas = small_atlas(
+        unit_rows(np.stack([np.cos(angles), np.sin(angles)], axis=1)),
+        (np.arange(N, dtype=float), np.zeros(N)),
+        columns,
+    )
+    units = {"mag_z": Column("mag_z", "mag", "Magnitude in z")}
+    return Explorer(replace(atlas, columns=atlas.columns | units))
+
+
+def store_of(row=0, k=25, origin="card"):
+    return Query(rows=(row,), k=k, origin=origin).to_store()
+
+
+def texts(component):
+    """Return all words of a component in their order."""
+    if isinstance(component, Component):
+        component = getattr(component, "children", None)
+    if isinstance(component, list | tuple):
+        return [text for child in component for text in texts(child)]
+    return (
+        []
+        if component is None
+        else texts(component)
+        if isinstance(component, Component)
+        else [str(component)]
+    )
+
+
+def all_of(component, kind):
+    """Return all components of one class, the outer ones first."""
+    found = [component] if type(component).__name__ == kind else []
+    children = component if isinstance(component, list | tuple) else None
+    if isinstance(component, Component):
+        children = getattr(component, "children", None)
+    children = children if isinstance(children, list | tuple) else [children]
+    parts = [c for c in children if isinstance(c, Component | list | tuple)]
+    return found + [one for part in parts for one in all_of(part, kind)]
+
+
+# Address
+
+
+def test_an_empty_address_shows_the_default_galaxy_and_stays_empty(explorer):
+    store, search_, notice = address.read_address(explorer, "", None)
+    assert store == Query(rows=(explorer.default_row(),), origin="start").to_store()
+    assert (search_, notice) == (no_update, "")
+
+
+def test_nothing_happens_before_the_address_is_known(explorer):
+    assert address.read_address(explorer, None, None) == (no_update, no_update, no_update)
+
+
+def test_an_address_is_read(explorer):
+    store, _, notice = address.read_address(explorer, "?galaxy=G7&k=36", None)
+    assert (store["rows"], store["k"], store["origin"], notice) == ([7], 36, "url", "")
+
+
+def test_a_wrong_address_is_explained_and_the_default_galaxy_is_shown(explorer):
+    store, search_, notice = address.read_address(explorer, "?galaxy=NOPE", store_of(3))
+    assert store["rows"] == [explorer.default_row()]
+    assert search_ is no_update
+    assert "NOPE" in notice
+
+
+def test_the_address_that_was_just_written_asks_for_nothing_new(explorer):
+    written = address.write_address(explorer, "", store_of(7))
+    assert written == (no_update, "?galaxy=G7&k=25", "")
+    read = address.read_address(explorer, "?galaxy=G7&k=25", store_of(7))
+    assert read == (no_update, no_update, "")
+
+
+def test_the_same_query_is_not_a_new_step_of_the_history(explorer):
+    assert address.write_address(explorer, "?galaxy=G7&k=25", store_of(7))[1] is no_update
+
+
+def test_a_new_query_wins_over_an_address_that_comes_with_it(explorer):
+    changed = {"query.data": "query", "address.search": "address"}
+    assert address.follow(explorer, changed, "?galaxy=G1", store_of(7))[1] == "?galaxy=G7&k=25"
+
+
+def test_back_to_the_empty_address_is_the_default_galaxy_again(explorer):
+    changed = {"address.search": "address"}
+    assert address.follow(explorer, changed, "", store_of(7))[0]["origin"] == "start"
+
+
+# Search
+
+
+def test_a_search_keeps_the_number_of_neighbours_and_says_what_it_understood(explorer):
+    store, answer, style, invalid = search.find(explorer, "00:20:00 00:00:00", store_of(0, k=49))
+    assert store == Query((5,), k=49, origin="search", separation_arcsec=0.0).to_store()
+    assert answer == "Found at 5.0000, +0.0000 (00:20:00.0 +00:00:00.0), 0.0 arcsec off."
+    assert (style, invalid) == ("message", False)
+
+
+def test_a_search_far_from_every_galaxy_says_how_far(explorer):
+    store, answer, style, _ = search.find(explorer, "5.0 +0.1", None)
+    assert store["rows"] == [5]
+    assert store["separation_arcsec"] == pytest.approx(360)
+    assert "6.0 arcmin away" in answer
+    assert "is-far" in style
+
+
+def test_ten_pixels_are_near_and_a_little_more_is_not(explorer):
+    near, far = (search.find(explorer, f"5.0 +{d / 3600:.9f}", None) for d in (2.61, 2.63))
+    assert near[2] == "message"
+    assert "is-far" in far[2]
+
+
+@pytest.mark.parametrize("text", [None, "", "nonsense", "400 0", "nan nan", "<script>"])
+def test_what_is_no_position_changes_nothing_but_the_answer(explorer, text):
+    store, answer, style, invalid = search.find(explorer, text, store_of(0))
+    assert store is no_update
+    assert answer.endswith(".")
+    assert (style, invalid) == ("message is-error", True)
+
+
+def test_a_random_galaxy_keeps_the_number_of_neighbours(explorer):
+    rows = set()
+    for seed in range(20):
+        store = search.draw(explorer, store_of(0, k=16), np.random.default_rng(seed))
+        assert (store["k"], store["origin"]) == (16, "random")
+        rows.update(store["rows"])
+    assert len(rows) > 5
+
+
+def test_the_answer_goes_when_the_query_comes_from_elsewhere(explorer):
+    assert search.forget_answer(explorer, store_of(0, origin="map")) == ("", "message", False)
+    assert search.forget_answer(explorer, store_of(0, origin="search")) == (no_update,) * 3
+
+
+# Selected galaxy
+
+
+def test_the_selected_galaxy_is_shown_with_position_units_and_descriptions(explorer):
+    shown = selected.show(explorer, Pictures(explorer), store_of(2))
+    words = texts(shown)
+    assert "NGC 2" in words
+    assert "G2" in words
+    assert "2.0000, +0.0000" in words
+    assert "00:08:00.0 +00:00:00.0" in words
+    assert words[words.index("mag z") + 1] == "14.16 mag"
+    titles = [row.title for row in all_of(shown, "Div") if getattr(row, "title", None)]
+    assert "Magnitude in z [mag] · column mag_z" in titles
+
+
+def test_a_galaxy_without_a_name_is_called_by_its_identifier(explorer):
+    assert texts(selected.show(explorer, Pictures(explorer), store_of(1)))[0] == "G1"
+
+
+def test_a_missing_value_is_a_dash_and_said_to_be_missing(explorer):
+    words = texts(selected.show(explorer, Pictures(explorer), store_of(0)))
+    assert words[words.index("mag z") + 1 :][:2] == ["–", "not known"]
+
+
+def test_the_truth_of_a_simulation_stands_apart(explorer):
+    words = texts(selected.show(explorer, Pictures(explorer), store_of(2)))
+    truth = words.index("Truth of the simulation")
+    assert words.index("mag z") < truth < words.index("redshift")
+
+
+def test_only_a_real_sky_is_linked_to_what_others_know(explorer):
+    pictures = Pictures(explorer)
+    assert all_of(selected.show(explorer, pictures, store_of(2)), "A") == []
+    links = all_of(selected.outside_links(explorer.galaxy(2).position), "A")
+    assert [urlsplit(link.href).netloc for link in links] == [
+        "www.legacysurvey.org",
+        "simbad.cds.unistra.fr",
+    ]
+    assert {link.rel for link in links} == {"noopener noreferrer"}
+
+
+def test_without_a_picture_there_is_a_placeholder(explorer):
+    shown = selected.show(explorer, Pictures(explorer), store_of(2))
+    assert shown[0].className == "picture is-missing"
+
+
+def test_a_query_of_several_galaxies_says_so(explorer):
+    store = Query(rows=(2, 5, 7)).to_store()
+    assert "and 2 more" in texts(selected.show(explorer, Pictures(explorer), store))
+
+
+# Gallery
+
+
+def test_the_gallery_shows_neighbours_in_their_order_with_their_similarity(explorer):
+    cards, heading, style = gallery.show(explorer, Pictures(explorer), store_of(0, k=16))
+    assert [card.id["row"] for card in cards] == list(range(1, 17))
+    assert texts(cards[0]) == ["1.000"]  # cos 1 deg = 0.99985
+    assert texts(cards[9]) == ["0.985"]  # cos 10 deg = 0.98481
+    assert heading == "16 most similar to M 1"
+    assert style == {"--columns": 4}
+
+
+def test_a_card_says_to_everyone_what_it_does(explorer):
+    card = gallery.show(explorer, Pictures(explorer), store_of(0))[0][1]
+    label = card.to_plotly_json()["props"]["aria-label"]
+    assert label == "2: NGC 2, similarity 0.999. Search from here."
+
+
+def test_an_atlas_with_few_galaxies_says_that_there_are_no_more(explorer):
+    cards, heading, _ = gallery.show(explorer, Pictures(explorer), store_of(0, k=100))
+    assert (len(cards), heading) == (39, "Only 39 most similar to M 1")
+
+
+def test_a_lonely_galaxy_has_a_sentence_in_the_place_of_cards():
+    explorer = Explorer(small_atlas(unit_rows([[1, 0]])))
+    children, heading, _ = gallery.show(explorer, Pictures(explorer), store_of(0))
+    assert "no other galaxy" in texts(children)[0]
+    assert heading == "Most similar"
+
+
+def test_a_click_on_a_card_searches_from_there(explorer):
+    store = gallery.choose(explorer, ids.neighbour_card(9), 1, store_of(0, k=36))
+    assert store == Query((9,), k=36, origin="card").to_store()
+
+
+@pytest.mark.parametrize("n_clicks", [None, 0])
+def test_cards_that_only_appear_are_no_clicks(explorer, n_clicks):
+    assert gallery.choose(explorer, ids.neighbour_card(9), n_clicks, store_of()) is no_update
+
+
+@pytest.mark.parametrize("row", [N, -1, "0", None, 1.5, [0], {"a": 1}])
+def test_a_card_that_is_not_there_is_refused(explorer, row):
+    with pytest.raises(QueryError):
+        gallery.choose(explorer, ids.neighbour_card(row), 1, store_of())
+
+
+def test_k_follows_the_query_and_the_query_follows_k(explorer):
+    of_query, of_k = {"query.data": ids.QUERY}, {"gallery-k.value": ids.GALLERY_K}
+    assert gallery.keep_k(explorer, of_query, "25", store_of(3, k=81)) == (no_update, "81")
+    store, _ = gallery.keep_k(explorer, of_k, "81", store_of(3, k=25, origin="map"))
+    assert store == store_of(3, k=81, origin="map")
+    assert gallery.keep_k(explorer, of_k, "25", store_of(3)) == (no_update, no_update)
+    assert gallery.keep_k(explorer, of_k, "25", None) == (no_update, no_update)
+
+
+@pytest.mark.parametrize("k", ["26", "1e9", None, [25], 25])
+def test_a_number_of_neighbours_that_was_not_offered_is_refused(explorer, k):
+    with pytest.raises(QueryError):
+        gallery.keep_k(explorer, {"gallery-k.value": ids.GALLERY_K}, k, store_of())
+
+
+# Map
+
+
+def point(row, **others):
+    box = {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
+    return {"points": [{"curveNumber": 0, "pointNumber": row, "bbox": box} | others]}
+
+
+def operations(patch):
+    return {
+        "/".join(map(str, operation["location"])): operation["params"].get("value")
+        for operation in patch.to_plotly_json()["operations"]
+    }
+
+
+def test_the_rings_move_and_nothing_else_is_sent(explorer):
+    sent = operations(umap_map.highlight(explorer, store_of(0, k=16)))
+    assert set(sent) == {"data/1/x", "data/1/y", "data/2/x", "data/2/y"}
+    assert (len(sent["data/1/x"]), len(sent["data/2/x"])) == (16, 1)
+
+
+def test_a_click_on_a_point_searches_from_it_and_is_forgotten(explorer):
+    store, click = umap_map.choose(explorer, point(9), store_of(0, k=36))
+    assert store == Query((9,), k=36, origin="map").to_store()
+    assert click is None
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"points": []},
+        {"points": [None]},
+        {"points": {"0": 1}},
+        point(N),
+        point(-1),
+        point("9"),
+        point(9.0),
+        point(True),
+        point(9, curveNumber=1),
+    ],
+)
+def test_what_is_no_click_on_a_galaxy_changes_nothing(explorer, event):
+    assert umap_map.choose(explorer, event, store_of()) == (no_update, None)
+    assert umap_map.describe(explorer, Pictures(explorer), event, "mag_z")[0] is False
+
+
+def test_the_pointer_shows_name_and_value(explorer):
+    show, box, children = umap_map.describe(explorer, Pictures(explorer), point(2), "mag_z")
+    assert show
+    assert box == {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
+    assert texts(children) == ["NGC 2", "mag z 14.16 mag"]
+    kind = umap_map.describe(explorer, Pictures(explorer), point(0), "kind")[2]
+    assert texts(kind)[1] == "kind –"
+    truth = umap_map.describe(explorer, Pictures(explorer), point(0), "truth_redshift")[2]
+    assert texts(truth)[1] == "truth: redshift 0.01"
+
+
+@pytest.mark.parametrize("box", [None, "x", {}, {"x0": "1", "x1": 2, "y0": 3, "y1": 4}])
+def test_a_hover_card_without_a_place_is_not_shown(explorer, box):
+    event = point(2, bbox=box)
+    assert umap_map.describe(explorer, Pictures(explorer), event, "mag_z")[0] is False
+
+
+def test_another_colour_sends_colours_only_and_a_legend(explorer):
+    patch, legend = map_colour.recolour(explorer, "mag_z", "light")
+    assert set(operations(patch)) == {
+        "data/0/marker/color",
+        "data/0/marker/colorscale",
+        "layout/meta/themes",
+    }
+    assert texts(legend) == ["14.12", "19.88 mag", "not known"]
+
+
+def test_categories_have_a_legend_with_their_counts(explorer):
+    _, legend = map_colour.recolour(explorer, "kind", "dark")
+    assert texts(legend) == ["disk", "ring", "spiral", "not known"]
+    assert legend[0].title == "disk: 13 galaxies"
+    assert legend[3].title == "not known: 1 galaxy"
+
+
+@pytest.mark.parametrize("name", ["object_id", "no_such_column", None, 3, ["mag_z"], ""])
+def test_a_colour_that_was_not_offered_is_refused(explorer, name):
+    with pytest.raises(UnknownColumnError):
+        map_colour.recolour(explorer, name, "dark")
+
+
+def test_the_map_begins_with_kinds_of_galaxies_else_with_numbers(explorer):
+    assert default_column(explorer) == "kind"
+    assert default_column(Explorer(small_atlas(unit_rows([[1, 0], [0, 1]])))) == "ra_deg"
+
+
+def test_an_atlas_with_nothing_to_colour_by_has_a_map_too():
+    explorer = Explorer(small_atlas(unit_rows([[1, 0]])))
+    assert default_column(explorer) == ""
+    assert map_colour.legend(explorer).children == []
+    choice = map_colour.choice(explorer)
+    assert choice[1].disabled
+    assert umap_map.layout(explorer, choice, map_colour.legend(explorer)) is not None
+    shown = umap_map.describe(explorer, Pictures(explorer), point(0), "")
+    assert texts(shown[2]) == ["G0", ""]
