@@ -17,6 +17,7 @@ help: ## list the targets
 	@printf '  CONFIG=FILE says what pipeline and evaluate build ($(CONFIG));\n  ATLAS=FOLDER and PORT=NUMBER what run and serve show, and where ($(PORT)).\n'
 
 $(RUNTIME): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Galaxy Finder needs Python 3.11 or newer; try: make PYTHON=python3.12")'
 	@echo 'Setting up $(VENV), once; it takes a few minutes.'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --requirement requirements.txt

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import signal
 import sys
 from pathlib import Path
 
+from pipeline.atlas import open_atlas
 from pipeline.config import read_config
 from pipeline.errors import PipelineError
+from pipeline.figures_of_merit import table
 from pipeline.stages import STAGES, Build
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
@@ -21,10 +24,14 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("lightning", "lightning_fabric", "numba"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely: as by Ctrl-C
     try:
         _run(options)
     except PipelineError as error:
         print(f"galaxy-finder: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"galaxy-finder: {error}. The same command goes on where it was.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on where it was.", file=sys.stderr)
@@ -33,18 +40,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
-    build = Build(read_config(options.config), options.atlases)
+    build = Build(read_config(options.config), options.atlases, options.config.stem)
     if options.command == "build":
         build.run_all()
         print(f"The atlas is in {build.destination}.")
         return
-    build.run(options.command)
-    if options.command == "evaluate":
-        from pipeline.evaluate import table
-
+    if options.command != "evaluate":
+        build.run(options.command)
+    elif build.is_done("embed"):
+        build.run("evaluate")
         print(table(json.loads(build.workspace.evaluation.read_text())))
-        info = json.loads(build.workspace.index_info.read_text())
-        print(f"Index: recall@100 {info['recall_at_100']:.4f} with search_k {info['search_k']}.")
+    else:
+        # Built with another configuration of the same name, or elsewhere.
+        atlas = open_atlas(build.destination)
+        print(f"{build.destination}, as it was published on {atlas.manifest.created}")
+        print(table(atlas.evaluation))
+        print(f"Index: recall@100 {atlas.manifest.index.recall_at_100:.4f}.")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,6 @@ is compared with its hash and with the embeddings before Annoy sees it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -33,6 +32,7 @@ from pipeline.manifest import (
     write_manifest,
 )
 from pipeline.thumbnails import MIME_TYPE, Thumbnails
+from pipeline.workspace import file_sha256
 
 __all__ = [
     "MIME_TYPE",
@@ -40,6 +40,7 @@ __all__ = [
     "AtlasError",
     "Column",
     "Manifest",
+    "check_destination",
     "list_atlases",
     "open_atlas",
     "publish",
@@ -106,6 +107,20 @@ def open_atlas(path: Path) -> Atlas:
     return _open(path, thorough=False)
 
 
+def check_destination(destination: Path) -> None:
+    """Make sure that an atlas can take the place of what is there: another atlas, or nothing.
+
+    Raises
+    ------
+    AtlasError
+    """
+    if destination.exists() and not (destination / MANIFEST).is_file():
+        raise AtlasError(
+            f"{destination} is there already and is not an atlas; it would be replaced. Choose "
+            "another name in the configuration, or another folder for --atlases."
+        )
+
+
 def verify_atlas(path: Path) -> Manifest:
     """Check every byte and every embedding of an atlas.
 
@@ -121,6 +136,7 @@ def verify_atlas(path: Path) -> Manifest:
 def staging_folder(destination: Path) -> Iterator[Path]:
     """Yield a new hidden folder beside ``destination``; it is gone afterwards unless published."""
     destination.parent.mkdir(parents=True, exist_ok=True)
+    _clear_up(destination)
     staging = Path(tempfile.mkdtemp(prefix=f".{destination.name}.partial-", dir=destination.parent))
     staging.chmod(0o755)
     try:
@@ -132,16 +148,17 @@ def staging_folder(destination: Path) -> Iterator[Path]:
 def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
     """Verify the files in ``staging`` and put them in the place of ``destination``.
 
-    Readers that have the former atlas open keep it; new readers see the former or the new one,
-    never a mixture.
+    Readers that have the former atlas open keep it; new readers get the former or the new one,
+    never a mixture: `open_atlas` starts over if the manifest changes meanwhile.
 
     Raises
     ------
     AtlasError
         The files do not make an atlas; ``destination`` is then untouched.
     """
+    check_destination(destination)
     files = {
-        file.name: FileInfo(sha256=_sha256(file), bytes=file.stat().st_size)
+        file.name: FileInfo(sha256=file_sha256(file), bytes=file.stat().st_size)
         for file in sorted(staging.iterdir())
         if file.name != MANIFEST
     }
@@ -161,8 +178,31 @@ def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
     return manifest
 
 
+def _clear_up(destination: Path) -> None:
+    """Put back or remove what a publisher that was killed has left."""
+    for former in sorted(destination.parent.glob(f".{destination.name}.former-*")):
+        if destination.exists():
+            shutil.rmtree(former)
+        else:
+            former.rename(destination)
+    for partial in destination.parent.glob(f".{destination.name}.partial-*"):
+        shutil.rmtree(partial)
+
+
 def _open(path: Path, *, thorough: bool) -> Atlas:
-    manifest = read_manifest(path / MANIFEST)
+    while True:
+        manifest = read_manifest(path / MANIFEST)
+        try:
+            atlas = _open_as(path, manifest, thorough=thorough)
+        except AtlasError:
+            if read_manifest(path / MANIFEST) == manifest:
+                raise
+        else:
+            if read_manifest(path / MANIFEST) == manifest:
+                return atlas
+
+
+def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
     _check_files(path, manifest, thorough=thorough)
     catalogue, columns = _read_catalogue(path / CATALOGUE, manifest)
     embeddings = _read_array(
@@ -199,7 +239,7 @@ def _check_files(path: Path, manifest: Manifest, *, thorough: bool) -> None:
                 f"{file} has {size} bytes, the manifest says {expected.bytes}: it is damaged or "
                 f"was cut off. {REBUILD}"
             )
-        if (thorough or name == INDEX) and _sha256(file) != expected.sha256:
+        if (thorough or name == INDEX) and file_sha256(file) != expected.sha256:
             raise AtlasError(
                 f"{file} has changed since it was published: its SHA-256 is not the manifest's. "
                 f"{REBUILD}"
@@ -217,14 +257,20 @@ def _read_catalogue(file: Path, manifest: Manifest) -> tuple[pd.DataFrame, dict[
         )
     if not catalogue["object_id"].is_unique:
         raise AtlasError(f"{file} has the same object_id twice. {REBUILD}")
+    for name, low, high in (("ra_deg", 0, 360), ("dec_deg", -90, 90)):
+        values = pd.to_numeric(catalogue[name], errors="coerce")
+        if not values.between(low, high).all():
+            raise AtlasError(f"{file} has positions that are not on the sky ({name}). {REBUILD}")
     return catalogue, columns
 
 
 def _read_array(file: Path, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     try:
         array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise AtlasError(f"{file} cannot be read ({error}). {REBUILD}") from error
+    if not isinstance(array, np.ndarray):
+        raise AtlasError(f"{file} is not one array but an archive of several. {REBUILD}")
     if array.shape != shape or array.dtype != np.dtype(dtype):
         raise AtlasError(
             f"{file} holds {array.dtype} {array.shape}, the manifest says {dtype} {shape}. "
@@ -260,10 +306,5 @@ def _read_evaluation(path: Path, manifest: Manifest) -> dict[str, Any]:
         return {}
     try:
         return dict(json.loads((path / EVALUATION).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise AtlasError(f"{path / EVALUATION} cannot be read ({error}). {REBUILD}") from error
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

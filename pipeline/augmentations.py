@@ -10,12 +10,13 @@ Source: Stein et al. 2021 (arXiv 2110.00023); distributions in `pipeline.survey_
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
-import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from pipeline.config import InputConfig, ViewsConfig
+from pipeline.config import ConfigError, ViewsConfig
+from pipeline.field import Field
 from pipeline.survey_constants import (
     EBV_MAG,
     FWHM_OVER_SIGMA,
@@ -24,45 +25,25 @@ from pipeline.survey_constants import (
     PSF_FWHM_ARCSEC,
     ShiftedLogNormal,
 )
-from pipeline.tensors import binned, flux_to_rgb, gaussian_blur, noise_level, redden
+from pipeline.tensors import flux_to_rgb, gaussian_blur, noise_level, redden
 
 
-def centre(cutouts: Tensor, config: InputConfig) -> Tensor:
-    """Return what the encoder sees of cutouts that are not augmented.
+class Nuisance(Protocol):
+    """What turns pictures (n, band, y, x) into others of the same shape."""
 
-    Parameters
-    ----------
-    cutouts : Tensor, shape (n, band, y, x)
-        As stored.
-
-    Returns
-    -------
-    Tensor, shape (n, band, input_px, input_px)
-    """
-    return _resampled(binned(cutouts, config.binning), config, torch.eye(2).repeat(1, 1, 1), None)
-
-
-def _resampled(
-    pictures: Tensor, config: InputConfig, matrix: Tensor, shift: Tensor | None
-) -> Tensor:
-    """Sample the field through ``matrix`` (n or 1, 2, 2) and ``shift`` (n, 2) in field units."""
-    n, bands, side, _ = pictures.shape
-    theta = pictures.new_zeros(n, 2, 3)
-    theta[:, :, :2] = matrix.to(pictures) * (config.field_px / side)
-    if shift is not None:
-        theta[:, :, 2] = shift * (config.field_px / side)
-    grid = F.affine_grid(theta, [n, bands, config.input_px, config.input_px], align_corners=False)
-    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    def __call__(self, pictures: Tensor, generator: Generator, /) -> Tensor:
+        """Return new pictures; those given stay as they are."""
+        ...
 
 
 class Geometry:
     """Flip, rotation, magnification and shift, in one resampling."""
 
-    def __init__(self, config: ViewsConfig, field: InputConfig) -> None:
+    def __init__(self, config: ViewsConfig, field: Field) -> None:
         self.config, self.field = config, field
 
     def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
-        """Map (n, band, y, x), binned, to (n, band, input_px, input_px)."""
+        """Map prepared pictures (n, band, y, x) to (n, band, input_px, input_px)."""
         n = len(pictures)
         angle = 2 * math.pi * _uniform(n, generator)
         low, high = self.config.size
@@ -72,10 +53,10 @@ class Geometry:
         matrix = torch.stack(
             [torch.stack([flip * cos, -sin], 1), torch.stack([flip * sin, cos], 1)], 1
         )
-        # affine_grid's coordinates run from -1 to 1 across the field.
+        # Along the axes of the cutout; the field is two halves wide.
         largest = 2 * self.config.shift_px / self.field.input_px
         shift = largest * (2 * _uniform(2 * n, generator).view(n, 2) - 1)
-        return _resampled(pictures, self.field, matrix, shift.to(pictures))
+        return self.field.sample(pictures, matrix, shift)
 
 
 class PsfBlur:
@@ -83,6 +64,11 @@ class PsfBlur:
 
     Gaussian widths add in quadrature, so the kernel's sigma is sqrt(drawn^2 - own^2). A cutout's
     own seeing is taken as the survey's median.
+
+    Parameters
+    ----------
+    pixel_scale_arcsec : float
+        Of the pictures that it is given.
     """
 
     def __init__(self, pixel_scale_arcsec: float) -> None:
@@ -100,15 +86,20 @@ class SkyNoise:
     """Noise up to a level drawn from the survey's distribution, where that is above the own.
 
     Variances add; the own level is estimated from differences of neighbouring pixels.
+
+    Parameters
+    ----------
+    scale : float
+        Survey pixels, along a side, that are averaged to one of the pictures that it is given.
     """
 
-    def __init__(self, binning: float) -> None:
-        self.binning = binning
+    def __init__(self, scale: float) -> None:
+        self.scale = scale
 
     def __call__(self, flux: Tensor, generator: Generator) -> Tensor:
         """Map (n, 3, y, x) to the same shape."""
-        # The mean of binning^2 pixels of independent noise.
-        drawn = (_draw(PIXEL_NOISE_NMGY, len(flux), generator) / self.binning).to(flux)
+        # The mean of scale^2 pixels of independent noise.
+        drawn = (_draw(PIXEL_NOISE_NMGY, len(flux), generator) / self.scale).to(flux)
         sigma = (drawn**2 - noise_level(flux) ** 2).clamp(min=0).sqrt()
         return flux + sigma[:, :, None, None] * _normal(flux, generator)
 
@@ -150,23 +141,20 @@ class Views:
     Parameters
     ----------
     config : ViewsConfig
-    field : InputConfig
-    is_flux : bool
-        g, r, z nanomaggies, or pictures.
+    field : Field
+
+    Raises
+    ------
+    ConfigError
+        Blur or noise as of the survey is asked for, but the pixel scale is not known.
     """
 
-    def __init__(self, config: ViewsConfig, field: InputConfig, *, is_flux: bool) -> None:
-        self.is_flux = is_flux
+    def __init__(self, config: ViewsConfig, field: Field) -> None:
+        self.is_flux = field.is_flux
         self.geometry = Geometry(config, field)
-        # Cutout pixels, along a side, to a pixel of the encoder's input.
-        scale = field.binning * field.field_px / field.input_px
-        self.nuisances: list = [PictureNuisances(config)]
-        if is_flux:
-            self.nuisances = (
-                ([PsfBlur(PIXEL_SCALE_ARCSEC * scale)] if config.psf else [])
-                + ([SkyNoise(scale)] if config.noise else [])
-                + ([Reddening()] if config.reddening else [])
-            )
+        self.nuisances: list[Nuisance] = [PictureNuisances(config)]
+        if field.is_flux:
+            self.nuisances = _sky_nuisances(config, field)
 
     def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
         """Return one view of each cutout.
@@ -174,7 +162,7 @@ class Views:
         Parameters
         ----------
         pictures : Tensor, shape (n, band, y, x)
-            Of `pipeline.tensors.binned`; not changed.
+            Of `Field.prepare`; not changed.
         generator : torch.Generator
             On the CPU: views do not depend on the device.
 
@@ -189,10 +177,22 @@ class Views:
         return flux_to_rgb(views) if self.is_flux else views
 
 
-def encoder_input(cutouts: Tensor, field: InputConfig, *, is_flux: bool) -> Tensor:
-    """Return cutouts as the encoder sees them when nothing is augmented: RGB in [0, 1]."""
-    central = centre(cutouts, field)
-    return flux_to_rgb(central) if is_flux else central
+def _sky_nuisances(config: ViewsConfig, field: Field) -> list[Nuisance]:
+    chosen: list[Nuisance] = [Reddening()] if config.reddening else []
+    if not (config.psf or config.noise):
+        return chosen
+    if field.pixel_scale_arcsec is None:
+        raise ConfigError(
+            "Blur and noise as the sky has them need the pixel scale: set "
+            "source.pixel_scale_arcsec, or views.psf = false and views.noise = false."
+        )
+    input_scale_arcsec = field.pixel_scale_arcsec * field.scale
+    if config.noise:
+        # The distribution is of the survey's own pixels.
+        chosen.insert(0, SkyNoise(input_scale_arcsec / PIXEL_SCALE_ARCSEC))
+    if config.psf:
+        chosen.insert(0, PsfBlur(input_scale_arcsec))
+    return chosen
 
 
 def _uniform(n: int, generator: Generator) -> Tensor:
@@ -207,7 +207,7 @@ def _normal(like: Tensor, generator: Generator) -> Tensor:
 
 
 def _draw(distributions: tuple[ShiftedLogNormal, ...], n: int, generator: Generator) -> Tensor:
-    """Draw (n, number of distributions) values, cut to the limits of each."""
+    """Draw (n, number of distributions) values; the few beyond a limit come to lie on it."""
     normal = torch.randn(n, len(distributions), generator=generator)
     values = [
         (d.loc + d.scale * torch.exp(d.shape * normal[:, i])).clamp(d.low, d.high)

@@ -6,13 +6,13 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
 from pipeline.errors import PipelineError
 from pipeline.manifest import CutoutService
 
-_STRICT = ConfigDict(extra="forbid")
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class ConfigError(PipelineError):
@@ -41,16 +41,14 @@ class InputConfig:
 
     Attributes
     ----------
-    binning : int
-        Cutout pixels averaged to one before anything else, along each side.
-    field_px : int
-        Side of the central square of the binned cutout that the encoder sees, in binned pixels.
+    field_px : int or None
+        Side of the central square of the cutout that the encoder sees, in cutout pixels; None for
+        all of it.
     input_px : int
         Side of that square after resampling.
     """
 
-    binning: int = Field(default=1, gt=0)
-    field_px: int = Field(default=88, ge=16)
+    field_px: int | None = Field(default=None, ge=16)
     input_px: int = Field(default=64, ge=16)
 
 
@@ -61,9 +59,9 @@ class ViewsConfig:
     Attributes
     ----------
     size : tuple of float
-        Range of magnification. FACTS of the seed: 0.9 to 1.1.
+        Range of magnification; 0.9 to 1.1 in Stein et al. 2021.
     shift_px : float
-        Largest shift along each axis, in pixels of the encoder's input.
+        Largest shift along each axis of the cutout, in pixels of the encoder's input.
     psf, noise, reddening : bool
         Flux cutouts: blur, noise and dust up to values drawn from the survey's distributions.
     gain, band_gain : float
@@ -73,7 +71,7 @@ class ViewsConfig:
         Pictures: largest Gaussian sigma in input pixels; largest noise sigma, full scale = 1.
     """
 
-    size: tuple[float, float] = (0.9, 1.1)
+    size: tuple[PositiveFloat, PositiveFloat] = (0.9, 1.1)
     shift_px: float = Field(default=4.0, ge=0)
     psf: bool = True
     noise: bool = True
@@ -82,6 +80,12 @@ class ViewsConfig:
     band_gain: float = Field(default=0.03, ge=0)
     blur_px: float = Field(default=1.0, ge=0)
     picture_noise: float = Field(default=0.03, ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ViewsConfig:
+        if self.size[0] > self.size[1]:
+            raise ValueError("size must be a smaller and a larger number")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

@@ -7,11 +7,14 @@ last and marks the chunk as complete. So an interrupted ingest knows what it has
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from pipeline.catalogue import Column
 from pipeline.errors import PipelineError
@@ -42,11 +45,10 @@ class CutoutStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._maps: list[np.ndarray] | None = None
 
     def has_chunk(self, number: int) -> bool:
         """Whether a chunk is complete."""
-        return self._catalogue_path(number).exists()
+        return self._cutout_path(number).exists() and self._catalogue_path(number).exists()
 
     def write_chunk(self, number: int, chunk: Chunk) -> None:
         """Write one chunk; interrupted at any moment, it is there whole or not at all."""
@@ -64,8 +66,8 @@ class CutoutStore:
     ) -> None:
         """Write what is true of the whole survey."""
         content = {
-            "survey": vars(survey),
-            "columns": [vars(column) for column in columns],
+            "survey": asdict(survey),
+            "columns": [asdict(column) for column in columns],
             "rejected": [[item.object_id, item.reason] for item in rejected],
         }
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -99,45 +101,54 @@ class CutoutStore:
             items += json.loads(path.read_text())
         return [Rejected(*item) for item in items]
 
-    def __len__(self) -> int:
-        return sum(len(chunk) for chunk in self.chunks())
+    @cached_property
+    def chunk_rows(self) -> list[int]:
+        """Number of galaxies in each chunk; 0 where all its rows were left out."""
+        paths = sorted(self.folder.glob("catalogue-*.parquet"))
+        return [pq.read_metadata(path).num_rows for path in paths]
 
-    def chunks(self) -> list[np.ndarray]:
-        """Return the memory-mapped chunks, each (n, band, y, x)."""
-        if self._maps is None:
-            maps = [
-                np.load(path, mmap_mode="r", allow_pickle=False)
-                for path in sorted(self.folder.glob("cutouts-*.npy"))
-            ]
-            self._maps = [chunk for chunk in maps if len(chunk)]
-        return self._maps
+    @property
+    def n_chunks(self) -> int:
+        """Number of chunks."""
+        return len(self.chunk_rows)
+
+    def __len__(self) -> int:
+        return sum(self.chunk_rows)
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """Return cutouts by row, in the order asked for.
 
         Parameters
         ----------
-        rows : ndarray of int, shape (n,)
+        rows : ndarray of int, shape (n,), n > 0
 
         Returns
         -------
         ndarray, shape (n, band, y, x)
             uint8 RGB or float16 nanomaggies.
         """
-        chunks = self.chunks()
-        starts = np.cumsum([0] + [len(chunk) for chunk in chunks])
+        starts = np.cumsum([0, *self.chunk_rows])
         which = np.searchsorted(starts, rows, side="right") - 1
-        result = np.empty((len(rows), *chunks[0].shape[1:]), dtype=chunks[0].dtype)
+        result: np.ndarray | None = None
         for number in np.unique(which):
+            chunk = self._chunk(int(number))
+            if result is None:
+                result = np.empty((len(rows), *chunk.shape[1:]), dtype=chunk.dtype)
             here = which == number
-            result[here] = chunks[number][rows[here] - starts[number]]
+            result[here] = chunk[rows[here] - starts[number]]
+        assert result is not None
         return result
 
-    def batches(self, size: int) -> Iterator[np.ndarray]:
-        """Yield all cutouts in order, at most ``size`` at a time."""
-        for chunk in self.chunks():
+    def batches(self, size: int, chunks: Iterable[int] | None = None) -> Iterator[np.ndarray]:
+        """Yield the cutouts of some chunks, or of all, in order, at most ``size`` at a time."""
+        for number in range(self.n_chunks) if chunks is None else chunks:
+            chunk = self._chunk(number)
             for start in range(0, len(chunk), size):
-                yield np.asarray(chunk[start : start + size])
+                yield np.array(chunk[start : start + size])
+
+    def _chunk(self, number: int) -> np.ndarray:
+        # Mapped for this use only: every open map holds a file, and a process may open few.
+        return np.load(self._cutout_path(number), mmap_mode="r", allow_pickle=False)
 
     def _content(self) -> dict:
         try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -145,21 +146,24 @@ class ProjectionHead(nn.Sequential):
         )
 
 
-def save_encoder(encoder: Encoder, path: Path, *, half: bool = False) -> None:
+def save_encoder(encoder: Encoder, path: Path, training: dict[str, Any]) -> None:
     """Write weights with their configuration.
 
     Parameters
     ----------
-    half : bool
-        Keep 16 bits a weight.
+    training : dict
+        How they were trained, for people and for `read_training`.
     """
-    weights = {
-        name: value.detach().cpu().contiguous().to(torch.float16 if half else value.dtype)
-        if value.is_floating_point()
-        else value.detach().cpu().contiguous()
-        for name, value in encoder.state_dict().items()
-    }
-    save_file(weights, path, metadata={"encoder": json.dumps(asdict(encoder.config))})
+    weights = {}
+    for name, value in encoder.state_dict().items():
+        # Filters at 16 bits halve the file; statistics of the batch norms may need the range of 32.
+        dtype = torch.float16 if value.ndim > 1 else value.dtype
+        weights[name] = value.detach().cpu().to(dtype).contiguous()
+    save_file(
+        weights,
+        path,
+        metadata={"encoder": json.dumps(asdict(encoder.config)), "training": json.dumps(training)},
+    )
 
 
 def load_encoder(path: Path) -> Encoder:
@@ -187,3 +191,9 @@ def load_encoder(path: Path) -> Encoder:
     except RuntimeError as error:
         raise WeightsError(f"{path} does not fit its own configuration: {error}") from error
     return encoder.eval()
+
+
+def read_training(path: Path) -> dict[str, Any]:
+    """Return what `save_encoder` was told of the training; empty for weights from elsewhere."""
+    with safe_open(path, framework="pt") as file:
+        return dict(json.loads((file.metadata() or {}).get("training", "{}")))

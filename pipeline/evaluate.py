@@ -16,14 +16,13 @@ import torch.nn.functional as F
 from sklearn.decomposition import PCA
 from sklearn.metrics import accuracy_score, f1_score, r2_score, root_mean_squared_error
 
-from pipeline.augmentations import encoder_input
 from pipeline.config import Config
 from pipeline.cutouts import CutoutStore
 from pipeline.errors import PipelineError
 from pipeline.exact import exact_neighbours
+from pipeline.field import Field
 from pipeline.workspace import Workspace, whole_file
 
-STAGE = "evaluate"
 # Beyond this the figures no longer change, only the time.
 MOST_GALAXIES = 20_000
 PCA_DIM, PCA_PX = 64, 32
@@ -69,28 +68,6 @@ def run(config: Config, workspace: Workspace) -> None:
     content = {"k": config.evaluate.k, "n_galaxies": len(rows), "labels": figures}
     with whole_file(workspace.evaluation) as partial:
         partial.write_text(json.dumps(content, indent=1))
-
-
-def table(evaluation: dict[str, Any]) -> str:
-    """Return the figures of merit as a text table.
-
-    Parameters
-    ----------
-    evaluation : dict
-        The content of ``evaluation.json``.
-    """
-    rows = [
-        {"label": label, "n": figures["n"], "figure": figure}
-        | {name: f"{by_name[name][figure]:.3f}" for name in by_name}
-        for label, by_name in evaluation["labels"].items()
-        for figures in [next(iter(by_name.values()))]
-        for figure in figures
-        if figure != "n"
-    ]
-    title = (
-        f"k-nearest neighbours, k = {evaluation['k']}, cosine, {evaluation['n_galaxies']} galaxies"
-    )
-    return f"{title}\n{pd.DataFrame(rows).to_string(index=False) if rows else 'no labels'}"
 
 
 def _figures(
@@ -158,10 +135,11 @@ def _unit(representation: np.ndarray) -> np.ndarray:
 
 
 def _pixel_pca(store: CutoutStore, rows: np.ndarray, config: Config) -> np.ndarray:
+    field = Field.of(config.input, store.survey)
     pixels = []
     for start in range(0, len(rows), 512):
         cutouts = torch.from_numpy(store.read(rows[start : start + 512]))
-        pictures = encoder_input(cutouts, config.input, is_flux=store.survey.is_flux)
+        pictures = field.encoder_input(cutouts)
         small = F.interpolate(pictures, size=(PCA_PX, PCA_PX), mode="area")
         pixels.append(small.flatten(1).numpy())
     stacked = np.concatenate(pixels)

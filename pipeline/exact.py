@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-_BLOCK_ROWS = 65_536
+_BLOCK_ROWS = 16_384
 
 
 def exact_neighbours(
@@ -24,7 +24,7 @@ def exact_neighbours(
     Returns
     -------
     rows : ndarray of int, shape (n_queries, k)
-        Most similar first, lower row first where two are equally similar.
+        Most similar first. Of rows that are equally similar to the k-th, any may be left out.
     similarity : ndarray of float32, shape (n_queries, k)
     """
     vectors = np.asarray(vectors, dtype=np.float32)

@@ -7,12 +7,18 @@ import logging
 import multiprocessing
 import os
 import re
+import signal
+import threading
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from pipeline.config import Config
+from pipeline.config import Config, ConfigError
 from pipeline.cutouts import CutoutStore
+from pipeline.field import Field
 from pipeline.progress import progress
 from pipeline.sources import Rejected, Source, SourceError
 from pipeline.sources.registry import open_source
@@ -20,7 +26,6 @@ from pipeline.workspace import Workspace, whole_file
 
 log = logging.getLogger(__name__)
 
-STAGE = "ingest"
 REPORT = "rejected.csv"
 
 
@@ -37,44 +42,80 @@ def run(config: Config, workspace: Workspace) -> None:
     size = config.ingest.chunk_rows
     missing = [number for number in range(-(-len(source) // size)) if not store.has_chunk(number)]
     n_processes = min(config.ingest.processes or os.cpu_count() or 1, len(missing))
-    with progress("ingest", total=len(source), unit="galaxy") as bar:
-        bar.update(len(source) - sum(_rows(source, number, size) for number in missing))
+    done = len(source) - sum(_rows(source, number, size) for number in missing)
+    with progress("ingest", total=len(source), unit="galaxy", done=done) as bar:
         if n_processes <= 1:
             for number in missing:
                 bar.update(_read_chunk(source, store, number, size))
         else:
-            # Forked children would inherit the threads of torch and of the progress bar.
-            context = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(
-                n_processes, context, initializer=_start_worker, initargs=(source, store, size)
-            ) as pool:
-                jobs = [pool.submit(_work, number) for number in missing]
-                try:
-                    for job in as_completed(jobs):
-                        bar.update(job.result())
-                except BaseException:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    raise
+            for n_read in _read_in_processes(n_processes, source, store, missing, size):
+                bar.update(n_read)
     store.write_survey(source.survey, source.columns, source.rejected)
-    _report(store, workspace.folder(STAGE) / REPORT)
+    _check_knobs(config, source)
+    _report(store, workspace.folder("ingest") / REPORT)
+
+
+def _check_knobs(config: Config, source: Source) -> None:
+    """Find what does not fit the survey now, not after hours of training."""
+    Field.of(config.input, source.survey)
+    known = {column.name for column in source.columns}
+    if missing := set(config.evaluate.numbers + config.evaluate.classes) - known:
+        raise ConfigError(
+            f"[evaluate] names {', '.join(sorted(missing))}, which the catalogue does not have. "
+            f"It has {', '.join(sorted(known))}."
+        )
 
 
 def _rows(source: Source, number: int, size: int) -> int:
     return min(size, len(source) - number * size)
 
 
-_worker: tuple[Source, CutoutStore, int]
+def _read_in_processes(
+    n_processes: int, source: Source, store: CutoutStore, numbers: list[int], size: int
+) -> Iterator[int]:
+    """Yield how many rows each chunk has, as it is done; none of the processes outlives this one.
 
-
-def _start_worker(source: Source, store: CutoutStore, size: int) -> None:
+    Interrupted, each process ends the chunk that it is on, and begins no other.
+    """
+    # Forked children would inherit the threads of torch and of the progress bar.
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
     # A source may carry a catalogue of a million rows: it travels once, not with every chunk.
-    global _worker
-    _worker = (source, store, size)
+    arguments = (source, store, size, stop)
+    with ProcessPoolExecutor(n_processes, context, _start_reader, arguments) as pool:
+        try:
+            for job in as_completed([pool.submit(_work, number) for number in numbers]):
+                yield job.result()
+        except BrokenProcessPool as error:
+            raise SourceError(
+                "A process that reads cutouts was ended from outside, perhaps for want of memory. "
+                "Set ingest.processes = 1, or lower ingest.chunk_rows; what is done is kept."
+            ) from error
+        finally:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+
+
+_reader: tuple[Source, CutoutStore, int, Event]
+
+
+def _start_reader(source: Source, store: CutoutStore, size: int, stop: Event) -> None:
+    global _reader
+    _reader = (source, store, size, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(number: int) -> int:
-    source, store, size = _worker
-    return _read_chunk(source, store, number, size)
+    source, store, size, stop = _reader
+    return 0 if stop.is_set() else _read_chunk(source, store, number, size)
 
 
 def _read_chunk(source: Source, store: CutoutStore, number: int, size: int) -> int:
@@ -85,7 +126,7 @@ def _read_chunk(source: Source, store: CutoutStore, number: int, size: int) -> i
 
 
 def _report(store: CutoutStore, path: Path) -> None:
-    """Remove ids that come twice, write what was left out, and say how much there is."""
+    """Write what was left out and why, and say how much there is."""
     rejected = store.rejected()
     with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

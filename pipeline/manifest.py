@@ -7,13 +7,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from pipeline.errors import PipelineError
 
 SCHEMA_VERSION = 1
-REBUILD = "Rebuild the atlas with 'make pipeline'."
+REBUILD = "Rebuild the atlas with 'make pipeline CONFIG=...', the configuration it came from."
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -49,7 +49,7 @@ class IndexInfo:
     dim: int = Field(gt=0)
     n_trees: int = Field(gt=0)
     seed: int
-    search_k: int = Field(gt=0)
+    search_k: int = Field(gt=0, lt=2**31)
     recall_at_100: float = Field(ge=0, le=1)
 
 
@@ -100,7 +100,7 @@ class Manifest:
     simulated: bool
     survey: str
     bands: tuple[str, ...]
-    pixel_scale_arcsec: float | None
+    pixel_scale_arcsec: PositiveFloat | None
     cutout_px: int = Field(gt=0)
     n_objects: int = Field(gt=0)
     model: ModelInfo

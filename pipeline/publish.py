@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -16,13 +15,12 @@ from pipeline import __version__, atlas
 from pipeline.catalogue import write_catalogue
 from pipeline.config import Config
 from pipeline.cutouts import CutoutStore
+from pipeline.encoder import load_encoder, read_training
 from pipeline.manifest import EmbeddingInfo, IndexInfo, Manifest, ModelInfo, UmapInfo
 from pipeline.progress import progress
 from pipeline.rgb import nanomaggies_to_rgb
 from pipeline.thumbnails import encode_thumbnail, write_thumbnails
-from pipeline.workspace import Workspace
-
-STAGE = "publish"
+from pipeline.workspace import Workspace, file_sha256
 
 
 def run(config: Config, workspace: Workspace, destination: Path) -> None:
@@ -62,10 +60,7 @@ def _thumbnails(store: CutoutStore, quality: int) -> Iterator[bytes]:
 def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manifest:
     survey = store.survey
     embeddings = np.load(workspace.embeddings, mmap_mode="r")
-    weights = workspace.encoder_weights.read_bytes()
-    training = {
-        name: asdict(getattr(config, name)) for name in ("input", "views", "encoder", "train")
-    }
+    encoder = load_encoder(workspace.encoder_weights).config
     return Manifest(
         name=config.name,
         title=survey.title,
@@ -78,9 +73,13 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         cutout_px=survey.cutout_px,
         n_objects=len(store),
         model=ModelInfo(
-            name=f"simclr-resnet{config.encoder.depth}-{config.encoder.width}",
-            config=training | {"embed": asdict(config.embed), "seed": config.seed},
-            weights_sha256=hashlib.sha256(weights).hexdigest(),
+            name=f"simclr-resnet{encoder.depth}-{encoder.width}",
+            config={
+                "encoder": asdict(encoder),
+                "training": read_training(workspace.encoder_weights),
+                "embed": asdict(config.embed),
+            },
+            weights_sha256=file_sha256(workspace.encoder_weights),
         ),
         embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
         index=IndexInfo(**json.loads(workspace.index_info.read_text())),

@@ -7,13 +7,16 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pipeline import __version__
+from pipeline.atlas import AtlasError, check_destination, open_atlas
 from pipeline.config import Config
 from pipeline.errors import PipelineError
 from pipeline.sources.registry import source_state
-from pipeline.workspace import Workspace, fingerprint
+from pipeline.workspace import Workspace, file_sha256, fingerprint
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +76,16 @@ class Build:
     ----------
     config : Config
     atlases : Path
-        The atlas becomes ``atlases / config.name``; intermediate results are in ``.build`` there.
+        The atlas becomes ``atlases / config.name``.
+    key : str, optional
+        Intermediate results are in ``atlases / ".build" / key``; two configurations of one atlas
+        keep theirs apart. The name of the atlas by default.
     """
 
-    def __init__(self, config: Config, atlases: Path) -> None:
+    def __init__(self, config: Config, atlases: Path, key: str | None = None) -> None:
         self.config = config
         self.destination = atlases / config.name
-        self.workspace = Workspace(atlases / ".build" / config.name)
+        self.workspace = Workspace(atlases / ".build" / (key or config.name))
 
     def run(self, name: str) -> bool:
         """Run one stage unless it is up to date; return whether it ran.
@@ -94,7 +100,7 @@ class Build:
             if not self.is_done(needed):
                 raise StageError(
                     f"Stage {name} needs {needed}, which is missing or out of date. "
-                    f"Run 'python -m pipeline {needed}' first, or 'build' for all of them."
+                    f"Run '{needed}' first with the same configuration, or 'build' for all of them."
                 )
         if self.is_done(name):
             log.info("%s: up to date", name)
@@ -109,22 +115,54 @@ class Build:
 
     def run_all(self) -> None:
         """Run all stages that are not up to date."""
+        check_destination(self.destination)
         for stage in STAGES:
             self.run(stage.name)
 
     def is_done(self, name: str) -> bool:
         """Whether the result of a stage is there and belongs to this configuration."""
-        if name == "publish" and not (self.destination / "manifest.json").exists():
+        if not self.workspace.is_done(name, self.fingerprint(name)):
             return False
-        return self.workspace.is_done(name, self.fingerprint(name))
+        if name == "publish":
+            try:
+                open_atlas(self.destination)
+            except AtlasError as error:
+                log.info("publish: again, since %s", error)
+                return False
+        return True
 
     def fingerprint(self, name: str) -> str:
-        """Return a hash of everything that decides the result of a stage."""
+        """Return a hash of everything that decides the result of a stage.
+
+        Raises
+        ------
+        PipelineError
+            Files that the configuration names are not there.
+        """
         stage, config = BY_NAME[name], asdict(self.config)
-        parts = [__version__, name, [config[knob] for knob in stage.knobs]]
+        parts: list[Any] = [__version__, name, [config[knob] for knob in stage.knobs]]
         if name == "ingest":
-            parts += [config["ingest"]["chunk_rows"], source_state(self.config.source)]
+            parts += [config["ingest"]["chunk_rows"], self._source_state]
+        if name == "train":
+            parts.append(self._weights_state)
         return fingerprint(parts, [self.fingerprint(needed) for needed in stage.after])
+
+    # Looked at once: what changes while a build runs is for the next one to notice.
+    @cached_property
+    def _source_state(self) -> list[Any]:
+        return source_state(self.config.source)
+
+    @cached_property
+    def _weights_state(self) -> str | None:
+        weights = self.config.train.weights
+        if weights is None:
+            return None
+        try:
+            return file_sha256(Path(weights))
+        except OSError as error:
+            raise StageError(
+                f"train.weights is {weights}, which cannot be read ({error.strerror})."
+            ) from error
 
     def _work(self, name: str) -> Callable[[], None]:
         # torch, umap and galsim are slow to import; a stage that is up to date needs none of them.

@@ -65,11 +65,13 @@ def gaussian_blur(pictures: Tensor, sigma_px: Tensor) -> Tensor:
     """
     n, bands, height, width = pictures.shape
     sigma = sigma_px.to(pictures).expand(n, bands).reshape(-1, 1)
-    radius = max(1, math.ceil(3 * float(sigma.max())))
-    offsets = torch.arange(-radius, radius + 1, device=pictures.device, dtype=pictures.dtype)
-    # Where sigma is zero, the tiny one leaves the central pixel alone.
-    kernel = torch.exp(-0.5 * (offsets / sigma.clamp(min=1e-3)) ** 2)
-    kernel = kernel / kernel.sum(dim=1, keepdim=True)
+    radius = 1 + math.ceil(4 * float(sigma.max()))
+    # The Gaussian of the integers (Lindeberg 1990): its variance is sigma^2 however small sigma is,
+    # which a sampled exponential misses below one pixel.
+    frequency = torch.linspace(0, 2 * math.pi, 2 * radius + 2, device=pictures.device)[: radius + 1]
+    spectrum = torch.exp(sigma**2 * (torch.cos(frequency) - 1))
+    kernel = torch.fft.irfft(spectrum.to(torch.complex64), n=2 * radius + 1).roll(radius, 1)
+    kernel = kernel.to(pictures)
     flat = pictures.reshape(1, n * bands, height, width)
     flat = F.pad(flat, (radius, radius, radius, radius), mode="replicate")
     flat = F.conv2d(flat, kernel.view(n * bands, 1, 1, -1), groups=n * bands)

@@ -11,8 +11,9 @@ import math
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from lightning_fabric import Fabric
@@ -21,16 +22,22 @@ from torch import Generator, Tensor, nn
 from pipeline.augmentations import Views
 from pipeline.config import Config, TrainConfig
 from pipeline.cutouts import CutoutStore
-from pipeline.encoder import Encoder, ProjectionHead, load_encoder, save_encoder
+from pipeline.encoder import (
+    Encoder,
+    ProjectionHead,
+    WeightsError,
+    load_encoder,
+    read_training,
+    save_encoder,
+)
 from pipeline.errors import PipelineError
+from pipeline.field import Field
 from pipeline.loss import nt_xent
 from pipeline.progress import progress
-from pipeline.tensors import binned
 from pipeline.workspace import Workspace, whole_file
 
 log = logging.getLogger(__name__)
 
-STAGE = "train"
 CHECKPOINT = "checkpoint.pt"
 METRICS = "metrics.csv"
 
@@ -49,24 +56,43 @@ def run(config: Config, workspace: Workspace) -> None:
     WeightsError
         The weights that the configuration names cannot be used.
     """
-    folder = workspace.folder(STAGE)
+    folder = workspace.folder("train")
     if config.train.weights is not None:
-        load_encoder(Path(config.train.weights))
+        weights = Path(config.train.weights)
+        load_encoder(weights)
+        _check_input(weights, config)
         with whole_file(workspace.encoder_weights) as partial:
-            shutil.copyfile(config.train.weights, partial)
+            shutil.copyfile(weights, partial)
         log.info("encoder: ready-made weights from %s", config.train.weights)
         return
     store = CutoutStore(workspace.cutout_store)
     encoder = Trainer(config, store, folder).fit()
     with whole_file(workspace.encoder_weights) as partial:
-        save_encoder(encoder, partial)
+        save_encoder(encoder, partial, training_of(config))
+
+
+def training_of(config: Config) -> dict[str, Any]:
+    """Return what weights say of their training: what the encoder saw, views, knobs, seed."""
+    parts = {name: asdict(getattr(config, name)) for name in ("input", "views", "train")}
+    return parts | {"survey": config.name, "seed": config.seed}
+
+
+def _check_input(weights: Path, config: Config) -> None:
+    trained_on = read_training(weights).get("input")
+    if trained_on is not None and trained_on != asdict(config.input):
+        raise WeightsError(
+            f"{weights} was trained with [input] {trained_on}, the configuration has "
+            f"{asdict(config.input)}. Give both the same, or train."
+        )
 
 
 def best_precision() -> Literal["bf16-mixed", "32-true"]:
     """Return "bf16-mixed" where the processor has instructions for it, else "32-true"."""
     if torch.cuda.is_available():
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
-    has_bf16 = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    has_bf16 = torch.backends.mkldnn.is_available() and (
+        torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )
     return "bf16-mixed" if has_bf16 else "32-true"
 
 
@@ -107,7 +133,8 @@ class Trainer:
             raise TrainingError("One galaxy has nothing to differ from: training needs at least 2.")
         self.steps = self.n_galaxies // self.batch_size
         self.fabric = Fabric(accelerator="auto", devices=1, precision=best_precision())
-        self.views = Views(config.views, config.input, is_flux=store.survey.is_flux)
+        self.field = Field.of(config.input, store.survey)
+        self.views = Views(config.views, self.field)
         torch.manual_seed(config.seed)
         model = SimCLR(Encoder(config.encoder), config.encoder.head_dim)
         # The stubs of torch do not know memory_format on its own.
@@ -120,8 +147,8 @@ class Trainer:
     def fit(self) -> Encoder:
         """Train to the end and return the encoder."""
         epochs = self.config.train.epochs
-        with progress("train", total=epochs * self.steps, unit="step") as bar:
-            bar.update(self.first_epoch * self.steps)
+        done = self.first_epoch * self.steps
+        with progress("train", total=epochs * self.steps, unit="step", done=done) as bar:
             for epoch in range(self.first_epoch, epochs):
                 total = 0.0
                 batches = self._batches(epoch)
@@ -163,7 +190,7 @@ class Trainer:
                 cutouts = torch.from_numpy(coming.result()).to(self.fabric.device)
                 if step + 1 < self.steps:
                     coming = reader.submit(self.store.read, rows[step + 1])
-                pictures = binned(cutouts, self.config.input.binning)
+                pictures = self.field.prepare(cutouts)
                 generator = _generator(self.config.seed, epoch, step)
                 yield self.views(pictures, generator), self.views(pictures, generator)
 

@@ -13,7 +13,6 @@ from pipeline.workspace import Workspace, whole_file
 
 log = logging.getLogger(__name__)
 
-STAGE = "umap2d"
 
 # One far outlier would stretch the axes until hovering is useless.
 QUANTILES = (0.005, 0.995)

@@ -27,6 +27,12 @@ def whole_file(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def fingerprint(*parts: Any) -> str:
     """Return a hash of JSON-able values that is the same in every process."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
@@ -88,10 +94,12 @@ class Workspace:
     def begin(self, stage: str, stage_fingerprint: str) -> None:
         """Prepare the folder of a stage, keeping what an interrupted run has left for it."""
         folder = self.folder(stage)
-        if self._recorded(stage, _STARTED) != stage_fingerprint:
-            shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
         (folder / _DONE).unlink(missing_ok=True)
+        if self._recorded(stage, _STARTED) != stage_fingerprint and folder.exists():
+            # Killed half-way, the rest must not be taken for what this stage has begun.
+            (folder / _STARTED).unlink(missing_ok=True)
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         self._record(stage, _STARTED, stage_fingerprint)
 
     def finish(self, stage: str, stage_fingerprint: str) -> None:

@@ -18,7 +18,7 @@ TINY = Config(
     name="tiny",
     source={"kind": "mock", "n_objects": 300, "seed": 1},
     ingest=IngestConfig(chunk_rows=75),
-    input=InputConfig(binning=2, field_px=64, input_px=32),
+    input=InputConfig(field_px=128, input_px=32),
     encoder=EncoderConfig(width=8, head_dim=32),
     train=TrainConfig(epochs=2, batch_size=100, warmup_epochs=1),
 )

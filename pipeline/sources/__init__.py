@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
+from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from pipeline.catalogue import Column
 from pipeline.errors import PipelineError
@@ -16,7 +17,7 @@ class SourceError(PipelineError):
     """A source cannot be opened, or yields nothing usable."""
 
 
-@dataclass(frozen=True)
+@pydantic_dataclass(frozen=True)
 class Survey:
     """What is true of every galaxy of one source.
 

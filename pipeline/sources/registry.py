@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from pipeline.sources import Source, SourceError
 
 KINDS = ("mock", "folder")
@@ -35,24 +37,29 @@ def open_source(options: Mapping[str, Any]) -> Source:
             from pipeline.sources.folder import FolderSource
 
             return FolderSource(**arguments)
-    except TypeError as error:
+    except (TypeError, ValidationError) as error:
         raise SourceError(f"The [source] table does not fit kind '{kind}': {error}.") from error
     raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(KINDS)}.")
 
 
 def source_state(options: Mapping[str, Any]) -> list[Any]:
-    """Return what changes when the files that a source reads change.
+    """Return what changes when the files that a source reads change: names, sizes, times.
 
-    Names, sizes and times of the files directly in the source's folder, and the times of its
-    sub-folders: enough to notice a new catalogue or an added picture without reading them all.
+    Raises
+    ------
+    SourceError
+        The folder, or the catalogue in it, cannot be found.
     """
-    if "folder" not in options:
+    if options.get("kind") != "folder":
         return []
-    folder = Path(options["folder"])
-    if not folder.is_dir():
-        return []
+    from pipeline.sources.folder_files import PICTURE_SUFFIXES, find_catalogue, find_images
+
+    folder = Path(options.get("folder", ""))
+    catalogue = find_catalogue(folder, options.get("catalogue"))
+    images = find_images(folder, options.get("images"))
+    pictures = [path for path in images.rglob("*") if path.name.lower().endswith(PICTURE_SUFFIXES)]
     return [
-        [path.name, path.stat().st_mtime_ns, path.stat().st_size if path.is_file() else 0]
-        for path in sorted(folder.iterdir())
-        if path.is_dir() or path.suffix.lower() not in {".jpg", ".jpeg", ".png"}
-    ] + [folder.stat().st_mtime_ns]
+        [str(path), path.stat().st_size, path.stat().st_mtime_ns]
+        for path in (catalogue, *sorted(pictures))
+        if path.exists()
+    ]

@@ -12,11 +12,11 @@ from collections.abc import Callable
 import torch
 
 from pipeline.augmentations import Views
-from pipeline.config import EncoderConfig, InputConfig, ViewsConfig
+from pipeline.config import EncoderConfig, ViewsConfig
 from pipeline.encoder import Encoder
+from pipeline.field import Field
 from pipeline.loss import nt_xent
 from pipeline.sources.mock import MockSource
-from pipeline.tensors import binned
 from pipeline.train import SimCLR, best_precision
 
 BATCH = 128
@@ -36,7 +36,6 @@ def seconds(work: Callable[[], object]) -> float:
 
 def training() -> None:
     """Compare a whole training step with the encoder alone on the same batch."""
-    field = InputConfig(binning=2, field_px=64, input_px=64)
     model = SimCLR(Encoder(EncoderConfig()), 128)
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     enabled = best_precision() == "bf16-mixed"
@@ -52,16 +51,17 @@ def training() -> None:
 
     bare = seconds(lambda: step(ready))
     print(f"training step of {BATCH} galaxies, the encoder alone: {2 * BATCH / bare:6.0f} views/s")
-    for name, cutouts, is_flux, input_config in (
-        ("g, r, z flux", flux, True, field),
-        ("pictures", pictures, False, InputConfig()),
+    for name, cutouts, field in (
+        ("g, r, z flux", flux, Field(152, 128, 64, is_flux=True, pixel_scale_arcsec=0.262)),
+        ("pictures", pictures, Field(88, 88, 64, is_flux=False)),
     ):
-        views = Views(ViewsConfig(), input_config, is_flux=is_flux)
-        binning = input_config.binning
+        views = Views(ViewsConfig(), field)
 
-        def whole(views: Views = views, cutouts: torch.Tensor = cutouts, n: int = binning) -> None:
-            pictures = binned(cutouts, n)
-            both = torch.cat([views(pictures, generator), views(pictures, generator)])
+        def whole(
+            views: Views = views, cutouts: torch.Tensor = cutouts, field: Field = field
+        ) -> None:
+            prepared = field.prepare(cutouts)
+            both = torch.cat([views(prepared, generator), views(prepared, generator)])
             step(both.contiguous(memory_format=torch.channels_last))
 
         full = seconds(whole)

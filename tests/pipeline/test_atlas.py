@@ -279,3 +279,61 @@ def test_atlases_are_listed_by_name_without_the_unfinished(copy):
         shutil.copytree(copy, copy.parent / name)
     (copy.parent / "empty").mkdir()
     assert [path.name for path in list_atlases(copy.parent)] == ["b", "tiny"]
+
+
+def test_a_folder_that_is_not_an_atlas_is_never_replaced(copy):
+    pictures = copy.parent / "my_pictures"
+    pictures.mkdir()
+    (pictures / "M51.jpg").write_bytes(b"the only copy")
+    with staging_folder(pictures) as staging:
+        for path in copy.iterdir():
+            shutil.copy(path, staging / path.name)
+        with pytest.raises(AtlasError, match="is there already and is not an atlas"):
+            publish(staging, pictures, open_atlas(copy).manifest)
+    assert (pictures / "M51.jpg").read_bytes() == b"the only copy"
+
+
+def test_what_a_killed_publisher_left_is_put_back_or_removed(copy):
+    copy.rename(copy.with_name(".tiny.former-17"))
+    (copy.parent / ".tiny.partial-x").mkdir()
+    with staging_folder(copy):
+        assert open_atlas(copy).manifest.n_objects == 300
+    assert [path.name for path in copy.parent.iterdir()] == ["tiny"]
+
+
+def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monkeypatch):
+    real, replaced = atlas._read_catalogue, []
+
+    def replaced_meanwhile(file, manifest):
+        if not replaced:
+            replaced.append(True)
+            change_manifest(copy, title="Second edition")
+        return real(file, manifest)
+
+    monkeypatch.setattr(atlas, "_read_catalogue", replaced_meanwhile)
+    assert open_atlas(copy).manifest.title == "Second edition"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("ra_deg", np.nan), ("ra_deg", 400), ("dec_deg", -91)]
+)
+def test_a_position_that_is_not_on_the_sky(copy, column, value):
+    catalogue, columns = read_atlas_catalogue(copy / atlas.CATALOGUE)
+    catalogue.loc[5, column] = value
+    write_catalogue(catalogue, columns.values(), copy / atlas.CATALOGUE)
+    make_manifest_true(copy)
+    assert f"has positions that are not on the sky ({column})" in sentence(copy)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04"])
+def test_an_array_file_that_is_empty_or_an_archive(copy, content):
+    (copy / atlas.UMAP_XY).write_bytes(content)
+    make_manifest_true(copy)
+    assert "umap.npy" in sentence(copy)
+
+
+def test_an_archive_of_arrays_in_the_place_of_one(copy):
+    np.savez(copy / "several.npz", a=np.zeros(2))
+    (copy / "several.npz").replace(copy / atlas.UMAP_XY)
+    make_manifest_true(copy)
+    assert "umap.npy is not one array but an archive of several" in sentence(copy)

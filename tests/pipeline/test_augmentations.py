@@ -11,13 +11,14 @@ from pipeline.augmentations import (
     Reddening,
     SkyNoise,
     Views,
-    encoder_input,
 )
-from pipeline.config import InputConfig, ViewsConfig
+from pipeline.config import ConfigError, ViewsConfig
+from pipeline.field import Field
 from pipeline.rgb import nanomaggies_to_rgb
 from pipeline.tensors import binned, flux_to_rgb, gaussian_blur, noise_level, redden
 
-FIELD = InputConfig(binning=2, field_px=32, input_px=24)
+FLUX = Field(96, 64, 32, is_flux=True, pixel_scale_arcsec=0.262)
+PICTURES = Field(96, 64, 32, is_flux=False)
 
 
 def generator(seed=0):
@@ -43,10 +44,11 @@ def test_views_are_finite_pictures_and_leave_the_cutouts_alone(seed, is_flux):
         if is_flux
         else torch.randint(0, 256, (3, 3, 96, 96), dtype=torch.uint8, generator=generator(seed))
     )
-    pictures = binned(cutouts, FIELD.binning)
+    field = FLUX if is_flux else PICTURES
+    pictures = field.prepare(cutouts)
     before = pictures.clone()
-    views = Views(ViewsConfig(), FIELD, is_flux=is_flux)(pictures, generator(seed))
-    assert views.shape == (3, 3, 24, 24)
+    views = Views(ViewsConfig(), field)(pictures, generator(seed))
+    assert views.shape == (3, 3, 32, 32)
     assert views.dtype == torch.float32
     assert torch.isfinite(views).all()
     assert views.min() >= 0
@@ -68,7 +70,7 @@ def test_a_nuisance_keeps_shape_and_type_and_its_input(nuisance):
 
 
 def test_two_views_of_a_galaxy_differ_and_the_same_seed_repeats_them():
-    views = Views(ViewsConfig(), FIELD, is_flux=True)
+    views = Views(ViewsConfig(), FLUX)
     cutouts, stream = flux(2, 48), generator(7)
     first, second = views(cutouts, stream), views(cutouts, stream)
     assert not torch.equal(first, second)
@@ -78,12 +80,12 @@ def test_two_views_of_a_galaxy_differ_and_the_same_seed_repeats_them():
 def test_missing_pixels_become_sky():
     cutouts = flux(1, 96)
     cutouts[:, 2] = float("nan")
-    assert torch.isfinite(encoder_input(cutouts, FIELD, is_flux=True)).all()
+    assert torch.isfinite(FLUX.encoder_input(cutouts)).all()
 
 
 def test_geometry_without_freedom_only_turns_and_flips():
     config = ViewsConfig(size=(1.0, 1.0), shift_px=0.0)
-    field = InputConfig(binning=1, field_px=33, input_px=33)
+    field = Field(65, 33, 33, is_flux=True)
     disk = torch.zeros(16, 1, 65, 65)
     disk[..., 28:37, 28:37] = 1.0
     turned = Geometry(config, field)(disk, generator(2))
@@ -91,7 +93,7 @@ def test_geometry_without_freedom_only_turns_and_flips():
 
 
 def test_a_magnified_galaxy_covers_the_square_of_the_size():
-    field = InputConfig(binning=1, field_px=64, input_px=64)
+    field = Field(64, 64, 64, is_flux=True)
     disk = torch.zeros(1, 1, 64, 64)
     disk[..., 24:40, 24:40] = 1.0
     config = ViewsConfig(size=(1.5, 1.5), shift_px=0.0)
@@ -145,9 +147,61 @@ def test_binning_is_the_mean_of_the_pixels():
     assert binned(torch.full((1, 1, 2, 2), 255, dtype=torch.uint8), 1).max() == 1
 
 
-def test_the_encoder_sees_the_centre():
-    cutouts = torch.zeros(1, 3, 96, 96, dtype=torch.uint8)
-    cutouts[..., 32:64, 32:64] = 255
-    seen = encoder_input(cutouts, InputConfig(binning=1, field_px=32, input_px=16), is_flux=False)
-    assert seen.shape == (1, 3, 16, 16)
-    assert seen.min() == 1
+def test_a_view_is_shifted_by_no_more_than_asked_for_along_the_cutouts_axes():
+    point = torch.zeros(200, 1, 65, 65)
+    point[..., 31:34, 31:34] = 1.0
+    config = ViewsConfig(size=(1.0, 1.0), shift_px=6.0)
+    views = Geometry(config, Field(65, 65, 65, is_flux=True))(point, generator(1))[:, 0]
+    y, x = torch.meshgrid(torch.arange(65.0), torch.arange(65.0), indexing="ij")
+    total = views.sum(dim=(1, 2))
+    away = torch.hypot((views * y).sum((1, 2)) / total - 32, (views * x).sum((1, 2)) / total - 32)
+    # Six along both axes is 8.5 along the diagonal, whichever way it is turned afterwards.
+    assert away.max() < 8.5 + 0.1
+    assert away.max() > 7
+    assert 3.5 < away.mean() < 5.5
+
+
+def test_a_turn_keeps_the_winding_and_a_flip_reverses_it():
+    letter = torch.zeros(64, 1, 33, 33)
+    letter[..., 8:25, 12:14] = 1.0
+    letter[..., 8:10, 12:22] = 1.0
+    config = ViewsConfig(size=(1.0, 1.0), shift_px=0.0)
+    views = Geometry(config, Field(33, 33, 33, is_flux=True))(letter, generator(3))[:, 0]
+    y, x = torch.meshgrid(torch.arange(33.0) - 16, torch.arange(33.0) - 16, indexing="ij")
+    # The third moment that changes sign in a mirror, for a shape about its own centre.
+    handed = []
+    for view in views:
+        mass = view.sum()
+        dy, dx = y - (view * y).sum() / mass, x - (view * x).sum() / mass
+        z = torch.complex(dx, dy)
+        second = (view * z * z).sum()
+        third = (view * z**3).sum()
+        handed.append(torch.sign((third**2 * second.conj() ** 3).imag).item())
+    assert 20 < handed.count(1.0) < 44
+    assert handed.count(1.0) + handed.count(-1.0) == 64
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.3, 0.5, 1.0, 2.2])
+def test_a_blur_has_the_variance_that_was_asked_for_also_below_a_pixel(sigma):
+    point = torch.zeros(1, 1, 65, 65, dtype=torch.float64)
+    point[..., 32, 32] = 1.0
+    profile = gaussian_blur(point, torch.tensor([[sigma]]))[0, 0].sum(dim=0)
+    offsets = torch.arange(65.0, dtype=torch.float64) - 32
+    assert (profile * offsets**2).sum().item() == pytest.approx(sigma**2, rel=2e-3)
+    assert profile.sum().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_seeing_is_drawn_as_the_survey_has_it():
+    points = torch.zeros(400, 3, 33, 33)
+    points[..., 16, 16] = 1.0
+    blurred = PsfBlur(0.262)(points, generator(1))
+    # Half of the drawn seeing is better than the median, which a cutout is taken to have already.
+    untouched = (blurred[..., 16, 16] > 0.999).float().mean(dim=0)
+    assert untouched.tolist() == pytest.approx([0.5, 0.5, 0.5], abs=0.08)
+
+
+def test_views_of_flux_need_the_pixel_scale():
+    unknown = Field(96, 64, 32, is_flux=True)
+    with pytest.raises(ConfigError, match="need the pixel scale"):
+        Views(ViewsConfig(), unknown)
+    assert Views(ViewsConfig(psf=False, noise=False), unknown).nuisances

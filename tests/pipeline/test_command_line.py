@@ -10,8 +10,7 @@ n_objects = 12
 [ingest]
 processes = 1
 [input]
-binning = 2
-field_px = 64
+field_px = 128
 input_px = 16
 [encoder]
 width = 4
@@ -54,3 +53,12 @@ def test_an_interruption_says_how_to_go_on(config, tmp_path, capsys, monkeypatch
     monkeypatch.setattr("pipeline.stages.Build.run", interrupted)
     assert main(["build", str(config)]) == 130
     assert "goes on where it was" in capsys.readouterr().err
+
+
+def test_evaluate_shows_a_published_atlas_that_another_configuration_has_built(
+    config, tmp_path, tiny_build, capsys
+):
+    other = tmp_path / "other.toml"
+    other.write_text(config.read_text().replace('"cli"', '"tiny"'))
+    assert main(["evaluate", str(other), "--atlases", str(tiny_build.destination.parent)]) == 0
+    assert "as it was published" in capsys.readouterr().out

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from pipeline.config import Config, EvaluateConfig
-from pipeline.evaluate import EvaluationError, _figures, leave_one_out, table
+from pipeline.evaluate import EvaluationError, _figures, leave_one_out
+from pipeline.figures_of_merit import table
 
 
 def ring(n):

@@ -8,10 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from annoy import AnnoyIndex
 
 from pipeline import ingest, train
+from pipeline.atlas import AtlasError, open_atlas
 from pipeline.config import (
     Config,
+    ConfigError,
     EmbedConfig,
     EncoderConfig,
     EvaluateConfig,
@@ -20,7 +23,8 @@ from pipeline.config import (
     TrainConfig,
 )
 from pipeline.cutouts import CutoutStore
-from pipeline.encoder import WeightsError
+from pipeline.encoder import WeightsError, load_encoder, save_encoder
+from pipeline.index import recall_at
 from pipeline.sources import Chunk, SourceError
 from pipeline.stages import STAGES, Build, StageError
 from pipeline.train import Trainer, TrainingError, learning_rate
@@ -29,7 +33,7 @@ SMALL = Config(
     name="small",
     source={"kind": "mock", "n_objects": 24, "seed": 1},
     ingest=IngestConfig(chunk_rows=8, processes=1),
-    input=InputConfig(binning=2, field_px=64, input_px=32),
+    input=InputConfig(field_px=128, input_px=32),
     encoder=EncoderConfig(width=4, head_dim=8),
     train=TrainConfig(epochs=3, batch_size=8, warmup_epochs=1),
     embed=EmbedConfig(orientations=1),
@@ -189,3 +193,84 @@ def test_embeddings_have_unit_length_and_the_index_reaches_its_recall(built):
     assert embeddings.shape == (24, 32)
     assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(24), abs=1e-5)
     assert '"recall_at_100": 1.0' in built.workspace.index_info.read_text()
+
+
+def test_other_weights_in_the_same_file_outdate_training(built, tmp_path):
+    weights = tmp_path / "ready.safetensors"
+    weights.write_bytes(built.workspace.encoder_weights.read_bytes())
+    ready = replace(SMALL, train=TrainConfig(weights=str(weights)))
+    before = Build(ready, tmp_path).fingerprint("train")
+    encoder = load_encoder(weights)
+    with torch.no_grad():
+        encoder.conv1.weight += 1
+    save_encoder(encoder, weights, {})
+    assert Build(ready, tmp_path).fingerprint("train") != before
+
+
+def test_weights_that_were_trained_on_another_input_are_refused(built, tmp_path):
+    other = replace(
+        SMALL,
+        input=InputConfig(field_px=128, input_px=48),
+        train=TrainConfig(weights=str(built.workspace.encoder_weights)),
+    )
+    build = Build(other, tmp_path)
+    build.run("ingest")
+    with pytest.raises(WeightsError, match=r"was trained with \[input\]"):
+        build.run("train")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (replace(SMALL, evaluate=EvaluateConfig(numbers=("mag_x",))), "names mag_x"),
+        (replace(SMALL, input=InputConfig(field_px=999)), "field_px is 999"),
+    ],
+)
+def test_a_knob_that_does_not_fit_the_survey_is_found_before_training(tmp_path, wrong, words):
+    with pytest.raises(ConfigError, match=words):
+        Build(wrong, tmp_path).run("ingest")
+
+
+def test_a_damaged_atlas_is_published_again(built):
+    index = built.destination / "index.ann"
+    whole = index.read_bytes()
+    index.write_bytes(whole[:-1])
+    assert not built.is_done("publish")
+    built.run_all()
+    assert index.read_bytes() == whole
+
+
+def test_a_folder_in_the_way_is_noticed_before_any_work(tmp_path):
+    (tmp_path / "small").mkdir()
+    with pytest.raises(AtlasError, match="is not an atlas"):
+        Build(SMALL, tmp_path).run_all()
+    assert not (tmp_path / ".build").exists()
+
+
+def test_the_published_atlas_says_which_encoder_made_it(built):
+    model = open_atlas(built.destination).manifest.model
+    assert model.name == "simclr-resnet18-4"
+    assert model.config["training"]["train"]["epochs"] == 3
+    assert model.config["training"]["seed"] == 1
+
+
+def test_recall_counts_twins_as_found():
+    rng = np.random.default_rng(0)
+    embeddings = np.repeat(rng.standard_normal((4, 8)).astype(np.float32), 100, axis=0)
+    embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
+    index = AnnoyIndex(8, "angular")
+    for row, embedding in enumerate(embeddings):
+        index.add_item(row, embedding)
+    index.build(5, n_jobs=1)
+    assert recall_at(index, embeddings, np.arange(0, 400, 20), 20, 400) == 1
+
+
+def test_recall_is_the_share_of_the_others_that_is_found():
+    class HalfBlind:
+        def get_nns_by_item(self, row, n, search_k):
+            return [row, *range(20, 20 + n)][:n] if row else [0, 1, 2, 30, 31]
+
+    angle = np.linspace(0, 3, 40)
+    embeddings = np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
+    # Of the four nearest to row 0 (rows 1 to 4) it finds two.
+    assert recall_at(HalfBlind(), embeddings, np.array([0]), 4, 1) == 0.5
