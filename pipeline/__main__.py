@@ -50,6 +50,9 @@ def _run(options: argparse.Namespace) -> None:
     elif build.is_done("embed"):
         build.run("evaluate")
         print(table(json.loads(build.workspace.evaluation.read_text())))
+        if build.is_done("index"):
+            info = json.loads(build.workspace.index_info.read_text())
+            print(f"Index: recall@100 {info['recall_at_100']:.4f}.")
     else:
         # Built with another configuration of the same name, or elsewhere.
         atlas = open_atlas(build.destination)

@@ -266,11 +266,9 @@ def _read_catalogue(file: Path, manifest: Manifest) -> tuple[pd.DataFrame, dict[
 
 def _read_array(file: Path, shape: tuple[int, ...], dtype: str) -> np.ndarray:
     try:
-        array = np.load(file, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        array = np.lib.format.open_memmap(file, mode="r")  # never an archive, never a pickle
+    except (OSError, ValueError) as error:
         raise AtlasError(f"{file} cannot be read ({error}). {REBUILD}") from error
-    if not isinstance(array, np.ndarray):
-        raise AtlasError(f"{file} is not one array but an archive of several. {REBUILD}")
     if array.shape != shape or array.dtype != np.dtype(dtype):
         raise AtlasError(
             f"{file} holds {array.dtype} {array.shape}, the manifest says {dtype} {shape}. "

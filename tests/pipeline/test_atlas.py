@@ -97,7 +97,7 @@ def test_a_missing_file(copy, name):
     (copy / name).unlink()
     message = sentence(copy)
     assert f"{name} is missing" in message
-    assert "Rebuild the atlas with 'make pipeline'." in message
+    assert "Rebuild the atlas with 'make pipeline CONFIG=...'" in message
 
 
 def test_a_file_that_the_manifest_does_not_list(copy):
@@ -326,7 +326,7 @@ def test_a_position_that_is_not_on_the_sky(copy, column, value):
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04"])
-def test_an_array_file_that_is_empty_or_an_archive(copy, content):
+def test_an_array_file_that_is_empty_or_cut_off(copy, content):
     (copy / atlas.UMAP_XY).write_bytes(content)
     make_manifest_true(copy)
     assert "umap.npy" in sentence(copy)
@@ -336,4 +336,4 @@ def test_an_archive_of_arrays_in_the_place_of_one(copy):
     np.savez(copy / "several.npz", a=np.zeros(2))
     (copy / "several.npz").replace(copy / atlas.UMAP_XY)
     make_manifest_true(copy)
-    assert "umap.npy is not one array but an archive of several" in sentence(copy)
+    assert "umap.npy cannot be read" in sentence(copy)

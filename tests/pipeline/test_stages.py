@@ -175,7 +175,7 @@ def test_weights_that_are_missing_stop_the_build_with_a_sentence(tmp_path):
     missing = replace(SMALL, train=TrainConfig(weights="nowhere.safetensors"))
     build = Build(missing, tmp_path)
     build.run("ingest")
-    with pytest.raises(WeightsError, match="no encoder weights at nowhere"):
+    with pytest.raises(StageError, match=r"train\.weights is nowhere.*cannot be read"):
         build.run("train")
 
 
