@@ -7,7 +7,6 @@ is compared with its hash and with the embeddings before Annoy sees it.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
@@ -22,7 +21,24 @@ import pandas as pd
 from annoy import AnnoyIndex
 
 from pipeline.annoy_file import open_index
-from pipeline.catalogue import CatalogueError, Column, read_atlas_catalogue
+from pipeline.atlas_files import (
+    CATALOGUE,
+    EMBEDDINGS,
+    EVALUATION,
+    INDEX,
+    MANIFEST,
+    REQUIRED_FILES,
+    THUMBNAIL_OFFSETS,
+    THUMBNAILS,
+    UMAP_XY,
+    check_embeddings,
+    check_files,
+    open_thumbnails,
+    read_array,
+    read_catalogue,
+    read_evaluation,
+)
+from pipeline.catalogue import Column
 from pipeline.manifest import (
     REBUILD,
     AtlasError,
@@ -35,7 +51,16 @@ from pipeline.thumbnails import MIME_TYPE, Thumbnails
 from pipeline.workspace import file_sha256
 
 __all__ = [
+    "CATALOGUE",
+    "EMBEDDINGS",
+    "EVALUATION",
+    "INDEX",
+    "MANIFEST",
     "MIME_TYPE",
+    "REQUIRED_FILES",
+    "THUMBNAILS",
+    "THUMBNAIL_OFFSETS",
+    "UMAP_XY",
     "Atlas",
     "AtlasError",
     "Column",
@@ -47,19 +72,6 @@ __all__ = [
     "staging_folder",
     "verify_atlas",
 ]
-
-MANIFEST = "manifest.json"
-CATALOGUE = "catalogue.parquet"
-EMBEDDINGS = "embeddings.npy"
-INDEX = "index.ann"
-UMAP_XY = "umap.npy"
-THUMBNAILS = "thumbnails.bin"
-THUMBNAIL_OFFSETS = "thumbnails.offsets.npy"
-EVALUATION = "evaluation.json"
-REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, INDEX, UMAP_XY)
-
-# Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
-_ROWS_CHECKED_AT_OPEN = 200_000
 
 
 @dataclass(frozen=True)
@@ -203,13 +215,13 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
 
 
 def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
-    _check_files(path, manifest, thorough=thorough)
-    catalogue, columns = _read_catalogue(path / CATALOGUE, manifest)
-    embeddings = _read_array(
+    check_files(path, manifest, thorough=thorough)
+    catalogue, columns = read_catalogue(path / CATALOGUE, manifest)
+    embeddings = read_array(
         path / EMBEDDINGS, (manifest.n_objects, manifest.embedding.dim), manifest.embedding.dtype
     )
-    _check_embeddings(path / EMBEDDINGS, embeddings, thorough=thorough)
-    umap_xy = _read_array(path / UMAP_XY, (manifest.n_objects, 2), "float32")
+    check_embeddings(path / EMBEDDINGS, embeddings, thorough=thorough)
+    umap_xy = read_array(path / UMAP_XY, (manifest.n_objects, 2), "float32")
     if not np.isfinite(umap_xy).all():
         raise AtlasError(f"{path / UMAP_XY} has values that are not finite. {REBUILD}")
     index = open_index(path / INDEX, manifest.index, embeddings)
@@ -221,88 +233,6 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         embeddings=embeddings,
         umap_xy=umap_xy,
         index=index,
-        thumbnails=_open_thumbnails(path, manifest),
-        evaluation=_read_evaluation(path, manifest),
+        thumbnails=open_thumbnails(path, manifest),
+        evaluation=read_evaluation(path, manifest),
     )
-
-
-def _check_files(path: Path, manifest: Manifest, *, thorough: bool) -> None:
-    for name in REQUIRED_FILES:
-        if name not in manifest.files:
-            raise AtlasError(f"{path / MANIFEST} does not list {name}. {REBUILD}")
-    for name, expected in manifest.files.items():
-        file = path / name
-        if Path(name).name != name or not file.is_file():
-            raise AtlasError(f"{file} is missing. {REBUILD}")
-        if (size := file.stat().st_size) != expected.bytes:
-            raise AtlasError(
-                f"{file} has {size} bytes, the manifest says {expected.bytes}: it is damaged or "
-                f"was cut off. {REBUILD}"
-            )
-        if (thorough or name == INDEX) and file_sha256(file) != expected.sha256:
-            raise AtlasError(
-                f"{file} has changed since it was published: its SHA-256 is not the manifest's. "
-                f"{REBUILD}"
-            )
-
-
-def _read_catalogue(file: Path, manifest: Manifest) -> tuple[pd.DataFrame, dict[str, Column]]:
-    try:
-        catalogue, columns = read_atlas_catalogue(file)
-    except CatalogueError as error:
-        raise AtlasError(f"{error} {REBUILD}") from error
-    if len(catalogue) != manifest.n_objects:
-        raise AtlasError(
-            f"{file} has {len(catalogue)} rows, the manifest says {manifest.n_objects}. {REBUILD}"
-        )
-    if not catalogue["object_id"].is_unique:
-        raise AtlasError(f"{file} has the same object_id twice. {REBUILD}")
-    for name, low, high in (("ra_deg", 0, 360), ("dec_deg", -90, 90)):
-        values = pd.to_numeric(catalogue[name], errors="coerce")
-        if not values.between(low, high).all():
-            raise AtlasError(f"{file} has positions that are not on the sky ({name}). {REBUILD}")
-    return catalogue, columns
-
-
-def _read_array(file: Path, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    try:
-        array = np.lib.format.open_memmap(file, mode="r")  # never an archive, never a pickle
-    except (OSError, ValueError) as error:
-        raise AtlasError(f"{file} cannot be read ({error}). {REBUILD}") from error
-    if array.shape != shape or array.dtype != np.dtype(dtype):
-        raise AtlasError(
-            f"{file} holds {array.dtype} {array.shape}, the manifest says {dtype} {shape}. "
-            f"{REBUILD}"
-        )
-    return array
-
-
-def _check_embeddings(file: Path, embeddings: np.ndarray, *, thorough: bool) -> None:
-    step = 1 if thorough else -(-len(embeddings) // _ROWS_CHECKED_AT_OPEN)
-    for start in range(0, len(embeddings), 65_536 * step):
-        block = np.asarray(embeddings[start : start + 65_536 * step : step], dtype=np.float32)
-        length = np.linalg.norm(block, axis=1)
-        # float16 keeps a unit vector to about 1e-3; NaN fails the comparison, too.
-        bad = np.flatnonzero(~(np.abs(length - 1) < 5e-3))
-        if bad.size:
-            row = start + int(bad[0]) * step
-            what = "is not finite" if not np.isfinite(length[bad[0]]) else "is not of unit length"
-            raise AtlasError(f"{file}: the embedding of row {row} {what}. {REBUILD}")
-
-
-def _open_thumbnails(path: Path, manifest: Manifest) -> Thumbnails | None:
-    if THUMBNAILS not in manifest.files:
-        return None
-    try:
-        return Thumbnails(path / THUMBNAILS, path / THUMBNAIL_OFFSETS, manifest.n_objects)
-    except (OSError, ValueError) as error:
-        raise AtlasError(f"The thumbnails of {path} are damaged ({error}). {REBUILD}") from error
-
-
-def _read_evaluation(path: Path, manifest: Manifest) -> dict[str, Any]:
-    if EVALUATION not in manifest.files:
-        return {}
-    try:
-        return dict(json.loads((path / EVALUATION).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise AtlasError(f"{path / EVALUATION} cannot be read ({error}). {REBUILD}") from error

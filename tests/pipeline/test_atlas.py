@@ -302,7 +302,7 @@ def test_what_a_killed_publisher_left_is_put_back_or_removed(copy):
 
 
 def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monkeypatch):
-    real, replaced = atlas._read_catalogue, []
+    real, replaced = atlas.read_catalogue, []
 
     def replaced_meanwhile(file, manifest):
         if not replaced:
@@ -310,7 +310,7 @@ def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monk
             change_manifest(copy, title="Second edition")
         return real(file, manifest)
 
-    monkeypatch.setattr(atlas, "_read_catalogue", replaced_meanwhile)
+    monkeypatch.setattr(atlas, "read_catalogue", replaced_meanwhile)
     assert open_atlas(copy).manifest.title == "Second edition"
 
 
