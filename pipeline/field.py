@@ -60,7 +60,7 @@ class Field:
     def binning(self) -> int:
         """Cutout pixels, along a side, that are averaged to one before resampling."""
         # Bilinear sampling alone would skip pixels, and alias, from two to one on.
-        return max(1, round(self.field_px / self.input_px))
+        return max(1, self.field_px // self.input_px)
 
     @property
     def scale(self) -> float:
