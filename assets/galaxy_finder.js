@@ -60,6 +60,17 @@
     keyboardInGallery = false;
   });
 
+  // The second click of a double click would land on whatever the first has brought there.
+  document.addEventListener(
+    "click",
+    function (event) {
+      if (event.detail > 1 && event.target.closest?.("button.card")) {
+        event.stopPropagation();
+      }
+    },
+    true,
+  );
+
   // Load and error events do not bubble, but they can be caught on their way down.
   function markPicture(missing) {
     return function (event) {

@@ -125,8 +125,12 @@ def continuous(values: np.ndarray) -> Colouring:
         position = np.full(len(numbers), UNKNOWN, dtype=np.float32)
         return Colouring(position, (0.0, 0.0), (), len(numbers))
     low, high = (float(limit) for limit in np.quantile(numbers[known], ROBUST_QUANTILES))
-    span = high - low if high > low else 1.0
-    position = np.where(known, np.clip((numbers - low) / span, 0, 1), UNKNOWN)
+    if high == low:  # nearly all are the same: the few that are not would be lost
+        low, high = float(numbers[known].min()), float(numbers[known].max())
+    # Halves: the difference of two huge numbers of opposite sign would overflow.
+    half_span = high / 2 - low / 2 if high > low else 1.0
+    inside = np.clip(numbers, low, high)
+    position = np.where(known, (inside / 2 - low / 2) / half_span, UNKNOWN)
     return Colouring(position.astype(np.float32), (low, high), (), int((~known).sum()))
 
 

@@ -7,7 +7,6 @@ catalogues round up to it.
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from typing import NamedTuple
@@ -35,7 +34,8 @@ def parse_position(text: str) -> SkyPosition:
     text : str
         Right ascension, then declination, between them blanks, a tab, a comma or a semicolon:
         ``199.3324 +20.6382``, ``13:17:19.8, +20:38:17``, ``13h17m19.8s +20d38m17s``,
-        ``13 17 19.8 +20 38 17``, ``13ʰ17ᵐ19ˢ.8 +20°38′17″``, ``RA = 199.3324 Dec = +20.6382``.
+        ``13 17 19.8 +20 38 17``, ``13ʰ17ᵐ19ˢ.8 +20°38′17″``, ``RA = 199.3324 Dec = +20.6382``,
+        ``SDSS J131719.8+203817``.
 
     Returns
     -------
@@ -59,7 +59,12 @@ def parse_position(text: str) -> SkyPosition:
         )
     if not plain:
         raise CoordinateError(f"No position was given. Write one, such as {EXAMPLES}.")
-    ra_text, dec_text = _halves(plain, text)
+    ra_text, dec_text = _designation(plain) or _halves(plain, text)
+    if ra_text.startswith("+") and ":" in ra_text and dec_text[:1] not in {"+", "-"}:
+        raise CoordinateError(
+            f"{_quoted(text)} has its sign on the first value. Right ascension comes first, "
+            f"declination second, such as {EXAMPLES}."
+        )
     ra, dec = _angle(ra_text, "right ascension"), _angle(dec_text, "declination")
     if (ra.notation == "blanks") != (dec.notation == "blanks"):
         raise CoordinateError(
@@ -85,27 +90,6 @@ def format_sexagesimal(position: SkyPosition) -> str:
     dec = round(abs(position.dec_deg) * 36_000)
     sign = "-" if position.dec_deg < 0 and dec else "+"
     return f"{_clock(ra)} {sign}{_clock(dec)}"
-
-
-def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
-    """Return the angle between two positions, in arcsec.
-
-    Notes
-    -----
-    Source: T. Vincenty, Survey Review 23 (1975) 88, for a sphere; accurate from 0 to 180 degrees.
-    """
-    dec_a, dec_b = math.radians(a.dec_deg), math.radians(b.dec_deg)
-    delta_ra = math.radians(b.ra_deg - a.ra_deg)
-    east = math.cos(dec_b) * math.sin(delta_ra)
-    # cos a sin b - sin a cos b cos(delta), without the difference of two nearly equal numbers.
-    north = (
-        math.sin(dec_b - dec_a)
-        + 2 * math.sin(dec_a) * math.cos(dec_b) * math.sin(delta_ra / 2) ** 2
-    )
-    along = math.sin(dec_a) * math.sin(dec_b) + math.cos(dec_a) * math.cos(dec_b) * math.cos(
-        delta_ra
-    )
-    return math.degrees(math.atan2(math.hypot(east, north), along)) * 3600
 
 
 class _Angle(NamedTuple):
@@ -139,6 +123,12 @@ _LABELLED = re.compile(
     r"(?:ra|α|right ascension)\b\s*[=:]?\s*(?P<ra>.+?)[\s,;]*"
     r"\b(?:dec|δ|declination)\b\s*[=:]?\s*(?P<dec>.+)"
 )
+# Hours, minutes and maybe seconds, the sign, degrees, minutes and maybe seconds. Without the J at
+# least four digits: 0123-0043 is a name, too, and 123-43 a pair of numbers.
+_DESIGNATION = re.compile(
+    r"(?:[a-z][a-z0-9]* )?j?(\d\d)(\d\d)(\d\d(?:\.\d+)?)?([+-])(\d\d)(\d\d)(\d\d(?:\.\d+)?)?",
+    re.ASCII,
+)
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)"
 _DECIMAL = re.compile(rf"({_NUMBER}(?:e[+-]?\d+)?)\s*([hd]?)", re.ASCII)
 _COLONS = re.compile(rf"(\d+)():(?:(\d+):)?({_NUMBER})", re.ASCII)
@@ -162,6 +152,16 @@ def _plain(text: str) -> str:
     plain = re.sub(r"\s*:\s*", ":", plain)
     plain = re.sub(r"(?<=[\d.])\s+(?=[hdms](?![a-z]))", "", plain)
     return plain.strip().strip(",;").strip()
+
+
+def _designation(plain: str) -> tuple[str, str] | None:
+    """Split a name made of a position, as in SDSS J131719.80+203817.0; None for all else."""
+    match = _DESIGNATION.fullmatch(plain)
+    if match is None:
+        return None
+    *ra, sign = (part for part in match.groups()[:4] if part is not None)
+    dec = [part for part in match.groups()[4:] if part is not None]
+    return ":".join(ra), sign + ":".join(dec)
 
 
 def _halves(plain: str, text: str) -> tuple[str, str]:
@@ -258,7 +258,8 @@ def _declination_deg(angle: _Angle) -> float:
 def _magnitude(angle: _Angle, name: str) -> float:
     whole, *sixtieths = angle.parts
     for part, what in zip(sixtieths, ("minutes", "seconds"), strict=False):
-        if not part < 60:
+        # Catalogues round up to 60 seconds, as they do to 24 hours.
+        if not (part < 60 or (part == 60 and what == "seconds")):
             raise CoordinateError(
                 f"The {name} {_quoted(angle.text)} has {part:g} {what}; "
                 "minutes and seconds are below 60."

@@ -105,6 +105,10 @@ def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
     """Serve the thumbnails of ``explorers`` at /cutouts/ATLAS/ROW.jpg."""
     versions = {name: atlas_version(explorer.manifest) for name, explorer in explorers.items()}
 
+    @server.get("/cutouts/<path:_elsewhere>")
+    def no_cutout(_elsewhere: str) -> Response:
+        abort(404)  # else Dash would answer with the page
+
     @server.get("/cutouts/<atlas>/<int:row>.jpg")
     def cutout(atlas: str, row: int) -> Response:
         if atlas not in explorers:

@@ -29,6 +29,7 @@ __all__ = [
 
 # A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
+NEAR_PX = 10
 NEAR_ARCSEC = 2.62
 FIRST_QUERY = SkyPosition(199.3324, 20.6382)
 
@@ -87,6 +88,12 @@ class Explorer:
             search_k=atlas.manifest.index.search_k,
             directions=self._sky.vectors,
         )
+
+    @property
+    def near_arcsec(self) -> float:
+        """How far a galaxy may be from a position and still be the one that is meant: 10 px."""
+        scale = self.manifest.pixel_scale_arcsec
+        return NEAR_ARCSEC if scale is None else NEAR_PX * scale
 
     def nearest_on_sky(self, position: SkyPosition) -> tuple[int, float]:
         """Return the row of the galaxy nearest to ``position``, and its separation in arcsec."""

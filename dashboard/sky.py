@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy.spatial import KDTree
 
-from dashboard.coordinates import SkyPosition, separation_arcsec
+from dashboard.coordinates import SkyPosition
 
 
 def unit_vectors(ra_deg: np.ndarray | float, dec_deg: np.ndarray | float) -> np.ndarray:
@@ -57,3 +59,24 @@ class Sky:
         _, found = self._tree.query(unit_vectors(*position))
         row = int(found)
         return row, separation_arcsec(position, self.position(row))
+
+
+def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
+    """Return the angle between two positions, in arcsec.
+
+    Notes
+    -----
+    Source: T. Vincenty, Survey Review 23 (1975) 88, for a sphere; accurate from 0 to 180 degrees.
+    """
+    dec_a, dec_b = math.radians(a.dec_deg), math.radians(b.dec_deg)
+    delta_ra = math.radians(b.ra_deg - a.ra_deg)
+    east = math.cos(dec_b) * math.sin(delta_ra)
+    # cos a sin b - sin a cos b cos(delta), without the difference of two nearly equal numbers.
+    north = (
+        math.sin(dec_b - dec_a)
+        + 2 * math.sin(dec_a) * math.cos(dec_b) * math.sin(delta_ra / 2) ** 2
+    )
+    along = math.sin(dec_a) * math.sin(dec_b) + math.cos(dec_a) * math.cos(dec_b) * math.cos(
+        delta_ra
+    )
+    return math.degrees(math.atan2(math.hypot(east, north), along)) * 3600

@@ -93,10 +93,12 @@ def format_separation(separation_arcsec: float) -> str:
     return f"{separation_arcsec / 3600:.1f} deg"
 
 
-def search_answer(position: SkyPosition, separation_arcsec: float) -> str:
+def search_answer(
+    position: SkyPosition, separation_arcsec: float, near_arcsec: float = NEAR_ARCSEC
+) -> str:
     """Return what a search says: the position as understood, and how near the galaxy is to it."""
     understood = f"{format_degrees(position)} ({format_sexagesimal(position)})"
-    if separation_arcsec <= NEAR_ARCSEC:
+    if separation_arcsec <= near_arcsec:
         return f"Found at {understood}, {format_separation(separation_arcsec)} off."
     return (
         f"Nothing in this atlas lies at {understood}. "

@@ -66,7 +66,7 @@ def read_catalogue(file: Path, manifest: Manifest) -> tuple[pd.DataFrame, dict[s
         raise AtlasError(f"{file} has the same object_id twice. {REBUILD}")
     for name, low, high in (("ra_deg", 0, 360), ("dec_deg", -90, 90)):
         values = pd.to_numeric(catalogue[name], errors="coerce")
-        if not values.between(low, high).all():
+        if not values.between(low, high).all() or (name == "ra_deg" and (values == high).any()):
             raise AtlasError(f"{file} has positions that are not on the sky ({name}). {REBUILD}")
     return catalogue, columns
 

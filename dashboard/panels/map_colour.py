@@ -12,6 +12,7 @@ from dashboard import figures, ids
 from dashboard.colouring import (
     DEFAULT_THEME,
     THEMES,
+    Colouring,
     by_column,
     checked_column,
     default_column,
@@ -52,14 +53,16 @@ def recolour(explorer: Explorer, name: Any, theme: Any) -> tuple[Patch, list[Com
     marker["color"] = figures.packed(colours.position)
     marker["colorscale"] = colours.colorscale("light" if theme == "light" else DEFAULT_THEME)
     patch["layout"]["meta"]["themes"] = figures.themes_meta(colours)
-    return patch, legend_entries(explorer, name)
+    return patch, legend_of(colours, explorer.columns[name].unit)
 
 
 def legend_entries(explorer: Explorer, name: str) -> list[Component]:
     """Return what the colours mean: a bar with its limits, or a swatch for each category."""
-    if not name:
-        return []
-    colours = by_column(explorer, name)
+    return legend_of(by_column(explorer, name), explorer.columns[name].unit) if name else []
+
+
+def legend_of(colours: Colouring, unit: str) -> list[Component]:
+    """Return a bar with its limits, or a swatch for each category; and what is not known."""
     unknown = [("not known", colours.n_unknown)] if colours.n_unknown else []
     if colours.limits is None:
         entries = [
@@ -67,7 +70,7 @@ def legend_entries(explorer: Explorer, name: str) -> list[Component]:
             for i, (text, n) in enumerate(colours.categories)
         ]
     else:
-        entries = [colour_bar(colours.limits, explorer.columns[name].unit)]
+        entries = [colour_bar(colours.limits, unit)]
     unknowns = {theme: colours.unknown for theme, colours in THEMES.items()}
     return [*entries, *(swatch(text, n, unknowns) for text, n in unknown)]
 

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.coordinates import CoordinateError, parse_position
-from dashboard.explorer import NEAR_ARCSEC, Explorer
+from dashboard.explorer import Explorer
 from dashboard.panels import aria
 from dashboard.query import DEFAULT_K, Query
 from dashboard.wording import search_answer
@@ -73,8 +73,9 @@ def find(explorer: Explorer, text: str | None, store: Any) -> tuple[Any, str, st
         origin="search",
         separation_arcsec=separation_arcsec,
     )
-    style = _QUIET if separation_arcsec <= NEAR_ARCSEC else _FAR
-    return query.to_store(), search_answer(position, separation_arcsec), style, False
+    near_arcsec = explorer.near_arcsec
+    style = _QUIET if separation_arcsec <= near_arcsec else _FAR
+    return query.to_store(), search_answer(position, separation_arcsec, near_arcsec), style, False
 
 
 def draw(explorer: Explorer, store: Any, rng: np.random.Generator) -> dict[str, Any]:

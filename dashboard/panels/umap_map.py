@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import colouring, figures, ids
 from dashboard.cutouts import Pictures
-from dashboard.explorer import Explorer
+from dashboard.explorer import Explorer, Galaxy
 from dashboard.panels import aria, picture
 from dashboard.query import DEFAULT_K, Query
 from dashboard.wording import format_value, label_of_choice, name_of
@@ -108,7 +108,7 @@ def describe(
     if row is None or box is None:
         return False, no_update, no_update
     galaxy = explorer.galaxy(row)
-    value = _colour_value(explorer, row, colour)
+    value = _colour_value(explorer, galaxy, colour)
     return (
         True,
         box,
@@ -120,14 +120,14 @@ def describe(
     )
 
 
-def _colour_value(explorer: Explorer, row: int, name: Any) -> str:
+def _colour_value(explorer: Explorer, galaxy: Galaxy, name: Any) -> str:
     if not name:
         return ""
     name = colouring.checked_column(explorer, name)
     column = explorer.columns[name]
-    value = explorer.values(name)[row]
-    text = format_value(value if isinstance(value, str | None) else float(value), column.unit)
-    return f"{label_of_choice(column)} {text}"
+    known = {column.name: value for column, value in galaxy.values}
+    known |= galaxy.position._asdict()
+    return f"{label_of_choice(column)} {format_value(known[name], column.unit)}"
 
 
 def _box(box: Any) -> dict[str, float] | None:

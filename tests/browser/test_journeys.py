@@ -255,3 +255,19 @@ def test_a_phone_shows_everything_one_below_the_other(phone, explorer):
     fourth = int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[3])
     phone.sees_selected(object_id(explorer, fourth))
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_slow_double_click_on_a_card_goes_one_galaxy_on_not_two(visitor, explorer):
+    visitor.open()
+    third = int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[2])
+    card = visitor.page.locator("button.card").nth(2)
+    box = card.bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + 20, box["y"] + 20)
+    visitor.sees_selected(object_id(explorer, third))
+    visitor.wait_until_idle()
+    visitor.page.mouse.down(click_count=2)
+    visitor.page.mouse.up(click_count=2)
+    visitor.wait_until_idle()
+    visitor.sees_selected(object_id(explorer, third))
+    visitor.sees_address(f"?galaxy={object_id(explorer, third)}&k=25")

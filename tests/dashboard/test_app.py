@@ -16,7 +16,7 @@ from dashboard import ids
 from dashboard.__main__ import announcement, main, open_explorers
 from dashboard.app import create_app
 from dashboard.explorer import Explorer
-from pipeline.atlas import AtlasError
+from pipeline.atlas import AtlasError, open_atlas
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 ROOT = Path(__file__).parents[2]
@@ -249,3 +249,11 @@ def test_ctrl_c_ends_the_server_quietly(tiny_atlas):
         rest, errors = process.communicate(timeout=20)
     assert line.startswith("Galaxy Finder is open at http://127.0.0.1:")
     assert (rest, errors, process.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("address", ["/cutouts/tiny/-1.jpg", "/cutouts/tiny/x.jpg"])
+def test_a_picture_that_cannot_be_is_not_answered_by_the_page(tiny_atlas, address):
+    explorer = Explorer(open_atlas(tiny_atlas))
+    assert (
+        create_app({explorer.name: explorer}).server.test_client().get(address).status_code == 404
+    )

@@ -12,8 +12,8 @@ from dashboard.coordinates import (
     format_degrees,
     format_sexagesimal,
     parse_position,
-    separation_arcsec,
 )
+from dashboard.sky import separation_arcsec
 
 RIGHT_ASCENSIONS = st.floats(0, 360, exclude_max=True)
 DECLINATIONS = st.floats(-90, 90)
@@ -153,7 +153,7 @@ def test_a_full_turn_is_right_ascension_zero(text):
         ("20.6382 199.3324", "'199.3324'", "Right ascension comes first"),
         ("20d38m17s 13h17m19.8s", "'13h17m19.8s'", "in hours"),
         ("13:60:00 20:00:00", "60 minutes", "below 60"),
-        ("13:17:60 20:00:00", "60 seconds", "below 60"),
+        ("13:17:61 20:00:00", "61 seconds", "below 60"),
         ("13:17:19.8 +20:38:61", "61 seconds", "below 60"),
         ("13 17 19.8 +20 99 17", "99 minutes", "below 60"),
         ("nan 20", "'nan'", "degrees, nor sexagesimal"),
@@ -316,3 +316,25 @@ def test_sexagesimal_is_read_as_astropy_reads_it(h, d, m, s, style):
     expected = SkyCoord(f"{h}h{m}m{s}s", f"{d}d{m}m{s}s")
     read = parse_position(f"{ra}, {dec}")
     assert np.allclose(read, (expected.ra.deg, expected.dec.deg), atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "position"),
+    [
+        ("J131719.8+203817", (199.3325, 20.638055555)),
+        ("SDSS J131719.80+203817.0", (199.3325, 20.638055555)),
+        ("132952.7+471142", (202.469583333, 47.195)),
+        ("0123-0043", (20.75, -0.716666667)),
+    ],
+)
+def test_a_name_that_is_made_of_a_position_is_read(text, position):
+    assert parse_position(text) == pytest.approx(position, abs=1e-8)
+
+
+def test_a_sign_on_the_first_of_two_sexagesimal_values_means_that_they_are_swapped():
+    with pytest.raises(CoordinateError, match="Right ascension comes first"):
+        parse_position("+20:38:17 13:17:19.8")
+
+
+def test_sixty_seconds_are_what_rounding_up_makes_of_them():
+    assert parse_position("12:34:60 +10:59:60") == pytest.approx((188.75, 11.0))

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -369,3 +370,10 @@ def test_opening_the_explorer_loads_no_training_library():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert shown.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("scale", "near"), [(0.262, 2.62), (1.0, 10.0), (None, 2.62)])
+def test_near_is_ten_pixels_of_the_survey(scale, near):
+    atlas = small_atlas(random_unit_rows(3, 4))
+    manifest = replace(atlas.manifest, pixel_scale_arcsec=scale)
+    assert Explorer(replace(atlas, manifest=manifest)).near_arcsec == pytest.approx(near)

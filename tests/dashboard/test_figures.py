@@ -151,3 +151,14 @@ def test_points_rings_borders_and_focus_stand_out(theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_rings_have_the_colour_that_the_page_selects_with(theme):
     assert THEMES[theme].selection == tokens(theme)["selection"]
+
+
+def test_a_flag_that_few_galaxies_have_keeps_its_two_ends():
+    colours = continuous(np.array([0.0] * 99 + [1.0]))
+    assert colours.limits == (0, 1)
+    assert colours.position[-1] == 1
+
+
+def test_numbers_of_any_size_have_a_place_on_the_scale():
+    colours = continuous(np.array([-1.7e308, 0.0, 1.7e308]))
+    assert np.isfinite(colours.position).all()
