@@ -177,6 +177,7 @@ def test_a_reload_and_a_shared_address_bring_the_query_back(visitor, explorer):
         visitor.sees_selected(object_id(explorer, 42))
         visitor.sees_cards(36)
         expect(visitor.page.get_by_label("Show")).to_have_value("36")
+        visitor.wait_until_idle()  # a reload cuts off what is still under way
         visitor.page.reload()
     visitor.sees_address(f"?galaxy={object_id(explorer, 42)}&k=36")
     visitor.sees_cards(36)
