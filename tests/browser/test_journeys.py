@@ -211,6 +211,7 @@ def test_the_theme_turns_the_page_and_the_map_and_is_remembered(visitor):
     assert visitor.page.evaluate(ground) == "rgb(247, 248, 250)"
     assert light["scale"] != dark["scale"]
     assert light["query"] == dark["query"]
+    visitor.wait_until_idle()
     visitor.page.reload()
     expect(switch).to_have_attribute("aria-pressed", "true")
     visitor.sees_selected(FIRST)
