@@ -98,7 +98,7 @@ def colour_bar(limits: tuple[float, float], unit: str) -> Component:
             html.Span(f"{high} {unit}".strip()),
         ],
         className="colour-bar",
-        title="From the 2nd to the 98th percentile; galaxies beyond share the colour of the end.",
+        title="Nearly all galaxies lie between these; those beyond share the colour of the end.",
     )
 
 

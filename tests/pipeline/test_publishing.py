@@ -1,0 +1,74 @@
+"""An atlas appears whole, in one step, and takes the place of nothing but an atlas."""
+
+import shutil
+
+import numpy as np
+import pytest
+
+from pipeline import atlas
+from pipeline.atlas import AtlasError, list_atlases, open_atlas, publish, staging_folder
+from tests.pipeline.damage import change_manifest
+
+
+def test_a_failed_publish_leaves_the_former_atlas_alone(copy):
+    before = sorted((path.name, path.read_bytes()) for path in copy.iterdir())
+    manifest = open_atlas(copy).manifest
+    with staging_folder(copy) as staging:
+        for name in atlas.REQUIRED_FILES:
+            shutil.copy(copy / name, staging / name)
+        np.save(staging / atlas.UMAP_XY, np.zeros((5, 2), np.float32))
+        with pytest.raises(AtlasError, match=r"umap\.npy holds"):
+            publish(staging, copy, manifest)
+    assert sorted((path.name, path.read_bytes()) for path in copy.iterdir()) == before
+    assert [path.name for path in copy.parent.iterdir()] == ["tiny"]
+
+
+def test_an_atlas_that_is_replaced_stays_usable_for_those_who_have_it_open(copy):
+    opened = open_atlas(copy)
+    with staging_folder(copy) as staging:
+        for path in copy.iterdir():
+            shutil.copy(path, staging / path.name)
+        publish(staging, copy, opened.manifest)
+    assert opened.index.get_nns_by_item(5, 1) == [5]
+    assert opened.thumbnails[299]
+    assert open_atlas(copy).manifest.n_objects == 300
+
+
+def test_atlases_are_listed_by_name_without_the_unfinished(copy):
+    for name in ("b", ".partial"):
+        shutil.copytree(copy, copy.parent / name)
+    (copy.parent / "empty").mkdir()
+    assert [path.name for path in list_atlases(copy.parent)] == ["b", "tiny"]
+
+
+def test_a_folder_that_is_not_an_atlas_is_never_replaced(copy):
+    pictures = copy.parent / "my_pictures"
+    pictures.mkdir()
+    (pictures / "M51.jpg").write_bytes(b"the only copy")
+    with staging_folder(pictures) as staging:
+        for path in copy.iterdir():
+            shutil.copy(path, staging / path.name)
+        with pytest.raises(AtlasError, match="is there already and is not an atlas"):
+            publish(staging, pictures, open_atlas(copy).manifest)
+    assert (pictures / "M51.jpg").read_bytes() == b"the only copy"
+
+
+def test_what_a_killed_publisher_left_is_put_back_or_removed(copy):
+    copy.rename(copy.with_name(".tiny.former-17"))
+    (copy.parent / ".tiny.partial-x").mkdir()
+    with staging_folder(copy):
+        assert open_atlas(copy).manifest.n_objects == 300
+    assert [path.name for path in copy.parent.iterdir()] == ["tiny"]
+
+
+def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monkeypatch):
+    real, replaced = atlas.read_catalogue, []
+
+    def replaced_meanwhile(file, manifest):
+        if not replaced:
+            replaced.append(True)
+            change_manifest(copy, title="Second edition")
+        return real(file, manifest)
+
+    monkeypatch.setattr(atlas, "read_catalogue", replaced_meanwhile)
+    assert open_atlas(copy).manifest.title == "Second edition"
