@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from annoy import AnnoyIndex
 
+from dashboard.explorer import Explorer
 from pipeline.atlas import Atlas, Column, Manifest
 from pipeline.manifest import EmbeddingInfo, IndexInfo, ModelInfo, UmapInfo
 
@@ -69,3 +70,12 @@ def small_atlas(
         thumbnails=None,
         evaluation={},
     )
+
+
+def fan(degrees, positions=None, **keywords):
+    """Return an explorer of 2-D embeddings at these angles: similarity is the cosine between."""
+    angles = np.radians(degrees)
+    embeddings = unit_rows(np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    if positions is None:  # a degree apart on the equator
+        positions = np.arange(len(degrees), dtype=float), np.zeros(len(degrees))
+    return Explorer(small_atlas(embeddings, positions, **keywords))

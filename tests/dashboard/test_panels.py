@@ -1,73 +1,18 @@
 """What the panels say and ask, without a browser."""
 
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
 from dash import no_update
-from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.colouring import UnknownColumnError, default_column
 from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer
-from dashboard.panels import address, gallery, map_colour, search, selected, umap_map
+from dashboard.panels import address, gallery, search, selected
 from dashboard.query import Query, QueryError
-from pipeline.atlas import Column
+from tests.dashboard.panel_words import N, all_of, store_of, texts
 from tests.dashboard.small_atlas import small_atlas, unit_rows
-
-N = 40
-
-
-@pytest.fixture(scope="module")
-def explorer():
-    """Forty galaxies on the equator, a degree apart; similarity falls with the row's distance."""
-    angles = np.radians(np.arange(N))
-    columns = {
-        "name": ["M 1", "", *[f"NGC {row}" for row in range(2, N)]],
-        "mag_z": [np.nan, *np.linspace(14, 20, N - 1)],
-        "kind": [None, *["disk", "spiral", "ring"] * 13],
-        "truth_redshift": np.linspace(0.01, 0.4, N),
-    }
-    atlas = small_atlas(
-        unit_rows(np.stack([np.cos(angles), np.sin(angles)], axis=1)),
-        (np.arange(N, dtype=float), np.zeros(N)),
-        columns,
-    )
-    units = {"mag_z": Column("mag_z", "mag", "Magnitude in z")}
-    return Explorer(replace(atlas, columns=atlas.columns | units))
-
-
-def store_of(row=0, k=25, origin="card"):
-    return Query(rows=(row,), k=k, origin=origin).to_store()
-
-
-def texts(component):
-    """Return all words of a component in their order."""
-    if isinstance(component, Component):
-        component = getattr(component, "children", None)
-    if isinstance(component, list | tuple):
-        return [text for child in component for text in texts(child)]
-    return (
-        []
-        if component is None
-        else texts(component)
-        if isinstance(component, Component)
-        else [str(component)]
-    )
-
-
-def all_of(component, kind):
-    """Return all components of one class, the outer ones first."""
-    found = [component] if type(component).__name__ == kind else []
-    children = component if isinstance(component, list | tuple) else None
-    if isinstance(component, Component):
-        children = getattr(component, "children", None)
-    children = children if isinstance(children, list | tuple) else [children]
-    parts = [c for c in children if isinstance(c, Component | list | tuple)]
-    return found + [one for part in parts for one in all_of(part, kind)]
-
 
 # Address
 
@@ -271,109 +216,3 @@ def test_k_follows_the_query_and_the_query_follows_k(explorer):
 def test_a_number_of_neighbours_that_was_not_offered_is_refused(explorer, k):
     with pytest.raises(QueryError):
         gallery.keep_k(explorer, {"gallery-k.value": ids.GALLERY_K}, k, store_of())
-
-
-# Map
-
-
-def point(row, **others):
-    box = {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
-    return {"points": [{"curveNumber": 0, "pointNumber": row, "bbox": box} | others]}
-
-
-def operations(patch):
-    return {
-        "/".join(map(str, operation["location"])): operation["params"].get("value")
-        for operation in patch.to_plotly_json()["operations"]
-    }
-
-
-def test_the_rings_move_and_nothing_else_is_sent(explorer):
-    sent = operations(umap_map.highlight(explorer, store_of(0, k=16)))
-    assert set(sent) == {"data/1/x", "data/1/y", "data/2/x", "data/2/y"}
-    assert (len(sent["data/1/x"]), len(sent["data/2/x"])) == (16, 1)
-
-
-def test_a_click_on_a_point_searches_from_it_and_is_forgotten(explorer):
-    store, click = umap_map.choose(explorer, point(9), store_of(0, k=36))
-    assert store == Query((9,), k=36, origin="map").to_store()
-    assert click is None
-
-
-@pytest.mark.parametrize(
-    "event",
-    [
-        None,
-        [],
-        "x",
-        {},
-        {"points": []},
-        {"points": [None]},
-        {"points": {"0": 1}},
-        point(N),
-        point(-1),
-        point("9"),
-        point(9.0),
-        point(True),
-        point(9, curveNumber=1),
-    ],
-)
-def test_what_is_no_click_on_a_galaxy_changes_nothing(explorer, event):
-    assert umap_map.choose(explorer, event, store_of()) == (no_update, None)
-    assert umap_map.describe(explorer, Pictures(explorer), event, "mag_z")[0] is False
-
-
-def test_the_pointer_shows_name_and_value(explorer):
-    show, box, children = umap_map.describe(explorer, Pictures(explorer), point(2), "mag_z")
-    assert show
-    assert box == {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
-    assert texts(children) == ["NGC 2", "mag z 14.16 mag"]
-    kind = umap_map.describe(explorer, Pictures(explorer), point(0), "kind")[2]
-    assert texts(kind)[1] == "kind –"
-    truth = umap_map.describe(explorer, Pictures(explorer), point(0), "truth_redshift")[2]
-    assert texts(truth)[1] == "truth: redshift 0.01"
-
-
-@pytest.mark.parametrize("box", [None, "x", {}, {"x0": "1", "x1": 2, "y0": 3, "y1": 4}])
-def test_a_hover_card_without_a_place_is_not_shown(explorer, box):
-    event = point(2, bbox=box)
-    assert umap_map.describe(explorer, Pictures(explorer), event, "mag_z")[0] is False
-
-
-def test_another_colour_sends_colours_only_and_a_legend(explorer):
-    patch, legend = map_colour.recolour(explorer, "mag_z", "light")
-    assert set(operations(patch)) == {
-        "data/0/marker/color",
-        "data/0/marker/colorscale",
-        "layout/meta/themes",
-    }
-    assert texts(legend) == ["14.12", "19.88 mag", "not known"]
-
-
-def test_categories_have_a_legend_with_their_counts(explorer):
-    _, legend = map_colour.recolour(explorer, "kind", "dark")
-    assert texts(legend) == ["disk", "ring", "spiral", "not known"]
-    assert legend[0].title == "disk: 13 galaxies"
-    assert legend[3].title == "not known: 1 galaxy"
-
-
-@pytest.mark.parametrize("name", ["object_id", "no_such_column", None, 3, ["mag_z"], ""])
-def test_a_colour_that_was_not_offered_is_refused(explorer, name):
-    with pytest.raises(UnknownColumnError):
-        map_colour.recolour(explorer, name, "dark")
-
-
-def test_the_map_begins_with_kinds_of_galaxies_else_with_numbers(explorer):
-    assert default_column(explorer) == "kind"
-    assert default_column(Explorer(small_atlas(unit_rows([[1, 0], [0, 1]])))) == "ra_deg"
-
-
-def test_an_atlas_with_nothing_to_colour_by_has_a_map_too():
-    explorer = Explorer(small_atlas(unit_rows([[1, 0]])))
-    assert default_column(explorer) == ""
-    assert map_colour.legend(explorer).children == []
-    choice = map_colour.choice(explorer)
-    assert choice[1].disabled
-    assert umap_map.layout(explorer, choice, map_colour.legend(explorer)) is not None
-    shown = umap_map.describe(explorer, Pictures(explorer), point(0), "")
-    assert texts(shown[2]) == ["G0", ""]

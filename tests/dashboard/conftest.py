@@ -1,0 +1,28 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dashboard.explorer import Explorer
+from pipeline.atlas import Column
+from tests.dashboard.panel_words import N
+from tests.dashboard.small_atlas import small_atlas, unit_rows
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    """Forty galaxies on the equator, a degree apart; similarity falls with the row's distance."""
+    angles = np.radians(np.arange(N))
+    columns = {
+        "name": ["M 1", "", *[f"NGC {row}" for row in range(2, N)]],
+        "mag_z": [np.nan, *np.linspace(14, 20, N - 1)],
+        "kind": [None, *["disk", "spiral", "ring"] * 13],
+        "truth_redshift": np.linspace(0.01, 0.4, N),
+    }
+    atlas = small_atlas(
+        unit_rows(np.stack([np.cos(angles), np.sin(angles)], axis=1)),
+        (np.arange(N, dtype=float), np.zeros(N)),
+        columns,
+    )
+    units = {"mag_z": Column("mag_z", "mag", "Magnitude in z")}
+    return Explorer(replace(atlas, columns=atlas.columns | units))

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+from astropy import units as u
+from astropy.coordinates import SkyCoord
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.explorer import (
+    Explorer,
+    NoCommonDirectionError,
+    UnknownGalaxyError,
+)
+from tests.dashboard.small_atlas import (
+    fan,
+    random_unit_rows,
+    small_atlas,
+)
+
+ARCSEC = 1 / 3600
+
+
+@pytest.fixture(scope="module")
+def large():
+    return Explorer(small_atlas(random_unit_rows(3_000, 16), search_k=20_000))
+
+
+def test_neighbours_come_in_order_of_their_cosine_without_the_query():
+    found = fan([0, 60, 10, 180, 90]).neighbours([0], 16)
+    assert found.rows.tolist() == [2, 1, 4, 3]
+    assert found.similarity == pytest.approx([0.98480775, 0.5, 0, -1], abs=1e-6)
+
+
+def test_several_positives_are_answered_by_their_mean():
+    found = fan([0, 40, 20, 50, -40]).neighbours([0, 1], 2)  # the mean is at 20 degrees
+    assert found.rows.tolist() == [2, 3]
+    assert found.similarity == pytest.approx([1, np.cos(np.radians(30))], abs=1e-6)
+
+
+def test_opposite_positives_have_no_common_direction():
+    with pytest.raises(NoCommonDirectionError, match="2 galaxies of this query are opposites"):
+        fan([0, 180, 90]).neighbours([0, 1], 16)
+
+
+def test_neighbours_of_an_unknown_row_are_refused():
+    with pytest.raises(UnknownGalaxyError, match="no row 3: its rows are 0 to 2"):
+        fan([0, 90, 180]).neighbours([0, 3], 16)
+    with pytest.raises(UnknownGalaxyError):
+        fan([0, 90, 180]).neighbours([-1], 16)
+
+
+def test_pieces_of_the_query_are_left_out():
+    ra_deg = np.array([100, 100 + 25 * ARCSEC, 100 + 26 * ARCSEC, 200])
+    found = fan([0, 1, 2, 3], (ra_deg, np.zeros(4))).neighbours([0], 16)
+    assert found.rows.tolist() == [2, 3]
+
+
+def test_pieces_of_any_member_of_the_query_are_left_out():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 300])
+    found = fan([0, 4, 2, 3], (ra_deg, np.zeros(4))).neighbours([0, 1], 16)
+    assert found.rows.tolist() == [3]
+
+
+def test_of_two_close_galaxies_the_more_similar_is_kept():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 300])
+    found = fan([0, 20, 10, 30], (ra_deg, np.zeros(4))).neighbours([0], 16)
+    assert found.rows.tolist() == [2, 3]
+
+
+def test_a_galaxy_that_was_left_out_leaves_out_no_other():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 200 + 40 * ARCSEC])
+    found = fan([0, 1, 2, 3], (ra_deg, np.zeros(4))).neighbours([0], 16)
+    assert found.rows.tolist() == [1, 3]
+
+
+def test_close_galaxies_are_recognised_across_right_ascension_0_and_at_the_pole():
+    ra_deg = np.array([100, 359.999, 0.001, 0, 180])
+    dec_deg = np.array([0, 0, 0, 89.999, 89.999])  # 7.2 arcsec apart, both pairs
+    found = fan([0, 1, 2, 3, 4], (ra_deg, dec_deg)).neighbours([0], 16)
+    assert found.rows.tolist() == [1, 3]
+
+
+def test_more_candidates_are_asked_for_until_k_galaxies_remain():
+    # Of 2,000 galaxies the 1,500 most similar are pieces of one.
+    angles = np.linspace(0, 90, 2_000)
+    ra_deg = np.where(np.arange(2_000) < 1_500, 10.0, np.linspace(20, 340, 2_000))
+    explorer = fan(angles, (ra_deg, np.zeros(2_000)))
+    found = explorer.neighbours([0], 25)
+    assert found.rows.tolist() == list(range(1_500, 1_525))
+
+
+def test_an_atlas_in_one_place_has_no_neighbours_to_show():
+    found = fan(np.linspace(0, 90, 500), (np.full(500, 10.0), np.zeros(500))).neighbours([0], 16)
+    assert len(found.rows) == len(found.similarity) == 0
+
+
+def test_more_neighbours_than_galaxies_are_all_of_them():
+    assert sorted(fan([0, 1, 2]).neighbours([1], 100).rows) == [0, 2]
+    assert len(fan([0]).neighbours([0], 16).rows) == 0
+
+
+def test_galaxies_with_the_same_embedding_are_all_found_in_order_of_row():
+    found = fan([5] * 300).neighbours([7], 100)
+    assert found.rows.tolist() == [*range(7), *range(8, 101)]
+    assert (found.similarity <= 1).all()
+    assert found.similarity == pytest.approx(1)
+
+
+def test_the_index_finds_what_the_exact_search_finds(large):
+    overlap = [
+        len(set(large.neighbours([row], 100).rows) & set(large.exact_neighbours([row], 100).rows))
+        for row in range(0, 3_000, 100)
+    ]
+    assert np.mean(overlap) >= 99.9
+
+
+def test_an_index_of_one_tree_is_searched_widely_enough():
+    explorer = Explorer(small_atlas(random_unit_rows(2_000, 8), n_trees=1, search_k=1))
+    assert len(explorer.neighbours([5], 100).rows) == 100
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    n=st.integers(1, 60),
+    n_query=st.integers(1, 3),
+    k=st.sampled_from([1, 16, 100]),
+    seed=st.integers(0, 99),
+    dtype=st.sampled_from(["float32", "float16"]),
+)
+def test_the_exact_search_is_the_slow_obvious_one(n, n_query, k, seed, dtype):
+    rng = np.random.default_rng(seed)
+    embeddings = random_unit_rows(n, 6, seed).astype(dtype)
+    positions = 10 + rng.uniform(0, 200, n) * ARCSEC, rng.uniform(-100, 100, n) * ARCSEC
+    query = rng.choice(n, min(n_query, n), replace=False).tolist()
+    sky = SkyCoord(*positions, unit="deg")
+    near = sky[:, None].separation(sky) < 25.15 * u.arcsec
+
+    mean = embeddings[query].astype(float).mean(axis=0)
+    cosine = embeddings.astype(float) @ (mean / np.linalg.norm(mean))
+    kept = []
+    for row in np.argsort(-cosine, kind="stable"):
+        if not near[row, query + kept].any():
+            kept.append(int(row))
+
+    explorer = Explorer(small_atlas(embeddings, positions))
+    found = explorer.exact_neighbours(query, k)
+    assert found.rows.tolist() == kept[:k]
+    assert found.similarity == pytest.approx(cosine[kept[:k]], abs=1e-5)
+    assert explorer.neighbours(query, k).rows.tolist() == kept[:k]
