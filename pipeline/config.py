@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -13,6 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.manifest import CutoutService
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+T = TypeVar("T")
 
 
 class ConfigError(PipelineError):
@@ -99,13 +100,19 @@ class EncoderConfig:
     width : int
         Filters of the first stage; torchvision's networks have 64. The representation has
         8 x width numbers, 32 x width for bottlenecks.
-    head_dim : int
-        Length of the projection that the loss compares.
+    head_layers, head_dim : int
+        Layers of the projection head, and length of the projection that the loss compares.
+    mean, std : tuple of float
+        Subtracted from red, green and blue in [0, 1], and what they are then divided by; published
+        networks come with their own.
     """
 
     depth: Literal[18, 34, 50] = 18
     width: int = Field(default=32, gt=0)
+    head_layers: int = Field(default=2, gt=0)
     head_dim: int = Field(default=128, gt=0)
+    mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    std: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (0.5, 0.5, 0.5)
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -116,21 +123,48 @@ class TrainConfig:
     ----------
     weights : str or None
         Encoder weights to use as they are; nothing is trained then.
+    start : str or None
+        Weights to start from: our own, or a published checkpoint of a ResNet.
     epochs, batch_size : int
-        Passes over the survey; galaxies per step, each seen in two views.
+        Passes over the survey; galaxies per step over all processes, each seen in two views.
+    loss : str
+        "nt_xent", or "dcl" (decoupled: the positive pair is left out of the denominator).
     temperature : float
-        Of NT-Xent; 0.1 to 0.2 in the literature.
+        Of the loss; 0.1 to 0.2 in the literature.
+    whitened_dim : int
+        Length of the embedding: representations are whitened and cut to this many principal
+        components, both fitted on the training galaxies; 0 exports representations as they are.
     learning_rate, weight_decay : float
         Peak rate of AdamW, reached after ``warmup_epochs`` and lowered along a cosine.
     """
 
     weights: str | None = None
+    start: str | None = None
     epochs: int = Field(default=60, gt=0)
     batch_size: int = Field(default=256, gt=1)
+    loss: Literal["nt_xent", "dcl"] = "nt_xent"
     temperature: float = Field(default=0.2, gt=0)
     learning_rate: float = Field(default=2e-3, gt=0)
     weight_decay: float = Field(default=1e-4, ge=0)
     warmup_epochs: int = Field(default=3, ge=0)
+    whitened_dim: int = Field(default=128, ge=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class HardwareConfig:
+    """What training runs on; the result does not depend on it, but for rounding.
+
+    Attributes
+    ----------
+    accelerator : str
+        "auto" takes a GPU if there is one.
+    devices, nodes : int
+        Processes on each machine, and machines; 0 devices means every GPU, or one CPU process.
+    """
+
+    accelerator: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    devices: int = Field(default=0, ge=0)
+    nodes: int = Field(default=1, gt=0)
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -197,6 +231,7 @@ class Config:
     views: ViewsConfig = ViewsConfig()
     encoder: EncoderConfig = EncoderConfig()
     train: TrainConfig = TrainConfig()
+    hardware: HardwareConfig = HardwareConfig()
     embed: EmbedConfig = EmbedConfig()
     index: IndexConfig = IndexConfig()
     umap: UmapConfig = UmapConfig()
@@ -205,14 +240,41 @@ class Config:
     cutout_service: CutoutService | None = None
 
 
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class ModelConfig:
+    """A model that is trained on several surveys at once.
+
+    Attributes
+    ----------
+    surveys : tuple of str
+        Configurations, beside this one, whose source, ingest, input and views are used.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    surveys: tuple[str, ...] = Field(min_length=1)
+    seed: int = Field(default=1, ge=0)
+    encoder: EncoderConfig = EncoderConfig()
+    train: TrainConfig = TrainConfig()
+    hardware: HardwareConfig = HardwareConfig()
+
+
 def read_config(path: Path) -> Config:
-    """Read a configuration.
+    """Read the configuration of an atlas.
 
     Raises
     ------
     ConfigError
         Not there, not TOML, or a knob that is unknown, missing or out of range.
     """
+    return _read(path, Config)
+
+
+def read_model_config(path: Path) -> ModelConfig:
+    """Read the configuration of a model; errors as of `read_config`."""
+    return _read(path, ModelConfig)
+
+
+def _read(path: Path, kind: type[T]) -> T:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -224,7 +286,7 @@ def read_config(path: Path) -> Config:
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from error
     try:
-        return TypeAdapter(Config).validate_python(content)
+        return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
