@@ -46,15 +46,16 @@ class StandardNames:
     ----------
     object_id : str or None
         None only where there is a `file`, whose name then identifies the galaxy.
-    ra, dec : str
-        Position, in any of the spellings that `pipeline.positions` understands.
+    ra, dec : str or None
+        Position, in any of the spellings that `pipeline.positions` understands; None where the
+        catalogue has none and need not.
     file : str or None
         Name of the picture.
     """
 
     object_id: str | None
-    ra: str
-    dec: str
+    ra: str | None
+    dec: str | None
     file: str | None
 
 
@@ -65,6 +66,7 @@ def standard_names(
     ra: str | None = None,
     dec: str | None = None,
     file: str | None = None,
+    needs_position: bool = True,
 ) -> StandardNames:
     """Find the columns of the identifier, the position and the file.
 
@@ -74,6 +76,8 @@ def standard_names(
         A catalogue as it came.
     object_id, ra, dec, file : str, optional
         Columns chosen by hand; they win over the usual names.
+    needs_position : bool
+        Whether a catalogue without positions is an error.
 
     Returns
     -------
@@ -83,7 +87,7 @@ def standard_names(
     Raises
     ------
     CatalogueError
-        If there is no position, neither identifier nor file, or no column chosen by hand.
+        If there is no position although one is needed, neither identifier nor file, or no column chosen by hand.
     """
     by_hand = {"object_id": object_id, "ra": ra, "dec": dec, "file": file}
     for part, name in by_hand.items():
@@ -103,7 +107,7 @@ def standard_names(
     texts = {key: name for key, name in usual.items() if not is_numeric_dtype(frame[name])}
     file = file or _first(texts, FILE_NAMES)
     object_id = object_id or _first(usual, OBJECT_ID_NAMES)
-    if ra is None or dec is None:
+    if needs_position and (ra is None or dec is None):
         lacking, key = ("right ascension", "ra") if ra is None else ("declination", "dec")
         raise CatalogueError(_nameless(lacking, f"{key}_column", frame))
     if object_id is None and file is None:

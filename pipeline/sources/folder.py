@@ -61,6 +61,8 @@ class FolderSource:
         A magnitude of the catalogue.
     citations : sequence of str
         What to cite.
+    needs_position : bool
+        False keeps galaxies without a position: enough to train and to evaluate on, not to publish.
     object_id_column, ra_column, dec_column, file_column : str, optional
         Columns to use where the usual names mislead.
     columns : mapping, optional
@@ -90,6 +92,7 @@ class FolderSource:
         bands: Sequence[str] = RGB,
         brightness_column: str | None = None,
         citations: Sequence[str] = (),
+        needs_position: bool = True,
         object_id_column: str | None = None,
         ra_column: str | None = None,
         dec_column: str | None = None,
@@ -106,7 +109,7 @@ class FolderSource:
             "dec": dec_column,
             "file": file_column,
         }
-        rows = _read_rows(path, by_hand, columns or {})
+        rows = _read_rows(path, by_hand, columns or {}, needs_position)
         if not len(rows.catalogue):
             raise SourceError(_nothing_usable(path, rows.rejected))
         self._catalogue, self._columns = only(rows.catalogue, rows.columns, keep)
@@ -227,14 +230,18 @@ def _check_knobs(
 
 
 def _read_rows(
-    path: Path, by_hand: dict[str, str | None], options: Mapping[str, Mapping[str, Any]]
+    path: Path,
+    by_hand: dict[str, str | None],
+    options: Mapping[str, Mapping[str, Any]],
+    needs_position: bool,
 ) -> Rows:
     """Return the usable rows of a catalogue."""
     text = (*OBJECT_ID_NAMES, by_hand["object_id"] or "")
     try:
         frame, found = read_catalogue(path, text=text)
-        names = standard_names(frame, **by_hand)
-        return usable_rows(*describe(frame, found, options), names)
+        names = standard_names(frame, **by_hand, needs_position=needs_position)
+        described = describe(frame, found, options)
+        return usable_rows(*described, names, needs_position=needs_position)
     except CatalogueError as error:
         raise SourceError(str(error)) from error
 

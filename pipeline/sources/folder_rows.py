@@ -105,8 +105,14 @@ class Rows:
     rejected: tuple[Rejected, ...]
 
 
-def usable_rows(frame: pd.DataFrame, columns: Mapping[str, Column], names: StandardNames) -> Rows:
-    """Keep the rows that have an identifier of their own and a position.
+def usable_rows(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    names: StandardNames,
+    *,
+    needs_position: bool = True,
+) -> Rows:
+    """Keep the rows that have an identifier of their own and, if it is needed, a position.
 
     Parameters
     ----------
@@ -116,6 +122,8 @@ def usable_rows(frame: pd.DataFrame, columns: Mapping[str, Column], names: Stand
         Its columns.
     names : StandardNames
         Which of them hold identifier, position and file.
+    needs_position : bool
+        Rows without a position are kept, with NaN, where this is false.
 
     Returns
     -------
@@ -126,9 +134,8 @@ def usable_rows(frame: pd.DataFrame, columns: Mapping[str, Column], names: Stand
         ids = identifier_text(frame[names.object_id])
     else:
         ids = frame[names.file].map(lambda name: PurePosixPath(name).stem)
-    ra_deg = degrees(frame[names.ra], columns[names.ra].unit, hours=True)
-    dec_deg = degrees(frame[names.dec], columns[names.dec].unit)
-    faults = _row_faults(ids, ra_deg, dec_deg)
+    ra_deg, dec_deg = _positions(frame, columns, names)
+    faults = _row_faults(ids, ra_deg, dec_deg, needs_position)
     kept = faults == ""
     rejected = tuple(
         Rejected(ids[row] or f"row {row + 1}", f"Row {row + 1}: {faults[row]}")
@@ -154,9 +161,24 @@ def usable_rows(frame: pd.DataFrame, columns: Mapping[str, Column], names: Stand
     )
 
 
-def _row_faults(ids: pd.Series, ra_deg: np.ndarray, dec_deg: np.ndarray) -> np.ndarray:
+def _positions(
+    frame: pd.DataFrame, columns: Mapping[str, Column], names: StandardNames
+) -> tuple[np.ndarray, np.ndarray]:
+    if names.ra is None or names.dec is None:
+        return np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    return (
+        degrees(frame[names.ra], columns[names.ra].unit, hours=True),
+        degrees(frame[names.dec], columns[names.dec].unit),
+    )
+
+
+def _row_faults(
+    ids: pd.Series, ra_deg: np.ndarray, dec_deg: np.ndarray, needs_position: bool
+) -> np.ndarray:
     """Return a sentence for each row, empty where nothing is wrong."""
     faults = position_faults(ra_deg, dec_deg)
+    if not needs_position:
+        faults[~(np.isfinite(ra_deg) & np.isfinite(dec_deg))] = ""
     faults[(ids == "").to_numpy()] = "It has no identifier."
     candidates = ids[faults == ""]
     repeated = candidates.duplicated()

@@ -263,3 +263,21 @@ def test_of_the_4458_galaxies_of_efigi_the_106_without_a_position_are_left_out(m
     assert catalogue["t_type"].min() == -6
     assert catalogue.loc[:, "bulge_to_total":"contamination"].min().min() == 0
     assert catalogue["mag_b"].notna().sum() == 4348
+
+
+def test_galaxies_without_a_position_are_kept_where_none_is_needed(folder):
+    (folder / "catalogue.csv").write_text("id,file,ra,dec\na,a.png,,\nb,b.png,2,0\nc,c.png,2,95\n")
+    source = FolderSource(folder, needs_position=False)
+    assert source.read(0, 9).catalogue["object_id"].tolist() == ["a", "b"]
+    assert [item.reason for item in source.rejected] == [
+        "Row 3: Its declination, 95 deg, is not between -90 and 90."
+    ]
+
+
+def test_a_catalogue_needs_no_columns_of_positions_where_none_is_needed(folder):
+    (folder / "catalogue.csv").write_text("id,file,label\na,a.png,spiral\n")
+    with pytest.raises(SourceError, match="right ascension"):
+        FolderSource(folder)
+    catalogue = FolderSource(folder, needs_position=False).read(0, 1).catalogue
+    assert catalogue["ra_deg"].isna().all()
+    assert catalogue["label"].tolist() == ["spiral"]
