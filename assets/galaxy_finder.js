@@ -1,4 +1,5 @@
-// What the server cannot know or need not be asked: the theme, broken pictures, a lost server.
+// What the server cannot know or need not be asked: the theme, the state of pictures, a lost
+// server.
 
 (function () {
   "use strict";
@@ -72,16 +73,40 @@
   );
 
   // Load and error events do not bubble, but they can be caught on their way down.
-  function markPicture(missing) {
+  function placeOf(image) {
+    const place = image.parentElement;
+    return image.tagName === "IMG" && place?.classList.contains("picture") ? place : null;
+  }
+  function markPicture(loaded) {
     return function (event) {
-      const box = event.target.parentElement;
-      if (event.target.tagName === "IMG" && box?.classList.contains("picture")) {
-        box.classList.toggle("is-missing", missing);
-      }
+      const place = placeOf(event.target);
+      place?.classList.toggle("is-loaded", loaded);
+      place?.classList.toggle("is-missing", !loaded);
     };
   }
-  document.addEventListener("error", markPicture(true), true);
-  document.addEventListener("load", markPicture(false), true);
+  document.addEventListener("error", markPicture(false), true);
+  document.addEventListener("load", markPicture(true), true);
+
+  // A place that is used again must not show the former galaxy while the new one is on its way.
+  new MutationObserver(function (changes) {
+    for (const change of changes) {
+      placeOf(change.target)?.classList.remove("is-loaded", "is-missing");
+    }
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["src"] });
+
+  // Why the visit began with this atlas is news until it is dismissed or another one is chosen.
+  document.addEventListener("click", function (event) {
+    if (event.target.closest?.(".start-note .dismiss")) {
+      delete document.documentElement.dataset.started;
+    } else if (!event.target.closest?.(".atlas-switch a")) {
+      return;
+    }
+    try {
+      sessionStorage.removeItem("started");
+    } catch (_error) {
+      // no storage: nothing to forget
+    }
+  });
 
   // A server that has been stopped: Dash itself says so only in the console.
   const ask = window.fetch;

@@ -22,14 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
         explorers = open_explorers(options.atlas or list_atlases(ATLASES))
+        if not options.atlas:
+            explorers = real_sky_first(explorers)
         listener = listen(options.host, options.port)
     except (AtlasError, AddressError) as error:
         print(error, file=sys.stderr)
         return 1
     host, port = listener.getsockname()[:2]
     line = announcement(host, port, explorers)
-    app = create_app(explorers)
-    Server(app.server, listener, when_ready=lambda: print(line, flush=True)).run()
+    server = create_app(explorers)
+    Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
     return 0
 
 
@@ -42,7 +44,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "atlas",
         nargs="*",
         type=Path,
-        help="folder of an atlas; the first is shown (default: all in atlases/)",
+        help="folder of an atlas; a visit begins with the first whose pictures can be shown "
+        "(default: all in atlases/, those of the real sky first)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
     parser.add_argument("--port", default=8050, type=_port, help="port, 0 for any free one")
@@ -80,6 +83,11 @@ def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
     for sentence in errors:
         print(sentence, file=sys.stderr)
     return explorers
+
+
+def real_sky_first(explorers: dict[str, Explorer]) -> dict[str, Explorer]:
+    """Return the atlases in the order in which a visitor will want to see them."""
+    return dict(sorted(explorers.items(), key=lambda item: item[1].manifest.simulated))
 
 
 def announcement(host: str, port: int, explorers: dict[str, Explorer]) -> str:

@@ -1,4 +1,4 @@
-"""What other programs ask of the server: for now, whether it is well."""
+"""What other programs ask of the server: whether it is well, and which atlases are open."""
 
 from __future__ import annotations
 
@@ -6,22 +6,30 @@ from collections.abc import Mapping
 
 from flask import Flask, Response, jsonify
 
+from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer
+from dashboard.start import page_address
 
 
 def register_api(server: Flask, explorers: Mapping[str, Explorer]) -> None:
-    """Serve /health: the open atlases and their number of galaxies."""
+    """Serve /health, and /api: the open atlases, in their order."""
 
     @server.get("/health")
     def health() -> Response:
         return jsonify(status="ok", atlases=[describe(explorer) for explorer in explorers.values()])
 
+    @server.get("/api")
+    def api() -> Response:
+        return jsonify(atlases=[describe(explorer) for explorer in explorers.values()])
+
 
 def describe(explorer: Explorer) -> dict[str, object]:
-    """Return what /health says of one atlas."""
+    """Return what is said of one atlas; ``pictures_from`` is null where it has its own, or none."""
     return {
         "name": explorer.name,
         "title": explorer.title,
         "n_objects": explorer.n_objects,
         "simulated": explorer.manifest.simulated,
+        "page": page_address(explorer.name),
+        "pictures_from": Pictures(explorer).host,
     }

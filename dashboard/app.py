@@ -1,6 +1,10 @@
-"""The Dash app: one page, its shared state, and who listens to whom.
+"""The app: a page for each atlas, its shared state, and who listens to whom.
 
-The callback graph; QUERY is the only way from one panel to another::
+Each atlas is a Dash app of its own below /atlas/NAME/, all on one Flask server. What a page sends
+goes to the callbacks of its own atlas, so no query can meet the rows of another one; links lead
+from page to page, and the browser's history with them.
+
+The callback graph of a page; QUERY is the only way from one panel to another::
 
     address <-----> address.keep_in_step <-----> QUERY (dcc.Store)
                       +--> notice                  ^  |
@@ -26,6 +30,7 @@ from pathlib import Path
 
 from dash import Dash, html, set_props
 from dash.development.base_component import Component
+from flask import Flask
 
 from dashboard import ids
 from dashboard.api import register_api
@@ -36,33 +41,37 @@ from dashboard.explorer import (
     UnknownColumnError,
     UnknownGalaxyError,
 )
-from dashboard.panels import address, aria, gallery, map_colour, search, selected, theme, umap_map
+from dashboard.panels import (
+    address,
+    gallery,
+    header,
+    map_colour,
+    search,
+    selected,
+    theme,
+    umap_map,
+)
 from dashboard.query import QueryError
+from dashboard.start import page_address, register_start
 
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 TITLE = "Galaxy Finder"
+_SCRIPTS_OF_OTHERS = r"(early|start)\.js"  # Dash would load every script of the folder at the end
 _FORESEEN = (QueryError, UnknownGalaxyError, UnknownColumnError, NoCommonDirectionError)
 _FAILED = (
     "Something went wrong on the server, and this step was not done. The server's log says what; "
     "reloading the page is safe."
 )
 
-# The theme is set before anything is painted: a light page must not flash dark.
 _INDEX = """<!DOCTYPE html>
 <html lang="en" data-theme="dark">
   <head>
     {%metas%}
     <title>{%title%}</title>
     <link rel="icon" type="image/svg+xml" href="FAVICON">
-    <script>
-      try {
-        if (JSON.parse(localStorage.getItem("theme")) === "light") {
-          document.documentElement.dataset.theme = "light";
-        }
-      } catch (error) { /* no storage: dark */ }
-    </script>
+    <script src="/assets/early.js"></script>
     {%css%}
   </head>
   <body>
@@ -77,8 +86,8 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
-def create_app(explorers: Mapping[str, Explorer]) -> Dash:
-    """Return the app over the open atlases, by name; the first is the one that is shown.
+def create_app(explorers: Mapping[str, Explorer]) -> Flask:
+    """Return the server of the open atlases, by name; a visit begins with the first, if it can.
 
     Raises
     ------
@@ -87,11 +96,25 @@ def create_app(explorers: Mapping[str, Explorer]) -> Dash:
     """
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
+    server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
+    for explorer in explorers.values():
+        create_page(server, explorer, explorers)
+    register_start(server, explorers)
+    register_cutouts(server, explorers)
+    register_api(server, explorers)
+    return server
+
+
+def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> Dash:
+    """Add the page of one atlas, with links to the others, to ``server``."""
     app = Dash(
         "dashboard",
+        server=server,  # type: ignore[arg-type]  # Dash's annotation forgets Flask itself
+        url_base_pathname=page_address(explorer.name),
         title=TITLE,
         update_title="",
         assets_folder=str(ASSETS),
+        assets_ignore=_SCRIPTS_OF_OTHERS,
         use_pages=False,
         serve_locally=True,
         add_log_handler=False,
@@ -107,21 +130,20 @@ def create_app(explorers: Mapping[str, Explorer]) -> Dash:
         ],
     )
     app.index_string = _INDEX.replace("FAVICON", app.get_asset_url("icon.svg"))
-    shown = next(iter(explorers.values()))  # a switch between atlases will choose
-    app.layout = layout(shown)
+    app.layout = layout(explorer, explorers)
     for panel in (address, search, selected, gallery, umap_map, map_colour):
-        panel.register(app, shown)
+        panel.register(app, explorer)
     theme.register(app)
-    register_cutouts(app.server, explorers)
-    register_api(app.server, explorers)
     return app
 
 
-def layout(explorer: Explorer) -> Component:
-    """Return the page: header, then search and selection, gallery, map."""
+def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
+    """Return the page of an atlas: header, then search and selection, gallery, map."""
+    note = header.start_note(explorer, explorers)
     return html.Div(
         [
-            header(explorer),
+            header.layout(TITLE, explorer, explorers, [theme.layout()]),
+            *([note] if note is not None else []),
             address.layout(),
             html.Main(
                 [
@@ -138,30 +160,6 @@ def layout(explorer: Explorer) -> Component:
             ),
         ],
         className="page",
-    )
-
-
-def header(explorer: Explorer) -> Component:
-    """Return the name of the app, what it shows, and the theme switch."""
-    simulated = html.Span(
-        "Simulated sky",
-        className="badge",
-        title="These galaxies were made by a computer. None of them exists.",
-    )
-    return html.Header(
-        [
-            html.H1([html.Span(className="logo", **aria(hidden="true")), TITLE], className="brand"),
-            html.P(
-                [
-                    html.Span(explorer.title, className="atlas-title"),
-                    html.Span(f"{explorer.n_objects:,} galaxies", className="atlas-count"),
-                ],
-                className="atlas",
-            ),
-            *([simulated] if explorer.manifest.simulated else []),
-            theme.layout(),
-        ],
-        className="header",
     )
 
 

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from urllib.parse import urlencode, urlsplit
 
+import numpy as np
 from flask import Flask, Response, abort, request
 
-from dashboard.explorer import Explorer
-from pipeline.atlas import MIME_TYPE, Manifest
+from dashboard.explorer import Explorer, UnknownColumnError
+from pipeline.atlas import MIME_TYPE, CutoutService, Manifest
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,11 @@ SERVICE_HOSTS = frozenset({"www.legacysurvey.org"})
 # The Legacy Surveys' documented maximum; larger requests are clipped in silence.
 SERVICE_MAX_PX = 512
 _LAYER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# Twice the size on the page, for fine screens: of the selected galaxy, and of a card.
+LARGE_PX = 480
+SMALL_PX = 192
+# One degree: no galaxy needs more, and the service would put thousands of exposures together.
+_MOST_FIELD_ARCSEC = 3600.0
 _ONE_YEAR_S = 365 * 24 * 3600
 
 
@@ -39,28 +45,51 @@ class Pictures:
     ----------
     explorer : Explorer
         Its atlas has thumbnails, a cutout service, or neither.
+
+    Attributes
+    ----------
+    host : str or None
+        Who is asked for the pictures, for people to read; None if the atlas has its own, or none.
     """
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._version = atlas_version(explorer.manifest)
-        self._service = _trusted_service(explorer.manifest)
+        service = _trusted_service(explorer.manifest) if explorer.thumbnails is None else None
+        self._service = service
+        self._fields_arcsec = None if service is None else _fields_arcsec(explorer, service)
+        self.host = (
+            None if service is None else urlsplit(service.base_url).netloc.removeprefix("www.")
+        )
 
-    def url(self, row: int) -> str | None:
-        """Return the address of the picture of galaxy ``row``; None if there is none."""
+    def url(self, row: int, size_px: int = LARGE_PX) -> str | None:
+        """Return the address of the picture of galaxy ``row``; None if there is none.
+
+        Parameters
+        ----------
+        row : int
+        size_px : int
+            How large a picture is wanted; thumbnails, and pictures of the atlas's own pixel
+            scale, have one size only.
+        """
         if self._explorer.thumbnails is not None:
             return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
         if self._service is None:
             return None
-        base_url, layer = self._service
+        manifest = self._explorer.manifest
+        scale_arcsec = manifest.pixel_scale_arcsec
+        if self._fields_arcsec is None:
+            size_px = manifest.cutout_px
+        else:
+            scale_arcsec = float(self._fields_arcsec[row]) / size_px
         position = self._explorer.galaxy(row).position
         return service_url(
-            base_url,
+            self._service.base_url,
             position.ra_deg,
             position.dec_deg,
-            size_px=self._explorer.manifest.cutout_px,
-            layer=layer,
-            pixel_scale_arcsec=self._explorer.manifest.pixel_scale_arcsec,
+            size_px=size_px,
+            layer=self._service.layer,
+            pixel_scale_arcsec=scale_arcsec,
         )
 
 
@@ -107,7 +136,7 @@ def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
 
     @server.get("/cutouts/<path:_elsewhere>")
     def no_cutout(_elsewhere: str) -> Response:
-        abort(404)  # else Dash would answer with the page
+        abort(404)
 
     @server.get("/cutouts/<atlas>/<int:row>.jpg")
     def cutout(atlas: str, row: int) -> Response:
@@ -134,8 +163,26 @@ def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
     return response
 
 
-def _trusted_service(manifest: Manifest) -> tuple[str, str] | None:
-    """Return address and layer of the atlas's cutout service if a page may ask it."""
+def _fields_arcsec(explorer: Explorer, service: CutoutService) -> np.ndarray | None:
+    """Return the side of the field that each picture shows; None if all have the same scale."""
+    name = service.field_column
+    if name is None:
+        return None
+    try:
+        diameters_arcmin = explorer.values(name)
+        if explorer.is_category(name):
+            raise UnknownColumnError(f"Column '{name}' holds no numbers.")
+    except UnknownColumnError as error:
+        logger.warning("Every picture of atlas %s has the same field: %s", explorer.name, error)
+        return np.full(explorer.n_objects, service.default_field_arcsec)
+    # No diameter in arcmin is as large as this number, and larger ones would overflow.
+    fields = 60 * service.field_diameters * np.minimum(diameters_arcmin, _MOST_FIELD_ARCSEC)
+    fields = np.where(fields > 0, fields, service.default_field_arcsec)
+    return np.clip(fields, service.least_field_arcsec, _MOST_FIELD_ARCSEC)
+
+
+def _trusted_service(manifest: Manifest) -> CutoutService | None:
+    """Return the atlas's cutout service if a page may ask it."""
     service = manifest.cutout_service
     if service is None:
         return None
@@ -151,4 +198,4 @@ def _trusted_service(manifest: Manifest) -> tuple[str, str] | None:
             ", ".join(sorted(SERVICE_HOSTS)),
         )
         return None
-    return service.base_url, service.layer
+    return service

@@ -100,7 +100,9 @@ class Explorer:
         return self._sky.nearest(position)
 
     def default_row(self) -> int:
-        """Return the galaxy to start with: the nearest to 199.3324, +20.6382."""
+        """Return the galaxy to start with: the atlas's own, or the nearest to 199.3324, +20.6382."""
+        if self.manifest.showpiece in self._row_of_id:
+            return self.row_of(str(self.manifest.showpiece))
         return self.nearest_on_sky(FIRST_QUERY)[0]
 
     def row_of(self, object_id: str) -> int:

@@ -80,6 +80,49 @@ def name_of(galaxy: Galaxy) -> str:
     return galaxy.object_id
 
 
+def has_names(galaxy: Galaxy) -> bool:
+    """Return whether the catalogue gives common names, if not to every galaxy."""
+    return any(column.name == "name" for column, _ in galaxy.values)
+
+
+def other_names_of(galaxy: Galaxy) -> str:
+    """Return the names of a galaxy that `name_of` does not give; empty if there are none."""
+    told = {"", name_of(galaxy), galaxy.object_id}
+    lists = [str(value) for column, value in galaxy.values if is_names(column) and value]
+    names = [name.strip() for text in lists for name in text.split(";")]
+    return ", ".join(name for name in dict.fromkeys(names) if name not in told)
+
+
+def is_names(column: Column) -> bool:
+    """Return whether a column lists further names, with semicolons between them."""
+    return column.name == "other_names"
+
+
+def format_count(n_objects: int, kind: str = "") -> str:
+    """Return how many galaxies there are.
+
+    >>> format_count(4352), format_count(1, "simulated")
+    ('4,352 galaxies', '1 simulated galaxy')
+    """
+    return f"{n_objects:,} {kind} {'galaxy' if n_objects == 1 else 'galaxies'}".replace("  ", " ")
+
+
+def real_or_simulated(simulated: bool) -> str:
+    """Return the adjective of the galaxies of an atlas."""
+    return "simulated" if simulated else "real"
+
+
+def why_no_picture(url: str | None, host: str | None) -> str:
+    """Return why there is no picture, to follow on "No picture"; ``host`` is who was asked.
+
+    >>> why_no_picture("https://www.legacysurvey.org/...", "legacysurvey.org")
+    'legacysurvey.org cannot be reached'
+    """
+    if url is None:
+        return "this atlas has none of it"
+    return f"{host} cannot be reached" if host else "it could not be loaded"
+
+
 def format_separation(separation_arcsec: float) -> str:
     """Return an angle in the unit that fits its size.
 

@@ -42,6 +42,7 @@ from pipeline.catalogue import Column
 from pipeline.manifest import (
     REBUILD,
     AtlasError,
+    CutoutService,
     FileInfo,
     Manifest,
     read_manifest,
@@ -64,6 +65,7 @@ __all__ = [
     "Atlas",
     "AtlasError",
     "Column",
+    "CutoutService",
     "Manifest",
     "check_destination",
     "list_atlases",

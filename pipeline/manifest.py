@@ -73,10 +73,31 @@ class FileInfo:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class CutoutService:
-    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own."""
+    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own.
+
+    Attributes
+    ----------
+    base_url : str
+        Address of ``jpeg-cutout``, without parameters.
+    layer : str
+        The service's name for a survey, such as ``ls-dr9``.
+    field_column : str or None
+        Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
+        proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
+    field_diameters : float
+        How many of these diameters the side of a picture spans.
+    least_field_arcsec : float
+        Side of the smallest field, arcsec: catalogues have diameters that are far too small.
+    default_field_arcsec : float
+        Side of the field where the diameter is not known, arcsec.
+    """
 
     base_url: str
     layer: str
+    field_column: str | None = None
+    field_diameters: PositiveFloat = 1.6
+    least_field_arcsec: PositiveFloat = 30.0
+    default_field_arcsec: PositiveFloat = 90.0
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -89,6 +110,8 @@ class Manifest:
         None where each picture has a scale of its own.
     brightness_column : str or None
         Magnitude column that orders galaxies from bright to faint.
+    showpiece : str or None
+        ``object_id`` of the galaxy that people see first.
     files : dict
         Every file of the atlas but the manifest itself.
     """
@@ -109,6 +132,7 @@ class Manifest:
     umap: UmapInfo
     brightness_column: str | None = None
     cutout_service: CutoutService | None = None
+    showpiece: str | None = None
     citations: tuple[str, ...] = ()
     files: dict[str, FileInfo] = Field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION

@@ -7,6 +7,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+from dashboard.cutouts import SMALL_PX, Pictures
+from dashboard.wording import why_no_picture
+
 
 def aria(**states: str) -> dict[str, Any]:
     """Return keyword arguments for what a component says to screen readers.
@@ -17,16 +20,30 @@ def aria(**states: str) -> dict[str, Any]:
     return {f"aria-{name}": value for name, value in states.items()}
 
 
-def picture(url: str | None, alt: str) -> Component:
-    """Return a square picture on black, or a placeholder where there is none.
+def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> Component:
+    """Return a square picture; until it has come, and where it cannot, its place says so.
+
+    assets/galaxy_finder.js adds the classes ``is-loaded`` and ``is-missing``.
 
     Parameters
     ----------
-    url : str or None
-        From `dashboard.cutouts.Pictures`.
     alt : str
         What it shows, in words; empty where the words stand beside it.
+    size_px : int
+        How large a picture is wanted, where there is a choice.
     """
+    url = pictures.url(row, size_px)
+    why = why_no_picture(url, pictures.host)
+    missing = html.Span(
+        [html.Span("No picture"), html.Span(f": {why}", className="picture-why")],
+        className="picture-missing",
+    )
     if url is None:
-        return html.Span(className="picture is-missing", title="The atlas has no picture of it.")
-    return html.Span(html.Img(src=url, alt=alt, draggable="false"), className="picture")
+        return html.Span(missing, className="picture is-missing")
+    waiting = html.Span(
+        ["Waiting", html.Span(f" for {pictures.host}", className="picture-why")],
+        className="picture-waiting",
+        **aria(hidden="true"),
+    )
+    image = html.Img(src=url, alt=alt, draggable="false")
+    return html.Span([image, missing, *([waiting] if pictures.host else [])], className="picture")

@@ -15,7 +15,7 @@ from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer, Galaxy
 from dashboard.panels import aria, picture
 from dashboard.query import DEFAULT_K, K_CHOICES, Query, QueryError
-from dashboard.wording import name_of
+from dashboard.wording import has_names, name_of
 
 
 def layout() -> Component:
@@ -60,7 +60,7 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> tuple[Any, str, 
     query = Query.from_store(store, explorer.n_objects)
     found = explorer.neighbours(query.rows, query.k)
     cards = [
-        card(explorer.galaxy(int(row)), pictures.url(int(row)), rank, float(similarity))
+        card(explorer.galaxy(int(row)), pictures, rank, float(similarity))
         for rank, (row, similarity) in enumerate(zip(found.rows, found.similarity, strict=True), 1)
     ]
     name = name_of(explorer.galaxy(query.rows[0]))
@@ -75,11 +75,16 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> tuple[Any, str, 
     return cards, heading, columns(query.k)
 
 
-def card(galaxy: Galaxy, url: str | None, rank: int, similarity: float) -> Component:
-    """Return one neighbour: picture, similarity, and a click that searches from there."""
+def card(galaxy: Galaxy, pictures: Pictures, rank: int, similarity: float) -> Component:
+    """Return one neighbour: picture, name if there are names, similarity; a click goes there."""
     name = name_of(galaxy)
+    named = [html.Span(name, className="card-name")] if has_names(galaxy) else []
     return html.Button(
-        [picture(url, ""), html.Span(f"{similarity:.3f}", className="similarity")],
+        [
+            picture(pictures, galaxy.row, ""),
+            *named,
+            html.Span(f"{similarity:.3f}", className="similarity"),
+        ],
         id=ids.neighbour_card(galaxy.row),
         className="card",
         type="button",

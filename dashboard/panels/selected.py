@@ -11,11 +11,20 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal
-from dashboard.cutouts import Pictures
+from dashboard.cutouts import LARGE_PX, Pictures
 from dashboard.explorer import Explorer, Galaxy
 from dashboard.panels import aria, picture
 from dashboard.query import Query
-from dashboard.wording import MISSING, explanation, format_value, is_truth, label, name_of
+from dashboard.wording import (
+    MISSING,
+    explanation,
+    format_value,
+    is_names,
+    is_truth,
+    label,
+    name_of,
+    other_names_of,
+)
 from pipeline.atlas import Column
 
 _SKELETON_LINES = 6
@@ -37,10 +46,10 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
     """Return picture, name, position and data of the first galaxy of the query."""
     query = Query.from_store(store, explorer.n_objects)
     galaxy = explorer.galaxy(query.rows[0])
-    measured = [pair for pair in galaxy.values if not is_truth(pair[0])]
+    measured = [pair for pair in galaxy.values if not (is_truth(pair[0]) or is_names(pair[0]))]
     truth = [pair for pair in galaxy.values if is_truth(pair[0])]
     return [
-        picture(pictures.url(galaxy.row), f"Picture of {name_of(galaxy)}"),
+        picture(pictures, galaxy.row, f"Picture of {name_of(galaxy)}", size_px=LARGE_PX),
         html.Div(
             [
                 *_heading(galaxy, len(query.rows)),
@@ -95,9 +104,11 @@ def _heading(galaxy: Galaxy, n_rows: int) -> list[Component]:
     name = name_of(galaxy)
     others = f"and {n_rows - 1} more" if n_rows > 1 else ""
     identifier = galaxy.object_id if galaxy.object_id != name else ""
+    also = other_names_of(galaxy)
     return [
         html.P(name, className="selected-name"),
         *[html.P(text, className="selected-id") for text in (identifier, others) if text],
+        *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
     ]
 
 

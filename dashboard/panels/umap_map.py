@@ -113,7 +113,7 @@ def describe(
         True,
         box,
         [
-            picture(pictures.url(row), ""),
+            picture(pictures, row, ""),
             html.P(name_of(galaxy), className="hover-name"),
             html.P(value, className="hover-value"),
         ],

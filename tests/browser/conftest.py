@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from dashboard.explorer import Explorer
 from pipeline.atlas import open_atlas
 from tests.browser.chromium import MISSING, REQUIRED, find_browser
+from tests.browser.nearby_atlas import publish_nearby
 from tests.browser.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -56,8 +58,26 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(tiny_atlas: Path) -> Iterator[str]:
-    """The address of Galaxy Finder, started as a user starts it."""
-    command = [sys.executable, "-m", "dashboard", str(tiny_atlas), "--port", "0"]
+    """The address of Galaxy Finder with one atlas, started as a user starts it."""
+    with serving(tiny_atlas) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def nearby_atlas(tiny_atlas: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An atlas of "real" galaxies, whose pictures come from the Legacy Surveys."""
+    return publish_nearby(tiny_atlas, tmp_path_factory.mktemp("real") / "nearby")
+
+
+@pytest.fixture(scope="session")
+def server_of_two(nearby_atlas: Path, tiny_atlas: Path) -> Iterator[str]:
+    with serving(nearby_atlas, tiny_atlas) as address:
+        yield address
+
+
+@contextmanager
+def serving(*atlases: Path) -> Iterator[str]:
+    command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     line = process.stdout.readline()
@@ -74,6 +94,11 @@ def explorer(tiny_atlas: Path) -> Explorer:
     return Explorer(open_atlas(tiny_atlas))
 
 
+@pytest.fixture(scope="session")
+def nearby(nearby_atlas: Path) -> Explorer:
+    return Explorer(open_atlas(nearby_atlas))
+
+
 @pytest.fixture
 def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
     """Someone with a wide screen; afterwards the console must be empty."""
@@ -83,6 +108,17 @@ def visitor(browser: Browser, server: str) -> Iterator[Visitor]:
 @pytest.fixture
 def phone(browser: Browser, server: str) -> Iterator[Visitor]:
     yield from _visit(browser, server, width=390, height=844)
+
+
+@pytest.fixture
+def traveller(browser: Browser, server_of_two: str) -> Iterator[Visitor]:
+    """Someone with two atlases to choose from; journeys say what the Legacy Surveys answer."""
+    yield from _visit(browser, server_of_two, width=1440, height=900)
+
+
+@pytest.fixture
+def traveller_with_phone(browser: Browser, server_of_two: str) -> Iterator[Visitor]:
+    yield from _visit(browser, server_of_two, width=390, height=844)
 
 
 def _visit(browser: Browser, server: str, width: int, height: int) -> Iterator[Visitor]:

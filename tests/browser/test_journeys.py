@@ -228,6 +228,9 @@ def test_a_picture_that_is_missing_has_a_placeholder(visitor):
     visitor.page.route("**/cutouts/**", lambda route: route.fulfill(status=404))
     visitor.open()
     expect(visitor.page.locator(".picture.is-missing")).to_have_count(26)
+    expect(visitor.page.locator(".selected .picture")).to_contain_text(
+        "No picture: it could not be loaded"
+    )
     visitor.page.unroute("**/cutouts/**")
     visitor.page.locator("button.card").first.click()
     expect(visitor.page.locator(".selected-name")).not_to_have_text(FIRST)

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, Request, expect
+from PIL import Image
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.browser.nearby_atlas import SERVICE
+
+
+def _jpeg() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16), (200, 150, 90)).save(file, "JPEG")
+    return file.getvalue()
+
+
+_PICTURE = _jpeg()
 
 _CLICKABLE_POINT = """
 () => {
@@ -60,11 +74,17 @@ class Visitor:
     ----------
     complaints : list of str
         Errors and warnings of the console, failed requests, requests to other hosts.
+    pictures_asked : list of str
+        Addresses that a stand-in for the cutout service was asked for.
     """
 
     def __init__(self, page: Page, server: str) -> None:
         self.page, self.server = page, server
         self.complaints: list[str] = []
+        self.pictures_asked: list[str] = []
+        self._held: list[Route] = []
+        self._handle_picture: Callable[[Route], Any] = lambda route: route.abort()
+        page.route(f"{SERVICE}?**", self._picture_asked)
         page.set_default_timeout(20_000)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
@@ -78,8 +98,42 @@ class Visitor:
         )
 
     def open(self, search: str = "") -> None:
-        self.page.goto(f"{self.server}/{search}")
+        # Not until it is loaded: the first page may lead on before that.
+        self.page.goto(f"{self.server}/{search}", wait_until="commit")
         self.page.wait_for_selector(".js-plotly-plot .gl-canvas")
+        expect(self.page.locator(".selected-name")).to_be_visible()
+        self.wait_until_idle()
+
+    def finds_pictures(self) -> None:
+        """Let a stand-in for the Legacy Surveys answer, with the same picture every time."""
+        self._answers(lambda route: route.fulfill(body=_PICTURE, content_type="image/jpeg"))
+
+    def finds_no_pictures(self) -> None:
+        """Cut the Legacy Surveys off, as without a network; the browser will complain."""
+        self._answers(lambda route: route.abort("namenotresolved"))
+
+    def waits_for_pictures(self) -> None:
+        """Let the Legacy Surveys never answer, until `lets_pictures_go`."""
+        self._answers(self._held.append)
+
+    def lets_pictures_go(self) -> None:
+        """Fail what the Legacy Surveys have not answered."""
+        while self._held:
+            self._held.pop().abort("timedout")
+
+    def _answers(self, handle: Callable[[Route], Any]) -> None:
+        self._handle_picture = handle
+
+    def _picture_asked(self, route: Route) -> None:
+        self.pictures_asked.append(route.request.url)
+        self._handle_picture(route)
+
+    def sees_atlas(self, name: str) -> None:
+        """Check the address and the mark on the switch, and wait for the page to be at rest."""
+        self.page.wait_for_url(f"**/atlas/{name}/**")
+        self.page.wait_for_selector(".js-plotly-plot .gl-canvas")
+        marked = self.page.locator(".atlas-switch [aria-current=page]")
+        expect(marked).to_have_attribute("href", f"/atlas/{name}/")
         expect(self.page.locator(".selected-name")).to_be_visible()
         self.wait_until_idle()
 
@@ -153,10 +207,12 @@ class Visitor:
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
-        # A picture that is no longer wanted is not loaded to its end: no fault.
-        if not (request.failure == "net::ERR_ABORTED" and "/cutouts/" in request.url):
+        # A picture that is no longer wanted is not loaded to its end, nor is all that belongs to
+        # the first page, which leads on: no fault.
+        unwanted = any(folder in request.url for folder in ("/cutouts/", "/assets/"))
+        if not (request.failure == "net::ERR_ABORTED" and unwanted):
             self.complaints.append(f"{request.failure}: {request.url}")
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self.server, "data:", "blob:")):
+        if not request.url.startswith((self.server, "data:", "blob:", SERVICE)):
             self.complaints.append(f"asked another host: {request.url}")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flask import Flask
 
 from dashboard import ids
-from dashboard.__main__ import announcement, main, open_explorers
-from dashboard.app import create_app
+from dashboard.__main__ import announcement, main, open_explorers, real_sky_first
+from dashboard.app import create_app, create_page, layout
 from dashboard.explorer import Explorer
 from pipeline.atlas import AtlasError, open_atlas
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
@@ -29,13 +30,19 @@ def explorer_called(name, simulated=True):
 
 
 @pytest.fixture(scope="module")
-def app():
-    return create_app({"one": explorer_called("one"), "two": explorer_called("two")})
+def explorers():
+    return {name: explorer_called(name) for name in ("one", "two")}
 
 
 @pytest.fixture(scope="module")
-def client(app):
-    return app.server.test_client()
+def app(explorers):
+    """The page of the first of two atlases."""
+    return create_page(Flask("dashboard"), explorers["one"], explorers)
+
+
+@pytest.fixture(scope="module")
+def client(explorers):
+    return create_app(explorers).test_client()
 
 
 def component_ids(component):
@@ -43,14 +50,14 @@ def component_ids(component):
     return found + [child.id for child in component._traverse() if getattr(child, "id", None)]
 
 
-def ask(client, output, inputs, state=(), changed=()):
+def ask(client, output, inputs, state=(), changed=(), atlas="one"):
     """Call a callback as the browser does; return its answer and what it sets beside."""
     outputs = [
         {"id": part.split(".")[0], "property": part.split(".")[1]}
         for part in output.strip(".").split("...")
     ]
     answer = client.post(
-        "/_dash-update-component",
+        f"/atlas/{atlas}/_dash-update-component",
         json={
             "output": output,
             "outputs": outputs if output.startswith("..") else outputs[0],
@@ -107,7 +114,7 @@ def test_all_neighbour_cards_are_wired(app):
 
 
 def test_the_page_brings_everything_itself(client):
-    page = client.get("/").text
+    page = client.get("/atlas/one/").text
     assert re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]{2,}[^\"'\s]*", page) == []
     assert '<html lang="en"' in page
     assert 'name="viewport"' in page
@@ -115,20 +122,31 @@ def test_the_page_brings_everything_itself(client):
 
 
 def test_styles_come_with_the_tokens_first(client):
-    sheets = re.findall(r"assets/(\w+)\.css", client.get("/").text)
+    sheets = re.findall(r"assets/(\w+)\.css", client.get("/atlas/one/").text)
     assert sheets == ["tokens", "ui", "vendor"]
 
 
-def test_programs_that_talk_to_models_find_no_door(app, client):
-    rules = {rule.rule for rule in app.server.url_map.iter_rules()}
+def test_what_must_run_before_the_first_paint_is_loaded_once_and_first(client):
+    scripts = re.findall(r'src="([^"?]+)', client.get("/atlas/one/").text)
+    assert scripts[0] == "/assets/early.js"
+    assert [s for s in scripts if s.endswith(("early.js", "start.js"))] == scripts[:1]
+    with client.get("/assets/early.js") as answer:
+        assert answer.status_code == 200
+
+
+def test_programs_that_talk_to_models_find_no_door(client):
+    rules = {rule.rule for rule in client.application.url_map.iter_rules()}
     assert not {rule for rule in rules if "mcp" in rule.lower()}
-    assert client.post("/_mcp", json={}).status_code in (404, 405)
+    for address in ("/_mcp", "/atlas/one/_mcp"):
+        assert client.post(address, json={}).status_code in (404, 405)
 
 
 def test_a_simulated_sky_is_said_to_be_so_and_a_real_one_is_not():
     for simulated in (True, False):
-        layout = create_app({"a": explorer_called("a", simulated)}).layout
-        words = json.dumps(layout, default=lambda part: part.to_plotly_json())
+        explorer = explorer_called("a", simulated)
+        words = json.dumps(
+            layout(explorer, {"a": explorer}), default=lambda part: part.to_plotly_json()
+        )
         assert ("Simulated sky" in words) == simulated
 
 
@@ -141,6 +159,19 @@ def test_health_counts_the_galaxies_of_every_atlas(client):
     ]
 
 
+def test_other_programs_are_told_which_atlases_are_open_and_where(client):
+    (one, two) = client.get("/api").get_json()["atlases"]
+    assert one == {
+        "name": "one",
+        "title": "Atlas one",
+        "n_objects": 30,
+        "simulated": True,
+        "page": "/atlas/one/",
+        "pictures_from": None,
+    }
+    assert client.get(two["page"]).status_code == 200
+
+
 def test_an_app_without_an_atlas_is_refused():
     with pytest.raises(ValueError, match="at least one atlas"):
         create_app({})
@@ -149,15 +180,25 @@ def test_an_app_without_an_atlas_is_refused():
 # Callbacks over HTTP
 
 
-def selected(client, app, store):
+def selected(client, app, store, atlas="one"):
     query = {"id": ids.QUERY, "property": "data", "value": store}
-    return ask(client, callback_of(app, "show_selected"), [query], changed=["query.data"])
+    output = callback_of(app, "show_selected")
+    return ask(client, output, [query], changed=["query.data"], atlas=atlas)
 
 
 def test_a_query_is_answered(app, client):
     status, answer = selected(client, app, {"rows": [3], "k": 25})
     assert status == 200
     assert "G3" in json.dumps(answer["response"][ids.SELECTED])
+
+
+def test_a_query_meets_the_rows_of_the_atlas_whose_page_sends_it_only(app):
+    explorers = {"one": explorer_called("one"), "two": explorer_called("two")}
+    explorers["two"].catalogue["object_id"] = [f"OTHER-{row}" for row in range(30)]
+    client = create_app(explorers).test_client()
+    for atlas, found in (("one", "G3"), ("two", "OTHER-3"), ("one", "G3")):
+        _, answer = selected(client, app, {"rows": [3], "k": 25}, atlas)
+        assert f'"{found}"' in json.dumps(answer["response"][ids.SELECTED])
 
 
 @pytest.mark.parametrize(
@@ -215,6 +256,11 @@ def test_two_atlases_of_one_name_are_told_apart_by_leaving_one_out(tiny_atlas, c
     assert "another atlas is called 'tiny'" in capsys.readouterr().err
 
 
+def test_the_real_sky_comes_before_the_simulated_one():
+    explorers = {name: explorer_called(name, name < "c") for name in ("a", "b", "c", "d")}
+    assert list(real_sky_first(explorers)) == ["c", "d", "a", "b"]
+
+
 def test_no_atlas_at_all_says_how_to_build_one():
     with pytest.raises(AtlasError, match="make pipeline"):
         open_explorers([])
@@ -254,6 +300,4 @@ def test_ctrl_c_ends_the_server_quietly(tiny_atlas):
 @pytest.mark.parametrize("address", ["/cutouts/tiny/-1.jpg", "/cutouts/tiny/x.jpg"])
 def test_a_picture_that_cannot_be_is_not_answered_by_the_page(tiny_atlas, address):
     explorer = Explorer(open_atlas(tiny_atlas))
-    assert (
-        create_app({explorer.name: explorer}).server.test_client().get(address).status_code == 404
-    )
+    assert create_app({explorer.name: explorer}).test_client().get(address).status_code == 404

@@ -1,4 +1,5 @@
 import io
+import json
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,9 +8,16 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from dashboard.cutouts import Pictures, atlas_version, register_cutouts, service_url
+from dashboard.cutouts import (
+    LARGE_PX,
+    SMALL_PX,
+    Pictures,
+    atlas_version,
+    register_cutouts,
+    service_url,
+)
 from dashboard.explorer import Explorer
-from pipeline.manifest import CutoutService
+from pipeline.manifest import CutoutService, read_manifest, write_manifest
 from pipeline.thumbnails import Thumbnails, encode_thumbnail, write_thumbnails
 from tests.dashboard.small_atlas import small_atlas, unit_rows
 
@@ -103,6 +111,59 @@ def test_a_cutout_service_is_asked_for_the_place_of_the_galaxy():
         "layer": ["ls-dr9"],
         "pixscale": ["0.262"],
     }
+
+
+def fields_arcsec(diameters_arcmin, size_px, **service):
+    explorer = explorer_of_two(
+        pixel_scale_arcsec=None,
+        cutout_service=CutoutService(base_url=SERVICE, layer="ls-dr9", **service),
+    )
+    explorer.catalogue["axis"] = diameters_arcmin
+    pictures = Pictures(explorer)
+    asked = [parse_qs(urlsplit(pictures.url(row, size_px)).query) for row in (0, 1)]
+    assert {one["size"][0] for one in asked} == {str(size_px)}
+    return [float(one["pixscale"][0]) * size_px for one in asked]
+
+
+@pytest.mark.parametrize("size_px", [SMALL_PX, LARGE_PX])
+def test_a_picture_spans_its_galaxy_whatever_its_size_in_pixels(size_px):
+    fields = fields_arcsec([2.0, 10.0], size_px, field_column="axis", field_diameters=1.5)
+    assert fields == pytest.approx([180.0, 900.0], rel=1e-5)
+
+
+@pytest.mark.parametrize("unknown", [np.nan, 0.0, -1.0, np.inf])
+def test_a_diameter_that_is_not_known_has_the_default_field(unknown):
+    service = {"field_column": "axis", "default_field_arcsec": 75.0}
+    assert fields_arcsec([unknown, 2.0], 192, **service) == pytest.approx([75.0, 192.0], rel=1e-5)
+
+
+def test_a_field_is_neither_tiny_nor_a_whole_constellation():
+    fields = fields_arcsec([0.01, 1e300], 192, field_column="axis", least_field_arcsec=20.0)
+    assert fields == pytest.approx([20.0, 3600.0], rel=1e-5)
+
+
+@pytest.mark.parametrize("column", ["no_such_column", "object_id"])
+def test_a_column_without_diameters_gives_every_picture_the_default_field(column, caplog):
+    fields = fields_arcsec([2.0, 2.0], 192, field_column=column, default_field_arcsec=60.0)
+    assert fields == pytest.approx([60.0, 60.0], rel=1e-5)
+    assert column in caplog.text
+
+
+def test_pictures_say_who_serves_them(with_thumbnails):
+    service = CutoutService(base_url=SERVICE, layer="ls-dr9")
+    assert Pictures(explorer_of_two(cutout_service=service)).host == "legacysurvey.org"
+    assert Pictures(explorer_of_two()).host is None
+    assert Pictures(with_thumbnails).host is None
+
+
+def test_a_manifest_from_before_fields_is_read_as_ever(tmp_path):
+    service = CutoutService(base_url=SERVICE, layer="ls-dr9")
+    path = tmp_path / "manifest.json"
+    write_manifest(replace(explorer_of_two().manifest, cutout_service=service), path)
+    content = json.loads(path.read_text())
+    content["cutout_service"] = {"base_url": SERVICE, "layer": "ls-dr9"}
+    path.write_text(json.dumps(content))
+    assert read_manifest(path).cutout_service == service
 
 
 @pytest.mark.parametrize(

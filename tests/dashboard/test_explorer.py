@@ -50,6 +50,12 @@ def test_the_first_galaxy_shown_is_the_nearest_to_the_ancestors_first_query():
     assert explorer.default_row() == 1
 
 
+def test_an_atlas_may_say_itself_which_galaxy_is_shown_first():
+    atlas = small_atlas(np.eye(3))
+    shown = replace(atlas, manifest=replace(atlas.manifest, showpiece="G2"))
+    assert Explorer(shown).default_row() == 2
+
+
 @settings(deadline=None)
 @given(
     ra=st.floats(0, 360, exclude_max=True) | st.sampled_from([0.0, 1e-9, 359.9999999]),

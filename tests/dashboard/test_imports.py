@@ -68,8 +68,8 @@ import sys
 from pathlib import Path
 from dashboard.__main__ import open_explorers
 from dashboard.app import create_app
-app = create_app(open_explorers([Path(sys.argv[1])]))
-assert app.server.test_client().get("/_dash-layout").status_code == 200
+server = create_app(open_explorers([Path(sys.argv[1])]))
+assert server.test_client().get("/atlas/tiny/_dash-layout").status_code == 200
 heavy = {"torch", "umap", "numba", "sklearn", "lightning_fabric", "galsim", "h5py"}
 print(sorted(heavy & {name.split(".")[0] for name in sys.modules}))
 """

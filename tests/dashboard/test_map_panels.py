@@ -63,11 +63,11 @@ def test_the_pointer_shows_name_and_value(explorer):
     show, box, children = umap_map.describe(explorer, Pictures(explorer), point(2), "mag_z")
     assert show
     assert box == {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
-    assert texts(children) == ["NGC 2", "mag z 14.16 mag"]
+    assert texts(children)[-2:] == ["NGC 2", "mag z 14.16 mag"]
     kind = umap_map.describe(explorer, Pictures(explorer), point(0), "kind")[2]
-    assert texts(kind)[1] == "kind –"
+    assert texts(kind)[-1] == "kind –"
     truth = umap_map.describe(explorer, Pictures(explorer), point(0), "truth_redshift")[2]
-    assert texts(truth)[1] == "truth: redshift 0.01"
+    assert texts(truth)[-1] == "truth: redshift 0.01"
 
 
 @pytest.mark.parametrize("box", [None, "x", {}, {"x0": "1", "x1": 2, "y0": 3, "y1": 4}])
@@ -112,4 +112,4 @@ def test_an_atlas_with_nothing_to_colour_by_has_a_map_too():
     assert choice[1].disabled
     assert umap_map.layout(explorer, choice, map_colour.legend(explorer)) is not None
     shown = umap_map.describe(explorer, Pictures(explorer), point(0), "")
-    assert texts(shown[2]) == ["G0", ""]
+    assert texts(shown[2])[-2:] == ["G0", ""]

@@ -122,7 +122,18 @@ def test_the_selected_galaxy_is_shown_with_position_units_and_descriptions(explo
 
 
 def test_a_galaxy_without_a_name_is_called_by_its_identifier(explorer):
-    assert texts(selected.show(explorer, Pictures(explorer), store_of(1)))[0] == "G1"
+    heading = selected.show(explorer, Pictures(explorer), store_of(1))[1]
+    assert texts(heading)[0] == "G1"
+
+
+def test_the_other_names_of_a_galaxy_follow_its_name_once_each():
+    columns = {"name": ["M 51", "UGC 9"], "other_names": ["M 51;NGC 5194; G0 ;NGC 5194", ""]}
+    explorer = Explorer(small_atlas(unit_rows([[1, 0], [0, 1]]), columns=columns))
+    shown = [selected.show(explorer, Pictures(explorer), store_of(row)) for row in (0, 1)]
+    assert texts(shown[0][1])[:4] == ["M 51", "G0", "also ", "NGC 5194"]
+    assert texts(shown[1][1])[:2] == ["UGC 9", "G1"]
+    assert "also " not in texts(shown[1])
+    assert "other names" not in texts(shown)
 
 
 def test_a_missing_value_is_a_dash_and_said_to_be_missing(explorer):
@@ -150,6 +161,7 @@ def test_only_a_real_sky_is_linked_to_what_others_know(explorer):
 def test_without_a_picture_there_is_a_placeholder(explorer):
     shown = selected.show(explorer, Pictures(explorer), store_of(2))
     assert shown[0].className == "picture is-missing"
+    assert "".join(texts(shown[0])) == "No picture: this atlas has none of it"
 
 
 def test_a_query_of_several_galaxies_says_so(explorer):
@@ -163,8 +175,8 @@ def test_a_query_of_several_galaxies_says_so(explorer):
 def test_the_gallery_shows_neighbours_in_their_order_with_their_similarity(explorer):
     cards, heading, style = gallery.show(explorer, Pictures(explorer), store_of(0, k=16))
     assert [card.id["row"] for card in cards] == list(range(1, 17))
-    assert texts(cards[0]) == ["1.000"]  # cos 1 deg = 0.99985
-    assert texts(cards[9]) == ["0.985"]  # cos 10 deg = 0.98481
+    assert texts(cards[0])[-2:] == ["G1", "1.000"]  # cos 1 deg = 0.99985
+    assert texts(cards[9])[-2:] == ["NGC 10", "0.985"]  # cos 10 deg = 0.98481
     assert heading == "16 most similar to M 1"
     assert style == {"--columns": 4}
 
@@ -173,6 +185,13 @@ def test_a_card_says_to_everyone_what_it_does(explorer):
     card = gallery.show(explorer, Pictures(explorer), store_of(0))[0][1]
     label = card.to_plotly_json()["props"]["aria-label"]
     assert label == "2: NGC 2, similarity 0.999. Search from here."
+
+
+def test_a_card_has_no_name_where_the_atlas_has_none():
+    explorer = Explorer(small_atlas(unit_rows([[1, 0], [1, 1]])))
+    (card,), _, _ = gallery.show(explorer, Pictures(explorer), store_of(0))
+    assert all_of(card, "Span")[-1].className == "similarity"
+    assert "G1" not in texts(card)
 
 
 def test_an_atlas_with_few_galaxies_says_that_there_are_no_more(explorer):

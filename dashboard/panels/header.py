@@ -1,0 +1,94 @@
+"""The header: what the page shows, the other atlases one click away, and why it began here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dash import html
+from dash.development.base_component import Component
+
+from dashboard.explorer import Explorer
+from dashboard.panels import aria
+from dashboard.start import page_address, why_started
+from dashboard.wording import format_count, real_or_simulated
+
+
+def layout(
+    title: str, shown: Explorer, explorers: Mapping[str, Explorer], controls: Sequence[Component]
+) -> Component:
+    """Return the header.
+
+    Parameters
+    ----------
+    title : str
+        Name of the app.
+    shown : Explorer
+        The atlas of this page.
+    explorers : mapping of str to Explorer
+        All open atlases.
+    controls : sequence of Component
+        What stands at the end of the line.
+    """
+    several = len(explorers) > 1
+    return html.Header(
+        [
+            html.H1([html.Span(className="logo", **aria(hidden="true")), title], className="brand"),
+            atlas_switch(shown, explorers) if several else _atlas(shown),
+            *([_simulated()] if shown.manifest.simulated else []),
+            *controls,
+        ],
+        className="header has-switch" if several else "header",
+    )
+
+
+def atlas_switch(shown: Explorer, explorers: Mapping[str, Explorer]) -> Component:
+    """Return links to all atlases; each is a page of its own, so nothing crosses over."""
+    return html.Nav(
+        html.Ul([html.Li(_link(explorer, shown)) for explorer in explorers.values()]),
+        className="atlas-switch",
+        **aria(label="Atlases"),
+    )
+
+
+def start_note(shown: Explorer, explorers: Mapping[str, Explorer]) -> Component | None:
+    """Return why a visit may have begun here; assets/galaxy_finder.js shows it when it has."""
+    sentence = why_started(shown, explorers)
+    if not sentence:
+        return None
+    dismiss = html.Button(
+        "×", className="dismiss", type="button", title="Dismiss", **aria(label="Dismiss")
+    )
+    return html.Div([html.P(sentence), dismiss], className="start-note", role="status")
+
+
+def _link(explorer: Explorer, shown: Explorer) -> Component:
+    return html.A(
+        [
+            html.Span(explorer.title, className="atlas-title"),
+            html.Span(
+                format_count(explorer.n_objects, real_or_simulated(explorer.manifest.simulated)),
+                className="atlas-count",
+            ),
+        ],
+        href=page_address(explorer.name),
+        title=explorer.title,
+        **(aria(current="page") if explorer is shown else {}),
+    )
+
+
+def _atlas(explorer: Explorer) -> Component:
+    return html.P(
+        [
+            html.Span(explorer.title, className="atlas-title"),
+            html.Span(format_count(explorer.n_objects), className="atlas-count"),
+        ],
+        className="atlas",
+    )
+
+
+def _simulated() -> Component:
+    return html.Span(
+        "Simulated sky",
+        className="badge",
+        title="These galaxies were made by a computer. None of them exists.",
+    )
