@@ -87,7 +87,8 @@ def standard_names(
     Raises
     ------
     CatalogueError
-        If there is no position although one is needed, neither identifier nor file, or no column chosen by hand.
+        If there is no position although one is needed, neither identifier nor file, or no column
+        chosen by hand.
     """
     by_hand = {"object_id": object_id, "ra": ra, "dec": dec, "file": file}
     for part, name in by_hand.items():

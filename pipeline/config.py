@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationEr
 from pydantic.dataclasses import dataclass
 
 from pipeline.errors import PipelineError
+from pipeline.evaluate_config import EvaluateConfig
 from pipeline.manifest import CutoutService
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -98,8 +99,10 @@ class EncoderConfig:
     depth : int
         18 or 34 (basic blocks), 50 (bottlenecks).
     width : int
-        Filters of the first stage; torchvision's networks have 64. The representation has
-        8 x width numbers, 32 x width for bottlenecks.
+        Filters of the first stage; torchvision's networks have 64.
+    export_stages, export_spread : tuple of int, bool
+        Stages, 1 to 4, whose maps make the representation: the mean of each and, if so wished, its
+        standard deviation. ``(4,)`` and false give what published networks call features.
     head_layers, head_dim : int
         Layers of the projection head, and length of the projection that the loss compares.
     mean, std : tuple of float
@@ -109,6 +112,8 @@ class EncoderConfig:
 
     depth: Literal[18, 34, 50] = 18
     width: int = Field(default=32, gt=0)
+    export_stages: tuple[Literal[1, 2, 3, 4], ...] = Field(default=(2, 3), min_length=1)
+    export_spread: bool = True
     head_layers: int = Field(default=2, gt=0)
     head_dim: int = Field(default=128, gt=0)
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
@@ -203,15 +208,6 @@ class UmapConfig:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
-class EvaluateConfig:
-    """Labels that similarity should predict although it never saw them."""
-
-    numbers: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
-    k: int = Field(default=10, gt=0)
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class ThumbnailConfig:
     """Thumbnails of the atlas; ``keep = false`` publishes none."""
 
@@ -221,7 +217,10 @@ class ThumbnailConfig:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Config:
-    """Everything that decides what an atlas will be."""
+    """Everything that decides what an atlas will be.
+
+    ``showpiece`` is the ``object_id`` of the galaxy that people see first.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     source: dict[str, Any]
@@ -238,6 +237,7 @@ class Config:
     evaluate: EvaluateConfig = EvaluateConfig()
     thumbnails: ThumbnailConfig = ThumbnailConfig()
     cutout_service: CutoutService | None = None
+    showpiece: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

@@ -1,14 +1,22 @@
-"""Many galaxies of one source in one picture, to look at."""
+"""Many galaxies of one source in one picture, or views of a few of them, to look at.
+
+Views of a configuration: ``python -m pipeline.contact_sheet pipeline/configs/mock.toml views.png``.
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.config import Config, read_config
+from pipeline.errors import PipelineError
 from pipeline.rgb import nanomaggies_to_rgb
 from pipeline.sources import Source
+from pipeline.sources.registry import open_source
 
 GAP_PX = 2  # black line between pictures
 
@@ -80,3 +88,69 @@ def contact_sheet(
     if not rows:
         raise ValueError("A contact sheet needs at least one row; ask for one or more.")
     Image.fromarray(tile(pictures(source, rows), n_columns)).save(path)
+
+
+def views_sheet(config: Config, n_galaxies: int, n_views: int) -> np.ndarray:
+    """Draw views of the first galaxies of a survey, as training would.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8 RGB: a row for each galaxy; first as it is embedded, then ``n_views`` views.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one galaxy or one view asked for.
+    """
+    import torch
+
+    from pipeline.augmentations import Views
+    from pipeline.field import Field
+    from pipeline.sky_nuisances import own_psf
+
+    if min(n_galaxies, n_views) < 1:
+        raise ValueError("A sheet of views needs at least one galaxy and one view; ask for more.")
+    source = open_source(config.source)
+    field = Field.of(config.input, source.survey)
+    views = Views(config.views, field)
+    generator = torch.Generator().manual_seed(config.seed)
+    rows: list[torch.Tensor] = []
+    for number in range(len(source)):
+        if len(rows) == n_galaxies:
+            break
+        chunk = source.read(number, number + 1)
+        if not len(chunk.catalogue):
+            continue  # rejected, with a reason that ingest reports
+        cutouts, sigma = torch.from_numpy(chunk.cutouts), own_psf(chunk.catalogue)
+        known = None if sigma is None else torch.from_numpy(sigma).expand(n_views, -1)
+        pictures = field.prepare(cutouts).expand(n_views, -1, -1, -1)
+        rows.append(torch.cat([field.encoder_input(cutouts), views(pictures, generator, known)]))
+    levels = (torch.cat(rows) * 255).round().to(torch.uint8)
+    return tile(levels.movedim(1, -1).numpy(), n_views + 1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write a contact sheet of views and return the exit status."""
+    from PIL import Image
+
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.contact_sheet",
+        description="Draw views of a few galaxies: what training takes for the same galaxy.",
+    )
+    parser.add_argument("config", type=Path, help="TOML file of an atlas")
+    parser.add_argument("path", type=Path, help="picture to write, e.g. views.png")
+    parser.add_argument("--galaxies", type=int, default=8, help="rows (default 8)")
+    parser.add_argument("--views", type=int, default=8, help="views of each (default 8)")
+    options = parser.parse_args(arguments)
+    try:
+        sheet = views_sheet(read_config(options.config), options.galaxies, options.views)
+        Image.fromarray(sheet).save(options.path)
+    except (PipelineError, OSError, ValueError) as error:
+        print(f"galaxy-finder: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -86,10 +86,10 @@ class CutoutStore:
         """Unit and description of every column of the catalogue."""
         return {item["name"]: Column(**item) for item in self._content()["columns"]}
 
-    def catalogue(self) -> pd.DataFrame:
-        """Return the catalogue of all galaxies, row i belonging to cutout i."""
+    def catalogue(self, columns: list[str] | None = None) -> pd.DataFrame:
+        """Return the catalogue of all galaxies, row i belonging to cutout i; or some columns."""
         paths = sorted(self.folder.glob("catalogue-*.parquet"))
-        frames = [frame for path in paths if len(frame := pd.read_parquet(path))]
+        frames = [frame for path in paths if len(frame := pd.read_parquet(path, columns=columns))]
         if not frames:
             raise CutoutStoreError(f"{self.folder} holds no galaxy. Run the ingest stage first.")
         return pd.concat(frames, ignore_index=True)

@@ -8,24 +8,15 @@ Source: He et al. 2016 (arXiv 1512.03385); Chen et al. 2020 (SimCLR, arXiv 2002.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
-
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.config import EncoderConfig
-from pipeline.errors import PipelineError
+from pipeline.whitening import Whitening
 
+_LEAST_VARIANCE = 1e-12  # of a map that is the same everywhere, whose root has no gradient
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
-
-
-class WeightsError(PipelineError):
-    """Encoder weights cannot be read or do not fit the configuration."""
 
 
 class BasicBlock(nn.Module):
@@ -84,14 +75,34 @@ def _downsample(inplanes: int, outplanes: int, stride: int) -> nn.Sequential | N
 class Encoder(nn.Module):
     """Map pictures to representations.
 
+    The four stages see ever larger parts of a galaxy and forget ever more of what the views differ
+    by, the last one also of what makes galaxies alike: training compares the last (`last`), export
+    takes earlier ones as well or instead (docs/decisions/007).
+
     Parameters
     ----------
     config : EncoderConfig
+
+    Attributes
+    ----------
+    dim : int
+        Length of a representation.
+    last_dim : int
+        Length of what `last` returns.
+    whitening : Whitening or None
+        What makes embeddings of representations, if it was fitted; `Embedder` applies it.
     """
+
+    # As buffers they follow the network to its device; weights know them by their configuration.
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
         self.config = config
+        self.whitening: Whitening | None = None
+        self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1), persistent=False)
         self._block = BasicBlock if config.depth < 50 else Bottleneck
         width, counts = config.width, BLOCKS[config.depth]
         self._inplanes = width
@@ -103,8 +114,10 @@ class Encoder(nn.Module):
         self.layer2 = self._stage(width * 2, counts[1], 2)
         self.layer3 = self._stage(width * 4, counts[2], 2)
         self.layer4 = self._stage(width * 8, counts[3], 2)
-        self.avgpool = nn.AdaptiveAvgPool2d(1)
-        self.dim = self._inplanes
+        self.last_dim = self._inplanes
+        self.dim = sum(self.last_dim >> (4 - stage) for stage in config.export_stages)
+        if config.export_spread:
+            self.dim *= 2
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -127,73 +140,72 @@ class Encoder(nn.Module):
         Returns
         -------
         Tensor, shape (n, dim)
+            The mean over the map of each exported stage and, if the configuration says so, its
+            standard deviation; each of these parts at unit length.
         """
-        x = pictures * 2 - 1
+        stages = self.config.export_stages
+        maps = self._maps(pictures, max(stages))
+        parts = []
+        for stage in stages:
+            kept = maps[stage - 1].float()
+            parts.append(kept.mean(dim=(2, 3)))
+            if self.config.export_spread:
+                variance = kept.var(dim=(2, 3), unbiased=False)
+                parts.append((variance + _LEAST_VARIANCE).sqrt())
+        return torch.cat([F.normalize(part, dim=1) for part in parts], dim=1)
+
+    def last(self, pictures: Tensor) -> Tensor:
+        """Map pictures (n, 3, y, x) to the mean of the last stage (n, last_dim): for training."""
+        return self._maps(pictures, 4)[-1].mean(dim=(2, 3))
+
+    def _maps(self, pictures: Tensor, n_stages: int) -> list[Tensor]:
+        x = (pictures - self.mean) / self.std
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
-        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
-        return torch.flatten(self.avgpool(x), 1)
+        maps = []
+        for stage in (self.layer1, self.layer2, self.layer3, self.layer4)[:n_stages]:
+            x = stage(x)
+            maps.append(x)
+        return maps
 
 
 class ProjectionHead(nn.Sequential):
-    """SimCLR's two-layer perceptron, used in training only."""
-
-    def __init__(self, dim: int, head_dim: int) -> None:
-        super().__init__(
-            nn.Linear(dim, dim, bias=False),
-            nn.BatchNorm1d(dim),
-            nn.ReLU(inplace=True),
-            nn.Linear(dim, head_dim),
-        )
-
-
-def save_encoder(encoder: Encoder, path: Path, training: dict[str, Any]) -> None:
-    """Write weights with their configuration.
+    """SimCLR's perceptron, used in training only.
 
     Parameters
     ----------
-    training : dict
-        How they were trained, for people and for `read_training`.
+    dim, head_dim : int
+        Lengths of representation and projection.
+    layers : int
+        1 is linear; each further one comes before it, as wide as the representation, with batch
+        norm and ReLU.
     """
-    weights = {}
-    for name, value in encoder.state_dict().items():
-        # Filters at 16 bits halve the file; statistics of the batch norms may need the range of 32.
-        dtype = torch.float16 if value.ndim > 1 else value.dtype
-        weights[name] = value.detach().cpu().to(dtype).contiguous()
-    save_file(
-        weights,
-        path,
-        metadata={"encoder": json.dumps(asdict(encoder.config)), "training": json.dumps(training)},
-    )
+
+    def __init__(self, dim: int, head_dim: int, layers: int = 2) -> None:
+        hidden: list[nn.Module] = []
+        for _ in range(layers - 1):
+            hidden += [
+                nn.Linear(dim, dim, bias=False),
+                nn.BatchNorm1d(dim),
+                nn.ReLU(inplace=True),
+            ]
+        super().__init__(*hidden, nn.Linear(dim, head_dim))
 
 
-def load_encoder(path: Path) -> Encoder:
-    """Read an encoder that `save_encoder` wrote, in evaluation mode, on the CPU.
+def fit_whitening(encoder: Encoder, representations: Tensor, dim: int) -> None:
+    """Give the encoder the whitening of some galaxies, instead of a former one.
+
+    Parameters
+    ----------
+    representations : Tensor, shape (n, encoder.dim)
+        At unit length and averaged over orientations, of `Embedder.representations`.
+    dim : int
+        Length of the embeddings, or less where galaxies do not vary in so many directions; 0 for no
+        whitening.
 
     Raises
     ------
-    WeightsError
-        No such file, not safetensors, no configuration, or shapes that do not fit it.
+    WhiteningError
+        The galaxies' representations are all the same, or not finite.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            config = json.loads((file.metadata() or {})["encoder"])
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        encoder = Encoder(EncoderConfig(**config))
-        encoder.load_state_dict(
-            {n: w.float() if w.is_floating_point() else w for n, w in weights.items()}
-        )
-    except FileNotFoundError:
-        raise WeightsError(f"There are no encoder weights at {path}.") from None
-    except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path} is not a safetensors file ({error}).") from error
-    except (KeyError, ValueError, TypeError) as error:
-        raise WeightsError(f"{path} does not say which encoder it belongs to ({error}).") from error
-    except RuntimeError as error:
-        raise WeightsError(f"{path} does not fit its own configuration: {error}") from error
-    return encoder.eval()
-
-
-def read_training(path: Path) -> dict[str, Any]:
-    """Return what `save_encoder` was told of the training; empty for weights from elsewhere."""
-    with safe_open(path, framework="pt") as file:
-        return dict(json.loads((file.metadata() or {}).get("training", "{}")))
+    fitted = Whitening.of(representations, dim) if dim else None
+    encoder.whitening = fitted.to(encoder.mean.device) if fitted else None

@@ -15,7 +15,7 @@ from pipeline import __version__, atlas
 from pipeline.catalogue import write_catalogue
 from pipeline.config import Config
 from pipeline.cutouts import CutoutStore
-from pipeline.encoder import load_encoder, read_training
+from pipeline.encoder_weights import load_encoder, read_training
 from pipeline.manifest import EmbeddingInfo, IndexInfo, Manifest, ModelInfo, UmapInfo
 from pipeline.progress import progress
 from pipeline.rgb import nanomaggies_to_rgb
@@ -29,11 +29,17 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     Raises
     ------
     AtlasError
-        The results do not belong together.
+        The results do not belong together, or lack the galaxy that is to be seen first.
     """
     store = CutoutStore(workspace.cutout_store)
+    catalogue = store.catalogue()
+    if config.showpiece is not None and config.showpiece not in set(catalogue["object_id"]):
+        raise atlas.AtlasError(
+            f"showpiece is {config.showpiece!r}, but {store.survey.title} has no such galaxy. Give "
+            "the object_id of one that it has, or leave showpiece out."
+        )
     with atlas.staging_folder(destination) as staging:
-        write_catalogue(store.catalogue(), list(store.columns.values()), staging / atlas.CATALOGUE)
+        write_catalogue(catalogue, list(store.columns.values()), staging / atlas.CATALOGUE)
         shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
         shutil.copyfile(workspace.index, staging / atlas.INDEX)
         shutil.copyfile(workspace.umap_xy, staging / atlas.UMAP_XY)
@@ -61,6 +67,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
     survey = store.survey
     embeddings = np.load(workspace.embeddings, mmap_mode="r")
     encoder = load_encoder(workspace.encoder_weights).config
+    training = read_training(workspace.encoder_weights)
     return Manifest(
         name=config.name,
         title=survey.title,
@@ -73,10 +80,10 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         cutout_px=survey.cutout_px,
         n_objects=len(store),
         model=ModelInfo(
-            name=f"simclr-resnet{encoder.depth}-{encoder.width}",
+            name=training.get("name") or f"simclr-resnet{encoder.depth}-{encoder.width}",
             config={
                 "encoder": asdict(encoder),
-                "training": read_training(workspace.encoder_weights),
+                "training": training,
                 "embed": asdict(config.embed),
             },
             weights_sha256=file_sha256(workspace.encoder_weights),
@@ -91,5 +98,6 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         ),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,
+        showpiece=config.showpiece,
         citations=survey.citations,
     )

@@ -44,7 +44,12 @@ COLUMNS = (
     Column("half_light_radius_arcsec", "arcsec", "Half-light radius of the fitted model"),
     Column("source_type", "", "Model that fits best: REX, EXP, DEV or SER"),
     Column("ebv", "mag", "Galactic reddening E(B-V)"),
-    Column("psf_fwhm_arcsec_r", "arcsec", "Full width at half maximum of the PSF in r"),
+    *(
+        Column(
+            f"psf_fwhm_arcsec_{band}", "arcsec", f"Full width at half maximum of the PSF in {band}"
+        )
+        for band in BANDS
+    ),
     Column("truth_class", "", "True kind of galaxy"),
     Column("truth_redshift", "", "True redshift"),
     Column("truth_bulge_fraction", "", "True share of the spheroid in the z-band light"),
@@ -171,7 +176,10 @@ class MockSource:
             "half_light_radius_arcsec": measured.half_light_radius_arcsec,
             "source_type": measured.source_type,
             "ebv": conditions.ebv,
-            "psf_fwhm_arcsec_r": conditions.psf_fwhm_arcsec[1],
+            **{
+                f"psf_fwhm_arcsec_{band}": fwhm_arcsec
+                for band, fwhm_arcsec in zip(BANDS, conditions.psf_fwhm_arcsec, strict=True)
+            },
             "truth_class": galaxy.kind,
             "truth_redshift": galaxy.redshift,
             "truth_bulge_fraction": galaxy.bulge_fraction,

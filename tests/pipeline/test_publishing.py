@@ -1,12 +1,17 @@
 """An atlas appears whole, in one step, and takes the place of nothing but an atlas."""
 
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pipeline import atlas
+from pipeline import publish as publish_stage
 from pipeline.atlas import AtlasError, list_atlases, open_atlas, publish, staging_folder
+from pipeline.config import ThumbnailConfig
+from pipeline.encoder_weights import load_encoder, save_encoder
+from pipeline.workspace import Workspace
 from tests.pipeline.damage import change_manifest
 
 
@@ -72,3 +77,35 @@ def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monk
 
     monkeypatch.setattr(atlas, "read_catalogue", replaced_meanwhile)
     assert open_atlas(copy).manifest.title == "Second edition"
+
+
+@pytest.mark.parametrize(
+    ("training", "expected"), [({"name": "small-v1"}, "small-v1"), ({}, "simclr-resnet18-8")]
+)
+def test_an_atlas_calls_its_model_by_the_name_in_the_weights(
+    tiny_build, tmp_path, training, expected
+):
+    workspace = Workspace(tmp_path / "work")
+    workspace.folder("train").mkdir(parents=True)
+    for stage in ("ingest", "embed", "index", "umap2d", "evaluate"):
+        workspace.folder(stage).symlink_to(tiny_build.workspace.folder(stage))
+    encoder = load_encoder(tiny_build.workspace.encoder_weights)
+    save_encoder(encoder, workspace.encoder_weights, training)
+    config = replace(tiny_build.config, thumbnails=ThumbnailConfig(keep=False))
+    publish_stage.run(config, workspace, tmp_path / "named")
+    manifest = open_atlas(tmp_path / "named").manifest
+    assert manifest.model.name == expected
+    assert manifest.model.config["training"] == training
+
+
+def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_path):
+    config = replace(
+        tiny_build.config, thumbnails=ThumbnailConfig(keep=False), showpiece="MOCK-000007"
+    )
+    publish_stage.run(config, tiny_build.workspace, tmp_path / "shown")
+    assert open_atlas(tmp_path / "shown").manifest.showpiece == "MOCK-000007"
+    with pytest.raises(AtlasError, match="showpiece is 'M 51', but .* has no such galaxy"):
+        publish_stage.run(
+            replace(config, showpiece="M 51"), tiny_build.workspace, tmp_path / "missing"
+        )
+    assert not (tmp_path / "missing").exists()
