@@ -59,7 +59,8 @@ def _check_knobs(config: Config, source: Source) -> None:
     """Find what does not fit the survey now, not after hours of training."""
     Field.of(config.input, source.survey)
     known = {column.name for column in source.columns}
-    if missing := set(config.evaluate.numbers + config.evaluate.classes) - known:
+    named = {*config.evaluate.numbers, *config.evaluate.classes, *config.evaluate.find}
+    if missing := named - known:
         raise ConfigError(
             f"[evaluate] names {', '.join(sorted(missing))}, which the catalogue does not have. "
             f"It has {', '.join(sorted(known))}."

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from pipeline.config import Config, EncoderConfig, IngestConfig, InputConfig, TrainConfig
+from pipeline.config import (
+    Config,
+    EncoderConfig,
+    EvaluateConfig,
+    IngestConfig,
+    InputConfig,
+    TrainConfig,
+)
 from pipeline.stages import Build
 
 # A shared machine is at times ten times slower than a quiet one: no test depends on its speed.
@@ -21,6 +28,9 @@ TINY = Config(
     input=InputConfig(field_px=128, input_px=32),
     encoder=EncoderConfig(width=8, head_dim=32),
     train=TrainConfig(epochs=2, batch_size=100, warmup_epochs=1),
+    evaluate=EvaluateConfig(
+        numbers=("truth_bulge_fraction",), classes=("truth_class",), find={"truth_fault": ()}
+    ),
 )
 
 

@@ -1,8 +1,9 @@
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from pipeline.config import ConfigError, read_config
+from pipeline.config import ConfigError, read_config, read_model_config
 from pipeline.sources import SourceError
 from pipeline.sources.registry import open_source
 
@@ -17,7 +18,11 @@ def write(tmp_path, text):
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_every_configuration_that_we_ship_is_valid(path):
-    assert read_config(path).source["kind"] in {"mock", "folder"}
+    if "surveys" in tomllib.loads(path.read_text()):
+        model = read_model_config(path)
+        assert all((path.parent / survey).exists() for survey in model.surveys)
+    else:
+        assert read_config(path).source["kind"] in {"mock", "folder"}
 
 
 def test_knobs_that_are_not_set_have_their_defaults(tmp_path):
