@@ -27,11 +27,11 @@ $(DEV): requirements-dev.txt $(RUNTIME)
 	$(PIP) install --quiet --requirement requirements-dev.txt
 	@touch $@
 
-run: $(RUNTIME) ## open the dashboard; the first time, build its mock survey (a few minutes)
+run: $(RUNTIME) ## open the dashboard; the first time, build the mock survey (a few minutes)
 	@test -f atlases/mock/manifest.json || { \
 	  echo 'Building the mock survey, once; it takes two or three minutes.'; \
 	  $(BIN)/python -m pipeline build pipeline/configs/mock-ready.toml; }
-	@$(BIN)/python -m dashboard $(or $(ATLAS),atlases/mock) --port $(PORT)
+	@$(BIN)/python -m dashboard $(ATLAS) --port $(PORT)
 
 serve: $(RUNTIME) ## open the dashboard on the atlases that are there, or on ATLAS=FOLDER
 	@$(BIN)/python -m dashboard $(ATLAS) --port $(PORT)

@@ -1,4 +1,4 @@
-"""Command line of the pipeline: `build`, and one sub-command for each stage."""
+"""Command line of the pipeline: `build`, one sub-command for each stage, and `model`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import sys
 from pathlib import Path
 
 from pipeline.atlas import open_atlas
-from pipeline.config import read_config
+from pipeline.config import read_config, read_model_config
 from pipeline.errors import PipelineError
 from pipeline.figures_of_merit import table
+from pipeline.hardware import leads
+from pipeline.model import ModelBuild
 from pipeline.stages import STAGES, Build
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
@@ -21,8 +23,9 @@ DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    for noisy in ("lightning_fabric", "lightning_fabric.utilities.rank_zero", "numba"):
+    level = logging.INFO if leads() else logging.WARNING
+    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
+    for noisy in ("lightning_fabric.utilities", "numba"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely: as by Ctrl-C
     try:
@@ -40,7 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if options.command == "model":
+        _run_model(options)
+        return
     build = Build(read_config(options.config), options.atlases, options.config.stem)
+    if not leads():
+        if options.command in ("build", "train"):
+            build.follow()
+        return
     if options.command == "build":
         build.run_all()
         print(f"The atlas is in {build.destination}.")
@@ -61,6 +71,15 @@ def _run(options: argparse.Namespace) -> None:
         print(f"Index: recall@100 {atlas.manifest.index.recall_at_100:.4f}.")
 
 
+def _run_model(options: argparse.Namespace) -> None:
+    build = ModelBuild(read_model_config(options.config), options.config.parent, options.atlases)
+    if leads():
+        build.run()
+        print(f"The model is {build.weights}, and {build.onnx}.")
+    else:
+        build.follow()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -70,10 +89,18 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "config", type=Path, nargs="?", default=DEFAULT_CONFIG, help="TOML file (mock.toml)"
         )
-        command.add_argument(
-            "--atlases", type=Path, default=Path("atlases"), help="folder of atlases (atlases)"
-        )
+        _add_atlases(command)
+    text = "train one encoder on several surveys, and export it as ONNX"
+    model = commands.add_parser("model", help=text, description=text)
+    model.add_argument("config", type=Path, help="TOML file that names the surveys' own")
+    _add_atlases(model)
     return parser
+
+
+def _add_atlases(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--atlases", type=Path, default=Path("atlases"), help="folder of atlases (atlases)"
+    )
 
 
 if __name__ == "__main__":

@@ -92,7 +92,8 @@ class PictureNoise:
     def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
         """Map (n, 3, y, x) to the same shape."""
         sigma = self.picture_noise * _half_of_them(len(pictures), generator)
-        return pictures + sigma.to(pictures).view(-1, 1, 1, 1) * normal_like(pictures, generator)
+        level = sigma.to(pictures).view(-1, 1, 1, 1)
+        return torch.addcmul(pictures, level, normal_like(pictures, generator))
 
 
 def _factors(sigma: float, channels: int, pictures: Tensor, generator: Generator) -> Tensor:

@@ -33,6 +33,6 @@ def bar_options(what: str, unit: str) -> dict[str, Any]:
     }
 
 
-def progress(what: str, *, total: int, unit: str, done: int = 0) -> tqdm:
+def progress(what: str, *, total: int, unit: str, done: int = 0, shown: bool = True) -> tqdm:
     """Return a progress bar of ``total`` units, ``done`` by a former run; a context manager."""
-    return tqdm(total=total, initial=done, **bar_options(what, unit))
+    return tqdm(total=total, initial=done, disable=not shown, **bar_options(what, unit))

@@ -99,7 +99,7 @@ class SkyNoise:
         # The mean of scale^2 pixels of independent noise.
         drawn = (draw(PIXEL_NOISE_NMGY, len(flux), generator) / self.scale).to(flux)
         sigma = (drawn**2 - noise_level(flux) ** 2).clamp(min=0).sqrt()
-        return flux + sigma[:, :, None, None] * normal_like(flux, generator)
+        return torch.addcmul(flux, sigma[:, :, None, None], normal_like(flux, generator))
 
 
 class Reddening:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.atlas import AtlasError, check_destination, open_atlas
-from pipeline.config import Config
+from pipeline.config import Config, TrainConfig
 from pipeline.errors import PipelineError
 from pipeline.sources.registry import source_state
 from pipeline.workspace import Workspace, file_sha256, fingerprint
@@ -58,7 +58,7 @@ STAGES = (
     Stage(
         "publish",
         ("index", "umap2d", "evaluate"),
-        ("name", "thumbnails", "cutout_service"),
+        ("name", "thumbnails", "cutout_service", "showpiece"),
         "put everything together as an atlas",
     ),
 )
@@ -113,6 +113,14 @@ class Build:
         log.info("%s: done in %.1f s", name, time.monotonic() - start)
         return True
 
+    def follow(self) -> None:
+        """Take part in the training that another process leads, and in nothing else.
+
+        That process has seen to what training needs; it alone writes.
+        """
+        if self.config.train.weights is None and not self.is_done("train"):
+            self._work("train")()
+
     def run_all(self) -> None:
         """Run all stages that are not up to date."""
         check_destination(self.destination)
@@ -144,7 +152,7 @@ class Build:
         if name == "ingest":
             parts += [config["ingest"]["chunk_rows"], self._source_state]
         if name == "train":
-            parts.append(self._weights_state)
+            parts += weights_state(self.config.train)
         return fingerprint(parts, [self.fingerprint(needed) for needed in stage.after])
 
     # Looked at once: what changes while a build runs is for the next one to notice.
@@ -152,21 +160,29 @@ class Build:
     def _source_state(self) -> list[Any]:
         return source_state(self.config.source)
 
-    @cached_property
-    def _weights_state(self) -> str | None:
-        weights = self.config.train.weights
-        if weights is None:
-            return None
-        try:
-            return file_sha256(Path(weights))
-        except OSError as error:
-            raise StageError(
-                f"train.weights is {weights}, which cannot be read ({error.strerror})."
-            ) from error
-
     def _work(self, name: str) -> Callable[[], None]:
         # torch, umap and galsim are slow to import; a stage that is up to date needs none of them.
         module = importlib.import_module(f"pipeline.{name}")
         if name == "publish":
             return lambda: module.run(self.config, self.workspace, self.destination)
         return lambda: module.run(self.config, self.workspace)
+
+
+def weights_state(train: TrainConfig) -> list[str | None]:
+    """Return hashes of the weights that training uses or starts from; None for none.
+
+    Raises
+    ------
+    StageError
+        They cannot be read.
+    """
+    hashes: list[str | None] = []
+    for knob in ("weights", "start"):
+        path = getattr(train, knob)
+        try:
+            hashes.append(None if path is None else file_sha256(Path(path)))
+        except OSError as error:
+            raise StageError(
+                f"train.{knob} is {path}, which cannot be read ({error.strerror})."
+            ) from error
+    return hashes

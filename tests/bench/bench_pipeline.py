@@ -1,4 +1,4 @@
-"""How much of a training step is not the encoder, and what a mock galaxy costs.
+"""How much of a training step is not the encoder, what memory a survey takes, a mock galaxy's cost.
 
 Run with ``python -m tests.bench.bench_pipeline``.
 """
@@ -6,69 +6,122 @@ Run with ``python -m tests.bench.bench_pipeline``.
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Callable
+from itertools import chain, count
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import torch
 
 from pipeline.augmentations import Views
-from pipeline.config import EncoderConfig, ViewsConfig
-from pipeline.encoder import Encoder
+from pipeline.config import EncoderConfig, HardwareConfig, InputConfig, TrainConfig, ViewsConfig
+from pipeline.cutouts import CutoutStore
 from pipeline.field import Field
 from pipeline.loss import nt_xent
+from pipeline.sources import Chunk, Survey
 from pipeline.sources.mock import MockSource
-from pipeline.train import SimCLR, best_precision
+from pipeline.trainer import Trainer
+from pipeline.training_set import TrainingSet
 
 BATCH = 128
 REPEATS = 5
+WANTED_PER_CENT = 85
+
+READ_AN_EPOCH = """
+import resource, sys
+from pathlib import Path
+from pipeline.cutouts import CutoutStore
+from pipeline.training_set import Batches, Galaxies
+from tests.bench.bench_pipeline import training_set
+import torch
+batches = Batches(Galaxies([training_set(CutoutStore(Path(sys.argv[1])), 32)]), 256, 1)
+for number, views in enumerate(batches.epoch(0, torch.device("cpu"))):
+    pass
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
 
 
 def seconds(work: Callable[[], object]) -> float:
     """Return the median time of ``work`` after a warm-up."""
     work()
-    times = []
-    for _ in range(REPEATS):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return statistics.median(timed(work) for _ in range(REPEATS))
 
 
-def training() -> None:
-    """Compare a whole training step with the encoder alone on the same batch."""
-    model = SimCLR(Encoder(EncoderConfig()), 128)
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    enabled = best_precision() == "bf16-mixed"
-    generator = torch.Generator().manual_seed(1)
-    flux = 0.01 * torch.randn(BATCH, 3, 152, 152, generator=generator).half()
-    pictures = (255 * torch.rand(BATCH, 3, 88, 88, generator=generator)).to(torch.uint8)
-    ready = torch.rand(2 * BATCH, 3, 64, 64).contiguous(memory_format=torch.channels_last)
+def timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
-    def step(views: torch.Tensor) -> None:
-        with torch.autocast("cpu", torch.bfloat16, enabled=enabled):
-            first, second = model(views).chunk(2)
-        nt_xent(first, second, 0.2).backward()
 
-    bare = seconds(lambda: step(ready))
-    print(f"training step of {BATCH} galaxies, the encoder alone: {2 * BATCH / bare:6.0f} views/s")
-    for name, cutouts, field in (
-        ("g, r, z flux", flux, Field(152, 128, 64, is_flux=True, pixel_scale_arcsec=0.262)),
-        ("pictures", pictures, Field(88, 88, 64, is_flux=False)),
-    ):
-        views = Views(ViewsConfig(), field)
+def write_noise(folder: Path, n: int, side: int, *, is_flux: bool, rows: int = 256) -> CutoutStore:
+    """Write n cutouts of noise, chunk by chunk."""
+    rng = np.random.default_rng(1)
+    store = CutoutStore(folder)
+    for number, start in enumerate(range(0, n, rows)):
+        shape = (min(rows, n - start), 3, side, side)
+        cutouts = rng.integers(0, 256, shape, np.uint8)
+        names = pd.DataFrame({"object_id": [str(start + i) for i in range(len(cutouts))]})
+        flux = (cutouts * np.float32(1e-4)) if is_flux else cutouts
+        store.write_chunk(number, Chunk(names, flux))
+    bands = ("g", "r", "z") if is_flux else ("R", "G", "B")
+    store.write_survey(Survey("noise", "Noise", True, bands, 0.262, side), (), ())
+    return store
 
-        def whole(
-            views: Views = views, cutouts: torch.Tensor = cutouts, field: Field = field
-        ) -> None:
-            prepared = field.prepare(cutouts)
-            both = torch.cat([views(prepared, generator), views(prepared, generator)])
-            step(both.contiguous(memory_format=torch.channels_last))
 
-        full = seconds(whole)
-        print(
-            f"  with the views of {name:12}: {2 * BATCH / full:6.0f} views/s, "
-            f"{100 * bare / full:.0f} % of it"
+def training_set(store: CutoutStore, input_px: int) -> TrainingSet:
+    field = Field.of(InputConfig(input_px=input_px), store.survey)
+    return TrainingSet(store, field, Views(ViewsConfig(), field))
+
+
+def training(folder: Path) -> None:
+    """Compare the steps of training, from the store on, with the encoder alone on one batch."""
+    for name, side, is_flux in (("g, r, z flux", 152, True), ("pictures", 88, False)):
+        store = write_noise(folder / name, 8 * BATCH, side, is_flux=is_flux)
+        trainer = Trainer(
+            [training_set(store, 64)],
+            EncoderConfig(),
+            TrainConfig(batch_size=BATCH),
+            HardwareConfig(devices=1),
+            seed=1,
+            folder=folder,
         )
+        device = trainer.fabric.device
+        ready = next(trainer.batches.epoch(0, device))
+        batches = chain.from_iterable(trainer.batches.epoch(epoch, device) for epoch in count())
+
+        def bare(trainer: Trainer = trainer, ready: torch.Tensor = ready) -> None:
+            first, second = trainer.model(ready).chunk(2)
+            trainer.fabric.backward(nt_xent(first, second, 0.2))
+
+        def whole(trainer: Trainer = trainer, batches=batches) -> None:
+            trainer.step(0, next(batches))
+
+        pairs = [(timed(bare), timed(whole)) for _ in range(REPEATS + 1)][1:]
+        alone, full = (statistics.median(times) for times in zip(*pairs, strict=True))
+        print(
+            f"training on {name:12}: {BATCH / full:5.0f} galaxies/s, the encoder alone "
+            f"{BATCH / alone:5.0f}: {100 * alone / full:.0f} % of it (wanted: {WANTED_PER_CENT} %)"
+        )
+
+
+def memory(folder: Path) -> None:
+    """Compare the peak memory of reading an epoch of a small survey and of one ten times larger."""
+    peaks = []
+    for n in (2_000, 20_000):
+        write_noise(folder / str(n), n, 32, is_flux=False)
+        command = [sys.executable, "-c", READ_AN_EPOCH, str(folder / str(n))]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        peaks.append(float(done.stdout))
+    print(
+        f"peak memory of an epoch's views: {peaks[0]:.0f} MB of 2,000 galaxies, {peaks[1]:.0f} MB "
+        f"of 20,000 ({(peaks[1] - peaks[0]) * 2**20 / 18_000:.0f} bytes for each more, of "
+        f"{3 * 32 * 32})"
+    )
 
 
 def mock() -> None:
@@ -79,5 +132,7 @@ def mock() -> None:
 
 
 if __name__ == "__main__":
-    training()
+    with tempfile.TemporaryDirectory() as temporary:
+        training(Path(temporary))
+        memory(Path(temporary))
     mock()

@@ -20,7 +20,7 @@ from pipeline.encoder_weights import (
     save_encoder,
 )
 
-SHIPPED = Path(__file__).parents[2] / "pipeline" / "weights" / "mock.safetensors"
+SHIPPED = Path(__file__).parents[2] / "pipeline" / "weights" / "galaxy-finder-v1.safetensors"
 
 
 def network(depth=18, width=8):
@@ -104,12 +104,14 @@ def test_a_whitening_of_another_network_is_refused(tmp_path):
         load_encoder(tmp_path / "odd.safetensors")
 
 
-def test_shipped_weights_load_though_they_are_older_than_some_knobs():
+def test_the_model_that_ships_is_whitened_and_says_what_it_was_trained_on():
     encoder = load_encoder(SHIPPED)
     assert encoder.config == EncoderConfig(depth=18, width=32)
-    assert encoder.whitening is None
-    assert read_training(SHIPPED)["survey"] == "mock"
-    assert torch.isfinite(encoder(torch.rand(2, 3, 64, 64))).all()
+    assert encoder.whitening is not None
+    assert encoder.whitening.dim == 128
+    training = read_training(SHIPPED)
+    assert training["name"] == "galaxy-finder-v1"
+    assert set(training["surveys"]) == {"efigi", "gz1", "mock"}
 
 
 def test_weights_that_are_not_there_are_named(tmp_path):
