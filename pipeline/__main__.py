@@ -53,7 +53,10 @@ def _run(options: argparse.Namespace) -> None:
         return
     if options.command == "build":
         build.run_all()
-        print(f"The atlas is in {build.destination}.")
+        if build.left_out:
+            print("Done. Galaxies without a position make no atlas: nothing is published.")
+        else:
+            print(f"The atlas is in {build.destination}.")
         return
     if options.command != "evaluate":
         build.run(options.command)

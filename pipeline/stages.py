@@ -122,10 +122,16 @@ class Build:
             self._work("train")()
 
     def run_all(self) -> None:
-        """Run all stages that are not up to date."""
+        """Run all stages that are not up to date, but for those that `left_out` names."""
         check_destination(self.destination)
         for stage in STAGES:
-            self.run(stage.name)
+            if stage.name not in self.left_out:
+                self.run(stage.name)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Stages that make no sense here: galaxies without a position make no atlas."""
+        return ("publish",) if self.config.source.get("needs_position") is False else ()
 
     def is_done(self, name: str) -> bool:
         """Whether the result of a stage is there and belongs to this configuration."""

@@ -76,6 +76,14 @@ def test_a_changed_knob_outdates_its_stage_and_those_after_it(built):
     }  # fmt: skip
 
 
+def test_galaxies_without_a_position_are_taken_as_far_as_their_figures(tmp_path, monkeypatch):
+    source = {"kind": "folder", "folder": "pictures", "needs_position": False}
+    build, ran = Build(replace(SMALL, source=source), tmp_path), []
+    monkeypatch.setattr(build, "run", ran.append)
+    build.run_all()
+    assert ran == ["ingest", "train", "embed", "index", "umap2d", "evaluate"]
+
+
 def test_a_stage_before_its_turn_names_what_it_needs(tmp_path):
     with pytest.raises(StageError, match="Stage embed needs ingest"):
         Build(SMALL, tmp_path).run("embed")
