@@ -26,6 +26,10 @@ class PictureError(ValueError):
     """A picture cannot be read or shows nothing."""
 
 
+class BlankPictureError(PictureError):
+    """A picture can be read, and shows nothing."""
+
+
 def read_picture(path: Path, bands: tuple[str, ...] = RGB) -> np.ndarray:
     """Read a picture.
 
@@ -74,7 +78,7 @@ def read_picture(path: Path, bands: tuple[str, ...] = RGB) -> np.ndarray:
             "needed to show a galaxy."
         )
     if (picture.max(axis=(1, 2)) == picture.min(axis=(1, 2))).all():
-        raise PictureError(f"{path.name} is blank: one value throughout.")
+        raise BlankPictureError(f"{path.name} is blank: one value throughout.")
     return picture
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from pipeline.sources import Source, SourceError
 
-KINDS = ("mock", "folder")
+KINDS = ("mock", "folder", "decals_h5", "legacysurvey")
 
 
 def open_source(options: Mapping[str, Any]) -> Source:
@@ -37,6 +37,14 @@ def open_source(options: Mapping[str, Any]) -> Source:
             from pipeline.sources.folder import FolderSource
 
             return FolderSource(**arguments)
+        if kind == "decals_h5":
+            from pipeline.sources.decals_h5 import DecalsH5Source
+
+            return DecalsH5Source(**arguments)
+        if kind == "legacysurvey":
+            from pipeline.sources.legacysurvey import LegacySurveySource
+
+            return LegacySurveySource(**arguments)
     except (TypeError, ValidationError) as error:
         raise SourceError(f"The [source] table does not fit kind '{kind}': {error}.") from error
     raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(KINDS)}.")
@@ -50,16 +58,26 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
     SourceError
         The folder, or the catalogue in it, cannot be found.
     """
-    if options.get("kind") != "folder":
-        return []
+    paths: list[Path] = []
+    if options.get("kind") == "folder":
+        paths = _folder_files(options)
+    elif options.get("kind") == "decals_h5":
+        from pipeline.sources.decals_h5_files import find_files
+
+        paths = find_files(Path(options.get("path", "")))
+    elif options.get("kind") == "legacysurvey":
+        # Pictures of a service are the same whenever they are fetched.
+        paths = [Path(options[key]) for key in ("catalogue", "photo_z") if options.get(key)]
+    return [
+        [str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in paths if path.exists()
+    ]
+
+
+def _folder_files(options: Mapping[str, Any]) -> list[Path]:
     from pipeline.sources.folder_files import PICTURE_SUFFIXES, find_catalogue, find_images
 
     folder = Path(options.get("folder", ""))
     catalogue = find_catalogue(folder, options.get("catalogue"))
     images = find_images(folder, options.get("images"))
     pictures = [path for path in images.rglob("*") if path.name.lower().endswith(PICTURE_SUFFIXES)]
-    return [
-        [str(path), path.stat().st_size, path.stat().st_mtime_ns]
-        for path in (catalogue, *sorted(pictures))
-        if path.exists()
-    ]
+    return [catalogue, *sorted(pictures)]

@@ -1,0 +1,258 @@
+"""Galaxies of a catalogue, their cutouts fetched from the service of the Legacy Surveys."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+
+from pipeline.catalogue import Column
+from pipeline.pictures import RGB, BlankPictureError, PictureError
+from pipeline.sources import Chunk, Rejected, SourceError, Survey
+from pipeline.sources.legacysurvey_columns import LEGACY_SURVEYS
+from pipeline.sources.legacysurvey_fetch import Fetcher
+from pipeline.sources.legacysurvey_manners import Manners
+from pipeline.sources.legacysurvey_rows import (
+    MOST_FIELD_ARCSEC,
+    Cuts,
+    FieldRule,
+    find_brightness,
+)
+from pipeline.sources.legacysurvey_service import (
+    VIEWER_URL,
+    CutoutQuery,
+    CutoutRequest,
+)
+from pipeline.sources.legacysurvey_tables import GALAXY_TYPES, PositionNames, read_table
+from pipeline.survey_constants import BANDS, PIXEL_SCALE_ARCSEC
+
+log = logging.getLogger(__name__)
+
+# Git ignores it, and a build that is begun afresh keeps it.
+DEFAULT_CACHE = "atlases/.downloads/legacysurvey"
+_NO_IMAGE = "The survey has no image at its position: outside the footprint, or masked."
+
+
+class LegacySurveySource:
+    """Positions from a catalogue, cutouts from the service.
+
+    Pictures are fetched when they are read, and kept: a build that goes on, or begins afresh,
+    fetches none again. Whatever the number of processes, here or in another build with the same
+    cache, one at a time fetches.
+
+    Parameters
+    ----------
+    catalogue : str
+        Path of a table, of a sweep catalogue, or ``"ngc"``: see `read_table`.
+    photo_z, source_types, columns, keep, object_id_column, ra_column, dec_column
+        See `read_table`.
+    dec_min_deg, dec_max_deg : float
+        Range of declinations.
+    brightness_column : str, optional
+        A magnitude. By default ``mag_z`` of a sweep catalogue, ``mag_b`` of the NGC.
+    brightest_mag, faintest_mag : float, optional
+        Its range.
+    sample, seed : int
+        So many galaxies drawn at random of what the other knobs leave; all without `sample`.
+    layer, picture_format, cutout_px, bands, viewer_url
+        See `CutoutQuery`.
+    pixel_scale_arcsec : float
+        Of all pictures.
+    field_column, field_diameters, least_field_arcsec, default_field_arcsec
+        Instead of it a field in proportion to each galaxy: see `pipeline.manifest.CutoutService`.
+    cache : path
+        Where pictures are kept.
+    connections, requests_per_second, timeout_s, attempts, backoff_s
+        See `Manners`.
+    name, title : str
+        Short name, and name for people.
+    citations : sequence of str
+        What to cite.
+
+    Raises
+    ------
+    SourceError
+        The catalogue cannot be used, no row is left, or a knob is wrong.
+    """
+
+    def __init__(
+        self,
+        catalogue: str,
+        *,
+        photo_z: str | None = None,
+        source_types: Sequence[str] = GALAXY_TYPES,
+        columns: Mapping[str, Mapping[str, Any]] | None = None,
+        keep: Sequence[str] | None = None,
+        object_id_column: str | None = None,
+        ra_column: str | None = None,
+        dec_column: str | None = None,
+        dec_min_deg: float = -90.0,
+        dec_max_deg: float = 90.0,
+        brightness_column: str | None = None,
+        brightest_mag: float | None = None,
+        faintest_mag: float | None = None,
+        sample: int | None = None,
+        seed: int = 1,
+        layer: str = "ls-dr9",
+        picture_format: str = "fits",
+        cutout_px: int = 152,
+        bands: str = "".join(BANDS),
+        viewer_url: str = VIEWER_URL,
+        pixel_scale_arcsec: float = PIXEL_SCALE_ARCSEC,
+        field_column: str | None = None,
+        field_diameters: float = 1.6,
+        least_field_arcsec: float = 30.0,
+        default_field_arcsec: float = 90.0,
+        cache: str | Path = DEFAULT_CACHE,
+        connections: int = Manners.connections,
+        requests_per_second: float = Manners.requests_per_second,
+        timeout_s: float = Manners.timeout_s,
+        attempts: int = Manners.attempts,
+        backoff_s: float = Manners.backoff_s,
+        name: str = "legacysurvey",
+        title: str = "DESI Legacy Surveys",
+        citations: Sequence[str] = (LEGACY_SURVEYS,),
+    ) -> None:
+        self._query = CutoutQuery(viewer_url, layer, picture_format, cutout_px, bands)
+        self._manners = Manners(connections, requests_per_second, timeout_s, attempts, backoff_s)
+        self._cache = Path(cache).resolve()
+        rows = read_table(
+            catalogue,
+            photo_z=photo_z,
+            source_types=source_types,
+            by_hand=PositionNames(object_id_column, ra_column, dec_column),
+            options=columns,
+            keep=keep,
+        )
+        self._rejected = rows.rejected
+        brightness = find_brightness(rows.catalogue, brightness_column)
+        cuts = Cuts(dec_min_deg, dec_max_deg, brightest_mag, faintest_mag, sample, seed)
+        self._catalogue = cuts.apply(rows.catalogue, brightness)
+        if self._catalogue.empty:
+            raise SourceError(
+                f"No row of {catalogue} is left: {len(rows.rejected):,} cannot be used, and the "
+                "others are not within the declinations and magnitudes of the [source] table."
+            )
+        self._columns = rows.columns
+        fields = FieldRule(field_column, field_diameters, least_field_arcsec, default_field_arcsec)
+        sides_arcsec = fields.sides_arcsec(self._catalogue)
+        if not 0 < pixel_scale_arcsec * cutout_px <= MOST_FIELD_ARCSEC:
+            raise SourceError(
+                f"pixel_scale_arcsec = {pixel_scale_arcsec} with {cutout_px} px is no field "
+                f"between 0 and {MOST_FIELD_ARCSEC:g} arcsec."
+            )
+        self._pixel_scales_arcsec = (
+            np.full(len(self._catalogue), pixel_scale_arcsec)
+            if sides_arcsec is None
+            else sides_arcsec / cutout_px
+        )
+        self._survey = Survey(
+            name=name,
+            title=title,
+            simulated=False,
+            bands=BANDS if self._query.is_flux else RGB,
+            pixel_scale_arcsec=pixel_scale_arcsec if sides_arcsec is None else None,
+            cutout_px=cutout_px,
+            brightness_column=brightness,
+            citations=tuple(citations),
+        )
+
+    @property
+    def survey(self) -> Survey:
+        """What is true of every galaxy."""
+        return self._survey
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column of the catalogue, the required ones first."""
+        return self._columns
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """Rows without an identifier of their own or without a position."""
+        return self._rejected
+
+    def __len__(self) -> int:
+        return len(self._catalogue)
+
+    def read(self, start: int, stop: int) -> Chunk:
+        """Return the galaxies of candidate rows `start` to `stop`, fetched if need be.
+
+        Parameters
+        ----------
+        start, stop : int
+            As in a slice; rows beyond the last are not there.
+
+        Returns
+        -------
+        Chunk
+            Cutouts of shape (n, 3, cutout_px, cutout_px), uint8 RGB or float32 nanomaggies, row 0
+            of each in the North and column 0 in the East.
+
+        Raises
+        ------
+        SourceError
+            The service is not well; what was fetched is kept.
+        """
+        rows = range(*slice(start, stop).indices(len(self)))
+        requests = [self._request(row) for row in rows]
+        found = {request: self._kept(request) for request in requests}
+        found |= self._fetch([request for request in found if found[request] is None])
+        kept, cutouts, rejected = [], [], []
+        for row, request in zip(rows, requests, strict=True):
+            outcome = found[request]
+            if isinstance(outcome, np.ndarray):
+                cutouts.append(outcome)
+                kept.append(row)
+            else:
+                reason = outcome or "Its cutout was fetched but cannot be read back."
+                rejected.append(Rejected(self._catalogue["object_id"].iloc[row], reason))
+        shape = (0, 3, self._query.cutout_px, self._query.cutout_px)
+        dtype = np.float32 if self._query.is_flux else np.uint8
+        return Chunk(
+            catalogue=self._catalogue.iloc[kept].reset_index(drop=True),
+            cutouts=np.stack(cutouts) if cutouts else np.empty(shape, dtype),
+            rejected=tuple(rejected),
+        )
+
+    def _request(self, row: int) -> CutoutRequest:
+        place = self._catalogue.iloc[row]
+        return CutoutRequest.near(place["ra_deg"], place["dec_deg"], self._pixel_scales_arcsec[row])
+
+    def _kept(self, request: CutoutRequest) -> np.ndarray | str | None:
+        """Return a picture, or why there is none; None if it has to be fetched."""
+        try:
+            return self._query.read(self._query.path(self._cache, request))
+        except BlankPictureError:
+            return _NO_IMAGE
+        except PictureError:  # not there, or spoilt on the disk
+            return None
+
+    def _fetch(self, wanted: list[CutoutRequest]) -> dict[CutoutRequest, np.ndarray | str | None]:
+        """Fetch what is missing; return it as `_kept` does."""
+        if not wanted:
+            return {}
+        try:
+            self._cache.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SourceError(
+                f"{self._cache} cannot be made ({error.strerror}). Set cache in the [source] table "
+                "to a folder where pictures can be kept."
+            ) from error
+        # Several processes of ingest, or several builds, would each open connections of their own.
+        with FileLock(self._cache / ".lock", poll_interval=0.5):
+            found = {request: self._kept(request) for request in wanted}
+            missing = [request for request in wanted if found[request] is None]
+            with Fetcher(self._query, self._manners, self._cache) as fetcher:
+                failures = fetcher.fetch(missing)
+        for request in missing:
+            found[request] = (
+                f"Its cutout could not be fetched ({failures[request]})."
+                if request in failures
+                else self._kept(request)
+            )
+        return found
