@@ -124,7 +124,7 @@ def test_an_index_of_another_dimension(copy):
 def test_an_index_that_says_another_dimension(copy):
     index = json.loads((copy / atlas.MANIFEST).read_text())["index"]
     change_manifest(copy, index=index | {"dim": 32})
-    assert "has dimension 32, the embeddings have 64" in sentence(copy)
+    assert "has dimension 32, the embeddings have 96" in sentence(copy)
 
 
 @pytest.mark.parametrize("metric", ["euclidean", "dot", "manhattan"])
@@ -188,7 +188,7 @@ def test_fewer_rows_in_an_array(copy, name):
 def test_an_array_of_another_type(copy):
     np.save(copy / atlas.EMBEDDINGS, np.load(copy / atlas.EMBEDDINGS).astype("float64"))
     make_manifest_true(copy)
-    assert "holds float64 (300, 64), the manifest says float32 (300, 64)" in sentence(copy)
+    assert "holds float64 (300, 96), the manifest says float32 (300, 96)" in sentence(copy)
 
 
 def test_an_array_that_would_run_code(copy):
