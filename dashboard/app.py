@@ -9,6 +9,7 @@ The callback graph of a page; QUERY is the only way from one panel to another::
     address <-----> address.keep_in_step <-----> QUERY (dcc.Store)
                       +--> notice                  ^  |
     text, button -> search.search -> answer -------+  +--> selected.show_selected
+    suggestion ---> search.search_suggestion ------+  |
     random -------> search.random -----------------+  +--> gallery.show_gallery
     card ---------> gallery.choose_card -----------+  +--> umap_map.highlight_query (Patch)
     k ------------> gallery.keep_k_in_step <-------+  +--> search.forget

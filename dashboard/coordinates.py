@@ -1,22 +1,43 @@
 """Positions on the sky: reading what people type or paste, writing what they can paste elsewhere.
 
-Everything is ICRS. Right ascension comes first. Sexagesimal right ascension is in hours unless it
-says degrees (``199d19m56.6s``); declination is in degrees. Right ascension 360 (24h) is 0, for
-catalogues round up to it.
+Everything is ICRS; galactic coordinates are read where the text says that they are. Right ascension
+comes first. Sexagesimal right ascension is in hours unless it says degrees (``199d19m56.6s``);
+declination is in degrees. Right ascension 360 (24h) is 0, for catalogues round up to it.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from typing import NamedTuple
 
-EXAMPLES = "'199.3324 +20.6382' or '13:17:19.8 +20:38:17'"
+from dashboard.angles import (
+    EXAMPLES,
+    CoordinateError,
+    latitude_deg,
+    longitude_deg,
+    quoted,
+    read_angle,
+    right_ascension_deg,
+)
+
+__all__ = [
+    "EXAMPLES",
+    "LONGEST_TEXT",
+    "CoordinateError",
+    "SkyPosition",
+    "format_degrees",
+    "format_sexagesimal",
+    "galactic_to_icrs",
+    "is_galactic",
+    "parse_position",
+    "plain_signs",
+]
+
+# The galactic north pole, and the longitude at which the galactic plane crosses the equator.
+_POLE_RA_DEG, _POLE_DEC_DEG, _NODE_L_DEG = 192.85948, 27.12825, 32.93192
 LONGEST_TEXT = 200  # characters; two positions of any notation fit, a pasted page does not
-
-
-class CoordinateError(ValueError):
-    """A text is not a position on the sky; the message says why, for the person who typed it."""
 
 
 class SkyPosition(NamedTuple):
@@ -35,7 +56,8 @@ def parse_position(text: str) -> SkyPosition:
         Right ascension, then declination, between them blanks, a tab, a comma or a semicolon:
         ``199.3324 +20.6382``, ``13:17:19.8, +20:38:17``, ``13h17m19.8s +20d38m17s``,
         ``13 17 19.8 +20 38 17``, ``13ʰ17ᵐ19ˢ.8 +20°38′17″``, ``RA = 199.3324 Dec = +20.6382``,
-        ``SDSS J131719.8+203817``.
+        ``SDSS J131719.8+203817``. Galactic: ``gal 123.4 -45.6``, ``123.4 -45.6 galactic``,
+        ``l=123.4 b=-45.6``.
 
     Returns
     -------
@@ -59,19 +81,45 @@ def parse_position(text: str) -> SkyPosition:
         )
     if not plain:
         raise CoordinateError(f"No position was given. Write one, such as {EXAMPLES}.")
+    if galactic := _galactic(plain, text):
+        return galactic_to_icrs(*galactic)
     ra_text, dec_text = _designation(plain) or _halves(plain, text)
     if ra_text.startswith("+") and ":" in ra_text and dec_text[:1] not in {"+", "-"}:
         raise CoordinateError(
-            f"{_quoted(text)} has its sign on the first value. Right ascension comes first, "
+            f"{quoted(text)} has its sign on the first value. Right ascension comes first, "
             f"declination second, such as {EXAMPLES}."
         )
-    ra, dec = _angle(ra_text, "right ascension"), _angle(dec_text, "declination")
+    ra, dec = read_angle(ra_text, "right ascension"), read_angle(dec_text, "declination")
     if (ra.notation == "blanks") != (dec.notation == "blanks"):
         raise CoordinateError(
-            f"{_quoted(text)} can be read in more than one way. Put colons between hours or "
+            f"{quoted(text)} can be read in more than one way. Put colons between hours or "
             f"degrees, minutes and seconds, such as {EXAMPLES}."
         )
-    return SkyPosition(_right_ascension_deg(ra), _declination_deg(dec))
+    return SkyPosition(right_ascension_deg(ra), latitude_deg(dec))
+
+
+def is_galactic(text: str) -> bool:
+    """Return whether a text that `parse_position` can read is in galactic coordinates."""
+    return _galactic(_plain(text[:LONGEST_TEXT]), text) is not None
+
+
+def galactic_to_icrs(l_deg: float, b_deg: float) -> SkyPosition:
+    """Turn galactic longitude and latitude, in degrees, into a position.
+
+    Notes
+    -----
+    Source: The Hipparcos Catalogue (ESA SP-1200, 1997), volume 1, section 1.5.3, which defines
+    galactic coordinates in ICRS. Astropy goes by way of FK5 and differs by 0.03 arcsec; it takes
+    seconds to import, which nobody who waits for an answer should.
+    """
+    from_node = math.radians(l_deg - _NODE_L_DEG)
+    b, pole = math.radians(b_deg), math.radians(_POLE_DEC_DEG)
+    # Components towards the ascending node of the galactic plane, 90 deg east of it, and the pole.
+    node = math.cos(b) * math.cos(from_node)
+    east = math.cos(b) * math.sin(from_node) * math.sin(pole) - math.sin(b) * math.cos(pole)
+    north = math.cos(b) * math.sin(from_node) * math.cos(pole) + math.sin(b) * math.sin(pole)
+    ra_deg = math.degrees(math.atan2(east, node)) + _POLE_RA_DEG + 90
+    return SkyPosition(ra_deg % 360, math.degrees(math.atan2(north, math.hypot(node, east))))
 
 
 def format_degrees(position: SkyPosition) -> str:
@@ -90,16 +138,6 @@ def format_sexagesimal(position: SkyPosition) -> str:
     dec = round(abs(position.dec_deg) * 36_000)
     sign = "-" if position.dec_deg < 0 and dec else "+"
     return f"{_clock(ra)} {sign}{_clock(dec)}"
-
-
-class _Angle(NamedTuple):
-    """What was written: sign, up to three parts, h or d or neither, and how they were set apart."""
-
-    text: str
-    negative: bool
-    parts: tuple[float, ...]
-    unit: str  # "h", "d" or "" where none was written
-    notation: str  # "decimal", "colons", "letters" or "blanks"
 
 
 # Signs of papers and word processors, each to the plain one that the grammar below knows.
@@ -123,24 +161,29 @@ _LABELLED = re.compile(
     r"(?:ra|α|right ascension)\b\s*[=:]?\s*(?P<ra>.+?)[\s,;]*"
     r"\b(?:dec|δ|declination)\b\s*[=:]?\s*(?P<dec>.+)"
 )
+_GALACTIC_FIRST = re.compile(r"gal(?:actic)?\b[.:,]?\s*(?P<rest>.+)")
+_GALACTIC_LAST = re.compile(r"(?P<rest>.*[\d.dms])\s*,?\s*\(?\bgal(?:actic)?\)?", re.ASCII)
+_GALACTIC_LABELLED = re.compile(
+    r"(?:l|glon)(?:\s*[=:]\s*|\s)(?P<l>[-+\d.](?:[^a-z]|[dms])*?)[\s,;]*"
+    r"(?:b|glat)(?:\s*[=:]\s*|\s)(?P<b>[-+\d.].*)"
+)
+_GALACTIC_ORDER = "Write longitude, then latitude, such as 'gal 123.4 -45.6'."
 # Hours, minutes and maybe seconds, the sign, degrees, minutes and maybe seconds. Without the J at
 # least four digits: 0123-0043 is a name, too, and 123-43 a pair of numbers.
 _DESIGNATION = re.compile(
     r"(?:[a-z][a-z0-9]* )?j?(\d\d)(\d\d)(\d\d(?:\.\d+)?)?([+-])(\d\d)(\d\d)(\d\d(?:\.\d+)?)?",
     re.ASCII,
 )
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)"
-_DECIMAL = re.compile(rf"({_NUMBER}(?:e[+-]?\d+)?)\s*([hd]?)", re.ASCII)
-_COLONS = re.compile(rf"(\d+)():(?:(\d+):)?({_NUMBER})", re.ASCII)
-_BLANKS = re.compile(rf"(\d+)() (?:(\d+) )?({_NUMBER})", re.ASCII)
-_LETTERS = re.compile(
-    rf"(\d+)\s*([hd])\s*(?:(\d+)\s*m\s*({_NUMBER})\s*s?|({_NUMBER})\s*m?)", re.ASCII
-)
+
+
+def plain_signs(text: str) -> str:
+    """Return ``text`` with the plain forms of minus signs, marks of minutes, wide letters..."""
+    return unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
 
 
 def _plain(text: str) -> str:
     """Return ``text`` in lower case with plain signs, unit letters and no frame of reference."""
-    plain = unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS).lower().strip()
+    plain = plain_signs(text).lower().strip()
     # One blank for many: else the grammar's optional blanks make a hostile text take seconds.
     plain = re.sub(r"\s+", lambda run: "\t" if set(run[0]) & set("\t\n\r") else " ", plain)
     if plain[:1] in {"(", "["} and plain[-1:] in {")", "]"}:
@@ -152,6 +195,29 @@ def _plain(text: str) -> str:
     plain = re.sub(r"\s*:\s*", ":", plain)
     plain = re.sub(r"(?<=[\d.])\s+(?=[hdms](?![a-z]))", "", plain)
     return plain.strip().strip(",;").strip()
+
+
+def _galactic(plain: str, text: str) -> tuple[float, float] | None:
+    """Return galactic longitude and latitude in degrees; None where the text does not say so."""
+    said = _GALACTIC_FIRST.fullmatch(plain) or _GALACTIC_LAST.fullmatch(plain)
+    rest = said["rest"].strip() if said else plain
+    if labelled := _GALACTIC_LABELLED.fullmatch(rest):
+        halves = labelled["l"].strip(), labelled["b"].strip()
+    elif said:
+        try:
+            halves = _halves(rest, text)
+        except CoordinateError as error:
+            raise CoordinateError(
+                f"{quoted(text)} is not a galactic longitude and latitude. {_GALACTIC_ORDER}"
+            ) from error
+    else:
+        return None
+    l_angle = read_angle(halves[0], "galactic longitude")
+    b_angle = read_angle(halves[1], "galactic latitude")
+    return (
+        longitude_deg(l_angle, "galactic longitude", _GALACTIC_ORDER),
+        latitude_deg(b_angle, "galactic latitude", _GALACTIC_ORDER),
+    )
 
 
 def _designation(plain: str) -> tuple[str, str] | None:
@@ -174,7 +240,7 @@ def _halves(plain: str, text: str) -> tuple[str, str]:
             return halves[0], halves[1]
         if len(halves) > 2 and separator.startswith(r"\s"):
             raise CoordinateError(
-                f"{_quoted(text)} has more than one comma or semicolon. Put one between right "
+                f"{quoted(text)} has more than one comma or semicolon. Put one between right "
                 f"ascension and declination, and points in decimal numbers, such as {EXAMPLES}."
             )
     fields = plain.split()
@@ -193,84 +259,13 @@ def _halves(plain: str, text: str) -> tuple[str, str]:
 def _why_not_two(text: str, fields: list[str]) -> str:
     remedy = f"Write right ascension and declination, such as {EXAMPLES}."
     if fields[0][0].isalpha() or re.search(r"[^\d.:+\-hdmse]", "".join(fields), re.ASCII):
-        return f"{_quoted(text)} is not a position: it has words or signs in it. {remedy}"
+        return f"{quoted(text)} is not a position: it has words or signs in it. {remedy}"
     if len(fields) == 1:
-        return f"{_quoted(text)} is one value, a position has two. {remedy}"
+        return f"{quoted(text)} is one value, a position has two. {remedy}"
     return (
-        f"{_quoted(text)} has {len(fields)} parts: where does declination begin? "
+        f"{quoted(text)} has {len(fields)} parts: where does declination begin? "
         f"Put a comma between them, such as {EXAMPLES}."
     )
-
-
-def _angle(text: str, name: str) -> _Angle:
-    """Read one angle of any notation."""
-    unsigned = text.lstrip("+-").strip()
-    if len(text) - len(text.lstrip("+-")) <= 1:
-        negative = text.startswith("-")
-        if match := _DECIMAL.fullmatch(unsigned):
-            return _Angle(text, negative, (float(match[1]),), match[2], "decimal")
-        blanks = re.sub(r"\s+", " ", unsigned)
-        for notation, grammar in (("colons", _COLONS), ("letters", _LETTERS), ("blanks", _BLANKS)):
-            if match := grammar.fullmatch(blanks):
-                unit, *parts = match.groups()[1:]
-                numbers = (match[1], *(part for part in parts if part is not None))
-                return _Angle(text, negative, tuple(map(float, numbers)), unit, notation)
-    raise CoordinateError(
-        f"The {name} {_quoted(text)} is not a number of degrees, nor sexagesimal. "
-        f"Write a position such as {EXAMPLES}."
-    )
-
-
-def _right_ascension_deg(angle: _Angle) -> float:
-    hours = angle.unit == "h" or (angle.unit == "" and angle.notation != "decimal")
-    ra_deg = _magnitude(angle, "right ascension") * (15 if hours else 1)
-    if (angle.negative and ra_deg > 0) or not ra_deg <= 360:
-        allowed = "0h and 24h" if hours else "0 and 360 degrees"
-        remedy = (
-            "Add 360 degrees to a negative one."
-            if angle.negative
-            else "Write degrees as a decimal number or with a d, as in 199d19m56s."
-            if hours
-            else "Right ascension comes first, declination second."
-        )
-        raise CoordinateError(
-            f"The right ascension {_quoted(angle.text)} is not between {allowed}. {remedy}"
-        )
-    return ra_deg % 360
-
-
-def _declination_deg(angle: _Angle) -> float:
-    if angle.unit == "h":
-        raise CoordinateError(
-            f"The declination {_quoted(angle.text)} is in hours; declination is in degrees. "
-            "Right ascension comes first, declination second."
-        )
-    magnitude = _magnitude(angle, "declination")
-    if not magnitude <= 90:
-        raise CoordinateError(
-            f"The declination {_quoted(angle.text)} is not between -90 and +90 degrees. "
-            "Right ascension comes first, declination second."
-        )
-    # The sign is the text's: that of "-00:30" would be lost in the number of degrees.
-    return -magnitude if angle.negative and magnitude else magnitude
-
-
-def _magnitude(angle: _Angle, name: str) -> float:
-    whole, *sixtieths = angle.parts
-    for part, what in zip(sixtieths, ("minutes", "seconds"), strict=False):
-        # Catalogues round up to 60 seconds, as they do to 24 hours.
-        if not (part < 60 or (part == 60 and what == "seconds")):
-            raise CoordinateError(
-                f"The {name} {_quoted(angle.text)} has {part:g} {what}; "
-                "minutes and seconds are below 60."
-            )
-    minutes, seconds = [*sixtieths, 0.0, 0.0][:2]
-    return (whole * 3600 + minutes * 60 + seconds) / 3600 if sixtieths else whole
-
-
-def _quoted(text: str) -> str:
-    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return f"'{shown if len(shown) <= 40 else shown[:39] + '…'}'"
 
 
 def _trimmed(number: str) -> str:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.atlas_names import AtlasNames
 from dashboard.coordinates import SkyPosition
 from dashboard.neighbours import Neighbours, NeighbourSearch, NoCommonDirectionError
 from dashboard.random_rank import random_rank
-from dashboard.sky import Sky
+from dashboard.sky import Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column
 
 __all__ = [
@@ -76,6 +77,7 @@ class Explorer:
         self.umap_xy = atlas.umap_xy
         self.thumbnails = atlas.thumbnails
         self.n_objects = len(atlas.catalogue)
+        self.names = AtlasNames(atlas.catalogue)
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])
         self._sky = Sky(
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
@@ -99,8 +101,12 @@ class Explorer:
         """Return the row of the galaxy nearest to ``position``, and its separation in arcsec."""
         return self._sky.nearest(position)
 
+    def separation_arcsec(self, row: int, position: SkyPosition) -> float:
+        """Return how far a galaxy lies from ``position``, in arcsec."""
+        return separation_arcsec(self._sky.position(row), position)
+
     def default_row(self) -> int:
-        """Return the galaxy to start with: the atlas's own, or the nearest to 199.3324, +20.6382."""
+        """Return the galaxy to start with: the atlas's own, or the one nearest to `FIRST_QUERY`."""
         if self.manifest.showpiece in self._row_of_id:
             return self.row_of(str(self.manifest.showpiece))
         return self.nearest_on_sky(FIRST_QUERY)[0]
@@ -119,6 +125,16 @@ class Explorer:
                 f"{self.title} has no galaxy called '{str(object_id)[:60]}'. "
                 "Search for its position instead."
             ) from None
+
+    def rows_called(self, name: str) -> list[int]:
+        """Return the rows of the galaxies of this identifier or name: none, one, or several.
+
+        The identifier as it is written in the catalogue is one galaxy's; else any spelling of an
+        identifier, of a common name or of a further name counts.
+        """
+        if name in self._row_of_id:
+            return [self.row_of(name)]
+        return self.names.rows(name)
 
     def random_row(self, rng: np.random.Generator) -> int:
         """Draw a galaxy at random, rather a bright one; any one if brightness is not known."""

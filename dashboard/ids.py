@@ -18,11 +18,13 @@ NOTICE = "notice"
 THEME = "theme"
 THEME_SWITCH = "theme-switch"
 
-# Search panel: the text as typed, the two buttons, and the sentence that answers.
+# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons with
+# what may have been meant.
 SEARCH_TEXT = "search-text"
 SEARCH_BUTTON = "search-button"
 RANDOM_BUTTON = "random-button"
 SEARCH_MESSAGE = "search-message"
+SEARCH_SUGGESTIONS = "search-suggestions"
 
 # The selected galaxy: picture, position, data.
 SELECTED = "selected"
@@ -38,6 +40,11 @@ MAP = "map"
 MAP_COLOUR = "map-colour"
 MAP_LEGEND = "map-legend"
 MAP_HOVER = "map-hover"
+
+
+def search_suggestion(text: Any) -> dict[str, Any]:
+    """Return the id of the button that searches for ``text``, or of all of them for ``ALL``."""
+    return {"type": "search-suggestion", "text": text}
 
 
 def neighbour_card(row: Any) -> dict[str, Any]:

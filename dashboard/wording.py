@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal
@@ -85,12 +86,12 @@ def has_names(galaxy: Galaxy) -> bool:
     return any(column.name == "name" for column, _ in galaxy.values)
 
 
-def other_names_of(galaxy: Galaxy) -> str:
-    """Return the names of a galaxy that `name_of` does not give; empty if there are none."""
+def other_names_of(galaxy: Galaxy) -> list[str]:
+    """Return the names of a galaxy that `name_of` does not give."""
     told = {"", name_of(galaxy), galaxy.object_id}
     lists = [str(value) for column, value in galaxy.values if is_names(column) and value]
     names = [name.strip() for text in lists for name in text.split(";")]
-    return ", ".join(name for name in dict.fromkeys(names) if name not in told)
+    return [name for name in dict.fromkeys(names) if name not in told]
 
 
 def is_names(column: Column) -> bool:
@@ -136,14 +137,29 @@ def format_separation(separation_arcsec: float) -> str:
     return f"{separation_arcsec / 3600:.1f} deg"
 
 
+def understood_as(names: Sequence[str], position: SkyPosition, source: str) -> str:
+    """Return what a name, or another notation, was understood as, and who says so.
+
+    >>> understood_as(["M 51", "NGC 5194"], SkyPosition(202.469625, 47.195167), "a table")
+    'M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (a table)'
+    """
+    return f"{' = '.join(names)}, {format_sexagesimal(position)} ({source})"
+
+
 def search_answer(
-    position: SkyPosition, separation_arcsec: float, near_arcsec: float = NEAR_ARCSEC
+    position: SkyPosition,
+    separation_arcsec: float,
+    near_arcsec: float = NEAR_ARCSEC,
+    understood: str = "",
 ) -> str:
-    """Return what a search says: the position as understood, and how near the galaxy is to it."""
-    understood = f"{format_degrees(position)} ({format_sexagesimal(position)})"
+    """Return what a search says: what was understood, and how near the galaxy is to it."""
+    away = format_separation(separation_arcsec)
+    where = f"{format_degrees(position)} ({format_sexagesimal(position)})"
     if separation_arcsec <= near_arcsec:
-        return f"Found at {understood}, {format_separation(separation_arcsec)} off."
-    return (
-        f"Nothing in this atlas lies at {understood}. "
-        f"The nearest galaxy, {format_separation(separation_arcsec)} away, is shown."
-    )
+        return (
+            f"{understood}. Found {away} off." if understood else f"Found at {where}, {away} off."
+        )
+    nearest = f"The nearest galaxy, {away} away, is shown."
+    if understood:
+        return f"{understood}. Nothing in this atlas lies there. {nearest}"
+    return f"Nothing in this atlas lies at {where}. {nearest}"

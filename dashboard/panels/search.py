@@ -1,25 +1,42 @@
-"""Search: a position in words, or a galaxy at random."""
+"""Search: a name or a position in words, or a galaxy at random."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
 import numpy as np
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.coordinates import CoordinateError, parse_position
 from dashboard.explorer import Explorer
 from dashboard.panels import aria
 from dashboard.query import DEFAULT_K, Query
-from dashboard.wording import search_answer
+from dashboard.sesame import Sesame, shared_sesame
+from dashboard.target import TargetError, find_target
 
-PLACEHOLDER = "199.3324 +20.6382"
-HELP = "In degrees, or like 13:17:19.8 +20:38:17 (ICRS)."
+PLACEHOLDER = "M 51 or 199.33 +20.64"
+# No-break spaces keep each example in one line.
+HELP = (
+    "Such as ngc\u00a04321, UGC\u00a07, 199.3324\u00a0+20.6382, "
+    "13:17:19.8\u00a0+20:38:17 (ICRS) or gal\u00a0123.4\u00a0-45.6."
+)
+ASKING = "Asking Sesame (CDS) for a name that is not known here."
+LONGEST_INPUT = 300  # characters; more than is understood, so that the answer can say so
 
 _ERROR, _FAR, _QUIET = "message is-error", "message is-far", "message"
+
+
+class Answer(NamedTuple):
+    """What a search changes on the page, in the order of its outputs."""
+
+    store: Any
+    message: str
+    style: str
+    is_invalid: bool
+    suggestions: list[Component]
 
 
 def layout() -> Component:
@@ -29,7 +46,7 @@ def layout() -> Component:
             html.H2("Search", className="visually-hidden"),
             html.Div(
                 [
-                    html.Label("Position: RA Dec", htmlFor=ids.SEARCH_TEXT, className="label"),
+                    html.Label("Name or position", htmlFor=ids.SEARCH_TEXT, className="label"),
                     dbc.Button(
                         [html.Span(className="glyph glyph-dice"), "Random"],
                         id=ids.RANDOM_BUTTON,
@@ -46,36 +63,59 @@ def layout() -> Component:
                         type="text",
                         placeholder=PLACEHOLDER,
                         autocomplete="off",
-                        maxlength=300,
+                        maxlength=LONGEST_INPUT,
                     ),
                     dbc.Button("Search", id=ids.SEARCH_BUTTON, class_name="is-primary"),
                 ],
                 className="search-line",
             ),
-            html.P(HELP, className="hint"),
+            # They share a place: the second shows while an answer is long in coming.
+            html.Div(
+                [
+                    html.P(HELP, className="hint search-help"),
+                    html.P(ASKING, className="hint search-asking", role="status"),
+                ],
+                className="search-hints",
+            ),
             html.P(id=ids.SEARCH_MESSAGE, className=_QUIET, role="status"),
+            html.Div(id=ids.SEARCH_SUGGESTIONS, className="suggestions"),
         ],
         className="panel search-panel",
         **aria(label="Search"),
     )
 
 
-def find(explorer: Explorer, text: str | None, store: Any) -> tuple[Any, str, str, bool]:
-    """Return query, answer, the answer's css class, and whether the text was not understood."""
+def find(explorer: Explorer, text: Any, store: Any, sesame: Sesame | None = None) -> Answer:
+    """Return what the page shows once ``text`` was searched for."""
     try:
-        position = parse_position(text or "")
-    except CoordinateError as error:
-        return no_update, str(error), _ERROR, True
-    row, separation_arcsec = explorer.nearest_on_sky(position)
+        target = find_target(explorer, text if isinstance(text, str) else "", sesame)
+    except TargetError as error:
+        return Answer(no_update, str(error), _ERROR, True, suggestion_buttons(error.suggestions))
     query = Query(
-        rows=(row,),
+        rows=(target.row,),
         k=current_k(explorer, store),
         origin="search",
-        separation_arcsec=separation_arcsec,
+        separation_arcsec=target.separation_arcsec,
     )
-    near_arcsec = explorer.near_arcsec
-    style = _QUIET if separation_arcsec <= near_arcsec else _FAR
-    return query.to_store(), search_answer(position, separation_arcsec, near_arcsec), style, False
+    return Answer(query.to_store(), target.answer, _QUIET if target.is_near else _FAR, False, [])
+
+
+def choose(
+    explorer: Explorer, chosen: Any, clicks: Sequence[Any], store: Any, sesame: Sesame | None = None
+) -> tuple[Any, ...]:
+    """Return the text of the suggestion that was clicked, and what `find` says of it."""
+    if not any(clicks) or not isinstance(chosen, dict):  # buttons that only appeared
+        return (no_update,) * 6
+    text = chosen.get("text")
+    return text if isinstance(text, str) else "", *find(explorer, text, store, sesame)
+
+
+def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
+    """Return a button for each text that may have been meant; a click searches for it."""
+    return [
+        html.Button(text, id=ids.search_suggestion(text), type="button", className="suggestion")
+        for text in suggestions
+    ]
 
 
 def draw(explorer: Explorer, store: Any, rng: np.random.Generator) -> dict[str, Any]:
@@ -89,21 +129,23 @@ def current_k(explorer: Explorer, store: Any) -> int:
     return DEFAULT_K if store is None else Query.from_store(store, explorer.n_objects).k
 
 
-def forget_answer(explorer: Explorer, store: Any) -> tuple[Any, Any, Any]:
+def forget_answer(explorer: Explorer, store: Any) -> tuple[Any, ...]:
     """Take the answer away once the query no longer comes from a search."""
     if Query.from_store(store, explorer.n_objects).origin == "search":
-        return no_update, no_update, no_update
-    return "", _QUIET, False
+        return (no_update,) * 4
+    return "", _QUIET, False, []
 
 
 def register(app: Dash, explorer: Explorer) -> None:
     """Turn text and buttons into queries."""
+    sesame = shared_sesame()
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
         Output(ids.SEARCH_MESSAGE, "children"),
         Output(ids.SEARCH_MESSAGE, "className"),
         Output(ids.SEARCH_TEXT, "invalid"),
+        Output(ids.SEARCH_SUGGESTIONS, "children"),
         Input(ids.SEARCH_BUTTON, "n_clicks"),
         Input(ids.SEARCH_TEXT, "n_submit"),
         State(ids.SEARCH_TEXT, "value"),
@@ -111,7 +153,21 @@ def register(app: Dash, explorer: Explorer) -> None:
         prevent_initial_call=True,
     )
     def search(_clicks: Any, _enters: Any, text: Any, store: Any) -> Any:
-        return find(explorer, text, store)
+        return find(explorer, text, store, sesame)
+
+    @app.callback(
+        Output(ids.SEARCH_TEXT, "value"),
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
+        Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
+        Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
+        Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
+        Input(ids.search_suggestion(ALL), "n_clicks"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def search_suggestion(clicks: Any, store: Any) -> Any:
+        return choose(explorer, ctx.triggered_id, clicks, store, sesame)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
@@ -126,6 +182,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
         Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
+        Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )

@@ -104,7 +104,7 @@ def _heading(galaxy: Galaxy, n_rows: int) -> list[Component]:
     name = name_of(galaxy)
     others = f"and {n_rows - 1} more" if n_rows > 1 else ""
     identifier = galaxy.object_id if galaxy.object_id != name else ""
-    also = other_names_of(galaxy)
+    also = ", ".join(other_names_of(galaxy))
     return [
         html.P(name, className="selected-name"),
         *[html.P(text, className="selected-id") for text in (identifier, others) if text],

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from dashboard.explorer import Explorer
 from pipeline.atlas import open_atlas
@@ -50,6 +50,7 @@ def browser() -> Iterator[Browser]:
         if os.environ.get(REQUIRED) == "1":
             pytest.fail(f"{MISSING} ({REQUIRED} is 1.)")
         pytest.skip(MISSING)
+    expect.set_options(timeout=20_000)  # as Visitor's: a busy machine is no fault
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         yield browser

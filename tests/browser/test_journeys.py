@@ -43,7 +43,7 @@ def test_a_position_in_degrees_finds_the_galaxy_there(visitor, explorer):
 
 def test_a_sexagesimal_position_finds_the_galaxy_there_with_the_button_too(visitor, explorer):
     visitor.open(f"?galaxy={object_id(explorer, 7)}&k=16")
-    visitor.page.get_by_label("Position: RA Dec").fill("13:17:19.8 +20:38:17.5")
+    visitor.page.get_by_label("Name or position").fill("13:17:19.8 +20:38:17.5")
     visitor.page.get_by_role("button", name="Search", exact=True).click()
     visitor.sees_selected(FIRST)
     visitor.sees_cards(16)

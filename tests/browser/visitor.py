@@ -147,7 +147,7 @@ class Visitor:
         self.complaints[:] = rest
 
     def search(self, text: str) -> None:
-        field = self.page.get_by_label("Position: RA Dec")
+        field = self.page.get_by_label("Name or position")
         field.fill(text)
         field.press("Enter")
 

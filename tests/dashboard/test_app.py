@@ -103,14 +103,15 @@ def test_every_id_is_on_the_page_once_and_spelled_in_ids(app):
     assert set(on_page) == spelled
 
 
-def test_all_neighbour_cards_are_wired(app):
+def test_all_suggestions_and_neighbour_cards_are_wired(app):
     patterns = [
         dependency["id"]
         for callback in app.callback_map.values()
         for dependency in callback["inputs"]
         if dependency["id"].startswith("{")
     ]
-    assert [json.loads(pattern) for pattern in patterns] == [ids.neighbour_card(["ALL"])]
+    wired = [ids.search_suggestion(["ALL"]), ids.neighbour_card(["ALL"])]
+    assert [json.loads(pattern) for pattern in patterns] == wired
 
 
 def test_the_page_brings_everything_itself(client):

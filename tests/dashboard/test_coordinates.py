@@ -174,7 +174,14 @@ def test_a_full_turn_is_right_ascension_zero(text):
         ("hello world", "'hello world'", "words"),
         ("M 31", "'M 31'", "words"),
         ("Dec 20 RA 199", "'Dec 20 RA 199'", "Write right ascension and declination"),
-        ("l=120 b=20", "'l=120'", "such as"),
+        ("l=120", "'l=120'", "such as"),
+        ("gal 120", "'gal 120'", "longitude, then latitude"),
+        ("gal 361 0", "'361'", "0 and 360"),
+        ("gal -181 0", "'-181'", "-180 and 180"),
+        ("gal 20 91", "'91'", "longitude, then latitude"),
+        ("gal 13h20m 5d", "'13h20m'", "in degrees"),
+        ("gal 13 5h", "'5h'", "in degrees"),
+        ("l=1.2.3 b=4", "'1.2.3'", "such as"),
         ("1 --2", "'--2'", "such as"),
         ("1:2:3:4 5", "'1:2:3:4'", "such as"),
         ("13.5:17:19 20:00:00", "'13.5:17:19'", "such as"),
@@ -206,7 +213,7 @@ def test_a_long_wrong_text_is_shown_shortened():
 # Pieces of positions, put together at random, reach more of the grammar than any letters do.
 WORDS = (
     "0 1 9 13 59 60 90 199.3324 .5 20. 1e2 1e999 nan inf + - − ° ′ ″ ' \" '' h d m s : , ; . "
-    "ra dec = ( ) j2000 deg ʰ ᵐ ˢ ² ½ ﷺ"
+    "ra dec = ( ) j2000 deg gal l b galactic ʰ ᵐ ˢ ² ½ ﷺ"
 )
 PIECES = st.lists(
     st.sampled_from([*WORDS.split(), " ", "  ", "\t", "\n", "\u00a0", "\x00"]), max_size=14
@@ -222,6 +229,10 @@ PIECES = st.lists(
 @example(text="h" * 100 + "1 " * 50)
 @example(text="9" * LONGEST_TEXT)
 @example(text="\ud800 20")
+@example(text="gal" + " " * 190 + "x")
+@example(text="l " + "1 ," * 65)
+@example(text="l=" + "1" * 190 + " b")
+@example(text="1 " * 98 + "gal")
 def test_any_text_is_a_valid_position_or_a_coordinate_error(text):
     try:
         position = parse_position(text)

@@ -64,14 +64,16 @@ def test_back_to_the_empty_address_is_the_default_galaxy_again(explorer):
 
 
 def test_a_search_keeps_the_number_of_neighbours_and_says_what_it_understood(explorer):
-    store, answer, style, invalid = search.find(explorer, "00:20:00 00:00:00", store_of(0, k=49))
+    store, answer, style, invalid, suggestions = search.find(
+        explorer, "00:20:00 00:00:00", store_of(0, k=49)
+    )
     assert store == Query((5,), k=49, origin="search", separation_arcsec=0.0).to_store()
     assert answer == "Found at 5.0000, +0.0000 (00:20:00.0 +00:00:00.0), 0.0 arcsec off."
-    assert (style, invalid) == ("message", False)
+    assert (style, invalid, suggestions) == ("message", False, [])
 
 
 def test_a_search_far_from_every_galaxy_says_how_far(explorer):
-    store, answer, style, _ = search.find(explorer, "5.0 +0.1", None)
+    store, answer, style, *_ = search.find(explorer, "5.0 +0.1", None)
     assert store["rows"] == [5]
     assert store["separation_arcsec"] == pytest.approx(360)
     assert "6.0 arcmin away" in answer
@@ -84,12 +86,50 @@ def test_ten_pixels_are_near_and_a_little_more_is_not(explorer):
     assert "is-far" in far[2]
 
 
-@pytest.mark.parametrize("text", [None, "", "nonsense", "400 0", "nan nan", "<script>"])
-def test_what_is_no_position_changes_nothing_but_the_answer(explorer, text):
-    store, answer, style, invalid = search.find(explorer, text, store_of(0))
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "nonsense", "400 0", "nan nan", "<script>", 7, ["M 1"], {"a": 1}, "x" * 10_000],
+)
+def test_what_is_not_understood_changes_nothing_but_the_answer(explorer, text):
+    store, answer, style, invalid, _ = search.find(explorer, text, store_of(0))
     assert store is no_update
     assert answer.endswith(".")
     assert (style, invalid) == ("message is-error", True)
+
+
+def test_a_name_is_echoed_and_its_galaxy_keeps_the_number_of_neighbours(explorer):
+    store, answer, style, invalid, _ = search.find(explorer, "ngc 007", store_of(0, k=49))
+    assert store == Query((7,), k=49, origin="search").to_store()
+    assert answer.startswith("NGC 7 = G7, 00:28:00.0 +00:00:00.0 (this atlas).")
+    assert (style, invalid) == ("message", False)
+
+
+def test_an_unknown_name_has_buttons_with_what_may_have_been_meant(explorer):
+    *_, buttons = search.find(explorer, "NCG 7", store_of(0))
+    assert buttons[0].children == "NGC 7"
+    assert buttons[0].id == ids.search_suggestion("NGC 7")
+    assert len(buttons) <= 5
+
+
+def test_a_click_on_a_suggestion_searches_for_it(explorer):
+    text, store, answer, *_ = search.choose(
+        explorer, ids.search_suggestion("NGC 7"), [None, 1], store_of(0)
+    )
+    assert (text, store["rows"], answer[:5]) == ("NGC 7", [7], "NGC 7")
+
+
+@pytest.mark.parametrize("clicks", [[], [None, None], [0]])
+def test_suggestions_that_only_appear_are_no_clicks(explorer, clicks):
+    chosen = ids.search_suggestion("NGC 7")
+    assert search.choose(explorer, chosen, clicks, store_of(0)) == (no_update,) * 6
+
+
+@pytest.mark.parametrize("text", [None, 7, ["NGC 7"], "no such thing"])
+def test_a_suggestion_that_was_never_made_is_answered_as_any_other_text(explorer, text):
+    *_, store, _, style, invalid, _ = search.choose(
+        explorer, {"type": "search-suggestion", "text": text}, [1], store_of(0)
+    )
+    assert (store, style, invalid) == (no_update, "message is-error", True)
 
 
 def test_a_random_galaxy_keeps_the_number_of_neighbours(explorer):
@@ -102,8 +142,8 @@ def test_a_random_galaxy_keeps_the_number_of_neighbours(explorer):
 
 
 def test_the_answer_goes_when_the_query_comes_from_elsewhere(explorer):
-    assert search.forget_answer(explorer, store_of(0, origin="map")) == ("", "message", False)
-    assert search.forget_answer(explorer, store_of(0, origin="search")) == (no_update,) * 3
+    assert search.forget_answer(explorer, store_of(0, origin="map")) == ("", "message", False, [])
+    assert search.forget_answer(explorer, store_of(0, origin="search")) == (no_update,) * 4
 
 
 # Selected galaxy

@@ -1,4 +1,5 @@
 import pytest
+from astropy.coordinates import SkyCoord
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -6,8 +7,11 @@ from dashboard.coordinates import (
     SkyPosition,
     format_degrees,
     format_sexagesimal,
+    galactic_to_icrs,
+    is_galactic,
     parse_position,
 )
+from dashboard.sky import separation_arcsec
 
 RIGHT_ASCENSIONS = st.floats(0, 360, exclude_max=True)
 DECLINATIONS = st.floats(-90, 90)
@@ -61,3 +65,55 @@ def test_sexagesimal_never_shows_60_seconds_or_24_hours_or_a_negative_zero():
     # 14.99999 deg = 0 h 59 min 59.9976 s
     assert format_sexagesimal(SkyPosition(14.99999, 9.999999)) == "01:00:00.0 +10:00:00.0"
     assert format_sexagesimal(SkyPosition(359.99999, -0.000001)) == "00:00:00.0 +00:00:00.0"
+
+
+# The galactic north pole in ICRS: 12 h 51 min 26.28 s, +27 deg 7 min 41.7 s.
+POLE = SkyPosition(192.85948, 27.12825)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gal 123.4 -45.6",
+        "GAL 123.4, -45.6",
+        "Gal. 123.4 −45.6",
+        "galactic: 123.4 -45.6",
+        "123.4 -45.6 galactic",
+        "123.4, -45.6 (Galactic)",
+        "l=123.4 b=-45.6",
+        "l = 123.4°, b = −45.6°",
+        "l 123.4 b -45.6",
+        "glon 123.4 glat -45.6",
+        "gal l=123.4, b=-45.6",
+        "l=123d24m b=-45d36m",
+        "gal 123:24:00 -45:36:00",
+        "gal 123 24 0 -45 36 0",
+    ],
+)
+def test_galactic_coordinates_are_read_where_the_text_says_so(text):
+    assert is_galactic(text)
+    # astropy 8: SkyCoord(l=123.4, b=-45.6, unit="deg", frame="galactic").icrs
+    assert parse_position(text) == pytest.approx((13.20243352, 17.27050082), abs=2e-5)
+
+
+def test_a_negative_galactic_longitude_counts_from_the_other_side():
+    assert parse_position("gal -10 5") == pytest.approx(parse_position("gal 350 5"))
+
+
+def test_the_galactic_poles_are_where_they_were_put():
+    assert separation_arcsec(galactic_to_icrs(0, 90), POLE) < 1e-6
+    south = SkyPosition(POLE.ra_deg - 180, -POLE.dec_deg)
+    assert separation_arcsec(galactic_to_icrs(77, -90), south) < 1e-6
+
+
+def test_a_position_that_does_not_say_galactic_is_not():
+    assert not is_galactic("123.4 -45.6")
+    assert parse_position("123.4 -45.6") == (123.4, -45.6)
+
+
+@given(longitude=RIGHT_ASCENSIONS, latitude=DECLINATIONS)
+def test_galactic_coordinates_are_those_of_astropy(longitude, latitude):
+    theirs = SkyCoord(l=longitude, b=latitude, unit="deg", frame="galactic").icrs
+    ours = galactic_to_icrs(longitude, latitude)
+    assert 0 <= ours.ra_deg < 360
+    assert separation_arcsec(ours, SkyPosition(theirs.ra.deg, theirs.dec.deg)) < 0.05

@@ -1,0 +1,141 @@
+"""One angle as people write it: a decimal number, or parts with colons, letters or blanks."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+EXAMPLES = "'199.3324 +20.6382' or '13:17:19.8 +20:38:17'"
+
+
+class CoordinateError(ValueError):
+    """A text is not a position on the sky; the message says why, for the person who typed it."""
+
+
+class Angle(NamedTuple):
+    """What was written: sign, up to three parts, h or d or neither, and how they were set apart."""
+
+    text: str
+    negative: bool
+    parts: tuple[float, ...]
+    unit: str  # "h", "d" or "" where none was written
+    notation: str  # "decimal", "colons", "letters" or "blanks"
+
+
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)"
+_DECIMAL = re.compile(rf"({_NUMBER}(?:e[+-]?\d+)?)\s*([hd]?)", re.ASCII)
+_COLONS = re.compile(rf"(\d+)():(?:(\d+):)?({_NUMBER})", re.ASCII)
+_BLANKS = re.compile(rf"(\d+)() (?:(\d+) )?({_NUMBER})", re.ASCII)
+_LETTERS = re.compile(
+    rf"(\d+)\s*([hd])\s*(?:(\d+)\s*m\s*({_NUMBER})\s*s?|({_NUMBER})\s*m?)", re.ASCII
+)
+
+
+def read_angle(text: str, name: str) -> Angle:
+    """Read one angle of any notation, in the plain signs of `coordinates`.
+
+    Raises
+    ------
+    CoordinateError
+        Not an angle; ``name`` says which one.
+    """
+    unsigned = text.lstrip("+-").strip()
+    if len(text) - len(text.lstrip("+-")) <= 1:
+        negative = text.startswith("-")
+        if match := _DECIMAL.fullmatch(unsigned):
+            return Angle(text, negative, (float(match[1]),), match[2], "decimal")
+        blanks = re.sub(r"\s+", " ", unsigned)
+        for notation, grammar in (("colons", _COLONS), ("letters", _LETTERS), ("blanks", _BLANKS)):
+            if match := grammar.fullmatch(blanks):
+                unit, *parts = match.groups()[1:]
+                numbers = (match[1], *(part for part in parts if part is not None))
+                return Angle(text, negative, tuple(map(float, numbers)), unit, notation)
+    raise CoordinateError(
+        f"The {name} {quoted(text)} is not a number of degrees, nor sexagesimal. "
+        f"Write a position such as {EXAMPLES}."
+    )
+
+
+def right_ascension_deg(angle: Angle) -> float:
+    """Return a right ascension in [0, 360) degrees; parts without a unit are hours.
+
+    Raises
+    ------
+    CoordinateError
+    """
+    hours = angle.unit == "h" or (angle.unit == "" and angle.notation != "decimal")
+    ra_deg = _magnitude(angle, "right ascension") * (15 if hours else 1)
+    if (angle.negative and ra_deg > 0) or not ra_deg <= 360:
+        allowed = "0h and 24h" if hours else "0 and 360 degrees"
+        remedy = (
+            "Add 360 degrees to a negative one."
+            if angle.negative
+            else "Write degrees as a decimal number or with a d, as in 199d19m56s."
+            if hours
+            else "Right ascension comes first, declination second."
+        )
+        raise CoordinateError(
+            f"The right ascension {quoted(angle.text)} is not between {allowed}. {remedy}"
+        )
+    return ra_deg % 360
+
+
+def latitude_deg(angle: Angle, name: str = "declination", order: str = "") -> float:
+    """Return a declination, or another latitude, in [-90, 90] degrees.
+
+    Raises
+    ------
+    CoordinateError
+        Not a latitude; ``name`` says which one, and ``order`` in which order the two are written.
+    """
+    order = order or "Right ascension comes first, declination second."
+    if angle.unit == "h":
+        raise CoordinateError(
+            f"The {name} {quoted(angle.text)} is in hours; {name} is in degrees. {order}"
+        )
+    magnitude = _magnitude(angle, name)
+    if not magnitude <= 90:
+        raise CoordinateError(
+            f"The {name} {quoted(angle.text)} is not between -90 and +90 degrees. {order}"
+        )
+    # The sign is the text's: that of "-00:30" would be lost in the number of degrees.
+    return -magnitude if angle.negative and magnitude else magnitude
+
+
+def longitude_deg(angle: Angle, name: str, order: str) -> float:
+    """Return a longitude that is always in degrees, in [0, 360); negative ones may be written.
+
+    Raises
+    ------
+    CoordinateError
+    """
+    if angle.unit == "h":
+        raise CoordinateError(
+            f"The {name} {quoted(angle.text)} is in hours; {name} is in degrees. {order}"
+        )
+    magnitude = _magnitude(angle, name)
+    if not magnitude <= (180 if angle.negative else 360):
+        raise CoordinateError(
+            f"The {name} {quoted(angle.text)} is not between 0 and 360, nor between -180 and 180, "
+            f"degrees. {order}"
+        )
+    return (-magnitude if angle.negative else magnitude) % 360
+
+
+def quoted(text: str) -> str:
+    """Return what someone typed, in quotes, short and without what cannot be printed."""
+    shown = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return f"'{shown if len(shown) <= 40 else shown[:39] + '…'}'"
+
+
+def _magnitude(angle: Angle, name: str) -> float:
+    whole, *sixtieths = angle.parts
+    for part, what in zip(sixtieths, ("minutes", "seconds"), strict=False):
+        # Catalogues round up to 60 seconds, as they do to 24 hours.
+        if not (part < 60 or (part == 60 and what == "seconds")):
+            raise CoordinateError(
+                f"The {name} {quoted(angle.text)} has {part:g} {what}; "
+                "minutes and seconds are below 60."
+            )
+    minutes, seconds = [*sixtieths, 0.0, 0.0][:2]
+    return (whole * 3600 + minutes * 60 + seconds) / 3600 if sixtieths else whole
