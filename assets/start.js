@@ -16,14 +16,16 @@
   }
 
   let gone = false;
-  function go(reachable) {
+  function go(reachable, isCertain) {
     if (gone) {
       return;
     }
     gone = true;
     const page = reachable ? first : otherwise;
     try {
-      sessionStorage.setItem("pictures-reachable", String(reachable));
+      if (isCertain) {
+        sessionStorage.setItem("pictures-reachable", String(reachable));
+      }
       sessionStorage.setItem("started", page);
     } catch (_error) {
       // no storage: the question is asked again, and the page does not say why it came
@@ -33,12 +35,12 @@
 
   const answer = remembered();
   if (answer !== null) {
-    go(answer === "true");
+    go(answer === "true", true);
     return;
   }
   const picture = new Image();
-  picture.onload = () => go(true);
-  picture.onerror = () => go(false);
+  picture.onload = () => go(true, true);
+  picture.onerror = () => go(false, true);
   picture.src = probe;
-  setTimeout(() => go(false), PATIENCE_MS);
+  setTimeout(() => go(false, false), PATIENCE_MS); // slow is not gone: ask again another time
 })();

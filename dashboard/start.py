@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from flask import Flask, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from dashboard.cutouts import Pictures
+from dashboard.cutouts import SMALL_PX, Pictures
 from dashboard.explorer import Explorer
 from dashboard.query import Query, QueryError
 from dashboard.wording import format_count, real_or_simulated
@@ -55,7 +55,7 @@ def choose_start(explorers: Mapping[str, Explorer]) -> Start:
     if first.thumbnails is not None or not with_thumbnails:
         return Start(first)
     pictures = Pictures(first)
-    probe = pictures.url(first.default_row())
+    probe = pictures.url(first.default_row(), SMALL_PX)
     if probe is None or pictures.host is None:
         return Start(with_thumbnails[0])
     return Start(first, with_thumbnails[0], probe, pictures.host)
@@ -70,7 +70,7 @@ def why_started(shown: Explorer, explorers: Mapping[str, Explorer]) -> str:
         return f"Showing {shown.title}: {start.host}, where the pictures come from, can be reached."
     return (
         f"Showing {shown.title}, since the pictures of {start.first.title} come from {start.host}, "
-        "which cannot be reached from here."
+        "which could not be reached in time."
     )
 
 

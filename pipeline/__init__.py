@@ -1,3 +1,3 @@
 """Builds atlases: ingest, train, embed, index, umap2d, evaluate, publish."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -9,12 +9,13 @@ import signal
 import sys
 from pathlib import Path
 
-from pipeline.atlas import open_atlas
+from pipeline.atlas import MANIFEST, open_atlas
 from pipeline.config import read_config, read_model_config
 from pipeline.errors import PipelineError
 from pipeline.figures_of_merit import table
 from pipeline.hardware import leads
 from pipeline.model import ModelBuild
+from pipeline.sources import SourceError
 from pipeline.stages import STAGES, Build
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
@@ -60,18 +61,27 @@ def _run(options: argparse.Namespace) -> None:
         return
     if options.command != "evaluate":
         build.run(options.command)
-    elif build.is_done("embed"):
+    elif _is_embedded(build):
         build.run("evaluate")
         print(table(json.loads(build.workspace.evaluation.read_text())))
         if build.is_done("index"):
             info = json.loads(build.workspace.index_info.read_text())
             print(f"Index: recall@100 {info['recall_at_100']:.4f}.")
     else:
-        # Built with another configuration of the same name, or elsewhere.
+        # Built with another configuration of the same name, or elsewhere, as atlases that ship.
         atlas = open_atlas(build.destination)
         print(f"{build.destination}, as it was published on {atlas.manifest.created}")
         print(table(atlas.evaluation))
         print(f"Index: recall@100 {atlas.manifest.index.recall_at_100:.4f}.")
+
+
+def _is_embedded(build: Build) -> bool:
+    try:
+        return build.is_done("embed")
+    except SourceError:
+        if not (build.destination / MANIFEST).exists():
+            raise
+        return False
 
 
 def _run_model(options: argparse.Namespace) -> None:

@@ -26,7 +26,7 @@ from pipeline.whitening import Whitening
 
 log = logging.getLogger(__name__)
 
-TORCH_SUFFIXES = (".pt", ".pth", ".pth.tar")
+TORCH_SUFFIXES = (".pt", ".pth", ".pth.tar", ".ckpt")
 WRAPPERS = ("state_dict", "model")  # where training scripts put the weights beside other things
 # Of the encoder's parameters; MoCo v2 (as in Stein et al. 2021) also keeps a slower `encoder_k`.
 PREFIXES = ("", "module.", "encoder.", "module.encoder_q.", "encoder_q.")
@@ -163,10 +163,10 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise WeightsError(f"There are no encoder weights at {path}.") from None
     except _UNREADABLE as error:
-        reason = str(error).strip().split("\n")[0]
         raise WeightsError(
-            f"{path} is not a torch file of nothing but weights ({reason}). What else it holds "
-            "might run code, so it is not opened; save the state_dict alone, or as safetensors."
+            f"{path} is not a torch file of nothing but weights and plain values. What else it "
+            "holds might run code, so it is not opened; where you trust it, save its state_dict "
+            "alone, or as safetensors."
         ) from error
     for wrapper in WRAPPERS:
         if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
@@ -192,7 +192,8 @@ def _fitting_config(weights: dict[str, Tensor], path: Path) -> EncoderConfig:
             f"{path} does not say which encoder it belongs to, and its names are not those of a "
             f"ResNet of {_DEPTHS} layers as torchvision has them."
         )
-    return EncoderConfig(depth=found[0], width=found[1])
+    # What is published as the features of a ResNet: the mean of its last stage.
+    return EncoderConfig(depth=found[0], width=found[1], export_stages=(4,), export_spread=False)
 
 
 def _depth_and_width(weights: dict[str, Tensor]) -> tuple[Any, int] | None:

@@ -64,7 +64,7 @@ def ndcg_by_mean(vectors: list[np.ndarray], label: Label, k: int, seed: int) -> 
     """Return nDCG at k, the query being the mean of `EXAMPLES` random examples; None without tasks.
 
     Candidates are all other galaxies that have the label. The spread is the standard deviation over
-    `SEEDS` times `DRAWS` draws of examples.
+    `SEEDS` seeds of the mean of `DRAWS` draws of examples.
 
     Parameters
     ----------

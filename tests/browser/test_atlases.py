@@ -50,7 +50,8 @@ def test_a_visit_begins_with_simulated_galaxies_if_no_pictures_come_and_says_why
     traveller.open()
     traveller.sees_atlas("tiny")
     expect(note_of(traveller)).to_contain_text(
-        "since the pictures of Nearby galaxies come from legacysurvey.org, which cannot be reached"
+        "since the pictures of Nearby galaxies come from legacysurvey.org, which could not be "
+        "reached in time."
     )
     expect(traveller.page.get_by_text("Simulated sky")).to_be_visible()
     expect(traveller.page.locator(".picture.is-loaded")).to_have_count(26)
@@ -63,7 +64,7 @@ def test_a_service_that_does_not_answer_is_not_waited_for_for_ever(traveller):
     traveller.page.goto(f"{traveller.server}/", wait_until="commit")
     expect(traveller.page.get_by_text("Looking whether legacysurvey.org can show")).to_be_visible()
     traveller.sees_atlas("tiny")
-    expect(note_of(traveller)).to_contain_text("cannot be reached from here")
+    expect(note_of(traveller)).to_contain_text("could not be reached in time")
     traveller.lets_pictures_go()
     traveller.complaints.clear()  # what was under way when the page went on
 

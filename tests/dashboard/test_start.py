@@ -77,7 +77,7 @@ def test_the_page_says_why_it_is_there():
     )
     assert why_started(MOCK, explorers) == (
         "Showing The mock galaxies, since the pictures of The nearby galaxies come from "
-        "legacysurvey.org, which cannot be reached from here."
+        "legacysurvey.org, which could not be reached in time."
     )
     assert why_started(BARE, explorers) == ""
     assert header.start_note(BARE, explorers) is None

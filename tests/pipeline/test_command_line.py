@@ -62,3 +62,16 @@ def test_evaluate_shows_a_published_atlas_that_another_configuration_has_built(
     other.write_text(config.read_text().replace('"cli"', '"tiny"'))
     assert main(["evaluate", str(other), "--atlases", str(tiny_build.destination.parent)]) == 0
     assert "as it was published" in capsys.readouterr().out
+
+
+def test_evaluate_shows_a_published_atlas_whose_pictures_are_not_here(
+    config, tiny_build, tmp_path, capsys
+):
+    other = tmp_path / "other.toml"
+    source = '[source]\nkind = "folder"\nfolder = "gone"\n'
+    other.write_text(f'name = "tiny"\n{source}')
+    assert main(["evaluate", str(other), "--atlases", str(tiny_build.destination.parent)]) == 0
+    assert "as it was published" in capsys.readouterr().out
+    other.write_text(f'name = "unpublished"\n{source}')
+    assert main(["evaluate", str(other), "--atlases", str(tiny_build.destination.parent)]) == 1
+    assert "gone" in capsys.readouterr().err
