@@ -23,7 +23,7 @@ $(RUNTIME): requirements.txt
 	$(PIP) install --quiet --requirement requirements.txt
 	@touch $@
 
-$(DEV): requirements-dev.txt $(RUNTIME)
+$(DEV): requirements-dev.txt pipeline/requirements-optional.txt $(RUNTIME)
 	$(PIP) install --quiet --requirement requirements-dev.txt
 	@touch $@
 

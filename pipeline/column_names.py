@@ -99,7 +99,7 @@ def standard_names(
             )
     usual: dict[str, str] = {}
     for name in frame.columns:
-        usual.setdefault(_normal(name), name)
+        usual.setdefault(normal_name(name), name)
     if ra is None and dec is None:
         pairs = [pair for pair in POSITION_NAMES if usual.keys() >= set(pair)]
         ra, dec = (usual[name] for name in pairs[0]) if pairs else (None, None)
@@ -116,7 +116,12 @@ def standard_names(
     return StandardNames(object_id, ra, dec, file)
 
 
-def _normal(name: str) -> str:
+def normal_name(name: str) -> str:
+    """Return a name as the usual ones are written.
+
+    >>> normal_name("RA (ICRS)"), normal_name("_RAJ2000")
+    ('ra_icrs', '_raj2000')
+    """
     return re.sub(r"(?<!^)[^a-z0-9]+", "_", name.strip().lower()).rstrip("_")
 
 

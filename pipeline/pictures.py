@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -14,6 +16,8 @@ RGB = ("R", "G", "B")
 # decoding it could exhaust the memory.
 LEAST_PX = 16
 MOST_PIXELS = 2**26
+# Side of the central square that must show something: about the seeing of a survey.
+CENTRE_PX = 4
 
 # The stretch to 8 bits: these percentiles become black and white, and the softening, a fraction of
 # that range, is where the scale turns from linear to logarithmic.
@@ -30,36 +34,50 @@ class BlankPictureError(PictureError):
     """A picture can be read, and shows nothing."""
 
 
-def read_picture(path: Path, bands: tuple[str, ...] = RGB) -> np.ndarray:
+class FitsImage(NamedTuple):
+    """The first image of a FITS file.
+
+    Attributes
+    ----------
+    data : ndarray, shape (y, x) or (plane, y, x)
+        The first line is the upper one: FITS starts from below, so it is turned over.
+    header : astropy.io.fits.Header
+    """
+
+    data: np.ndarray
+    header: Any
+
+
+def read_picture(path: Path) -> np.ndarray:
     """Read a picture.
 
     Parameters
     ----------
     path : Path
         A JPEG, PNG or FITS file, told apart by content. FITS: the first image in it, grey (y, x) or
-        with three planes, (3, y, x) or (y, x, 3).
-    bands : tuple of str
-        ``("R", "G", "B")`` for 8-bit pictures: what is not 8-bit is stretched, see `stretch`.
-        ``("g", "r", "z")`` for flux: the planes of a FITS file are taken as nanomaggies.
+        with three planes, (3, y, x) or (y, x, 3). What is not 8-bit is stretched, see `stretch`.
 
     Returns
     -------
     ndarray, shape (3, y, x)
-        uint8 RGB, or float32 flux in nanomaggies, 0 where not finite. The first line is the upper
-        one: FITS files, which start from below, are turned over.
+        uint8 RGB. The first line is the upper one.
 
     Raises
     ------
     PictureError
         If the file is no picture, broken, too large or too small, or of one value throughout.
     """
+    with picture_faults(path):
+        picture = _read_fits(path) if is_fits(path) else _read_8_bit(path)
+    check_picture(picture, path.name)
+    return picture
+
+
+@contextmanager
+def picture_faults(path: Path) -> Iterator[None]:
+    """Turn whatever a broken file raises into a PictureError that names it, not its folder."""
     try:
-        with open(path, "rb") as file:
-            start = file.read(9)
-        if not start:
-            raise PictureError(f"{path.name} is empty.")
-        is_fits = start == b"SIMPLE  =" or start[:2] == b"\x1f\x8b"
-        picture = _read_fits(path, bands) if is_fits else _read_8_bit(path, bands)
+        yield
     except PictureError:
         raise
     except UnidentifiedImageError as error:
@@ -71,15 +89,96 @@ def read_picture(path: Path, bands: tuple[str, ...] = RGB) -> np.ndarray:
     except Exception as error:
         cause = str(error).replace(str(path), path.name).rstrip(".")
         raise PictureError(f"{path.name} cannot be decoded ({cause}).") from error
-    if min(picture.shape[1:]) < LEAST_PX:
-        height, width = picture.shape[1:]
+
+
+def is_fits(path: Path) -> bool:
+    """Tell by its first bytes whether a file is FITS, compressed or not.
+
+    Raises
+    ------
+    PictureError
+        It is empty.
+    """
+    with open(path, "rb") as file:
+        start = file.read(9)
+    if not start:
+        raise PictureError(f"{path.name} is empty.")
+    return start == b"SIMPLE  =" or start[:2] == b"\x1f\x8b"
+
+
+def read_fits_image(path: Path) -> FitsImage:
+    """Read the first image of a FITS file; within `picture_faults`.
+
+    Raises
+    ------
+    PictureError
+        There is none, or it is too large.
+    Exception
+        Of any class, where the file is broken.
+    """
+    from astropy.io import fits
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("error", message=".*truncated")
+        # Opened here: astropy leaves its own file open when a header is broken.
+        with open(path, "rb") as file, fits.open(file, memmap=False) as hdus:
+            images = [hdu for hdu in hdus if hdu.is_image and len(hdu.shape) >= 2]
+            if not images:
+                raise PictureError(f"{path.name} holds no image.")
+            if np.prod(images[0].shape, dtype=np.float64) > MOST_PIXELS:
+                raise PictureError(_oversized(path))
+            data = np.squeeze(images[0].data)
+            if data.ndim == 3 and data.shape[2] == 3 and data.shape[0] != 3:
+                data = data.transpose(2, 0, 1)
+            return FitsImage(data[..., ::-1, :], images[0].header)
+
+
+def check_picture(picture: np.ndarray, name: str) -> None:
+    """See that a picture shows something.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (3, y, x)
+        RGB or flux.
+    name : str
+        Of its file, or what else to call it.
+
+    Raises
+    ------
+    PictureError
+        It is too small, or of one value throughout.
+    """
+    height, width = picture.shape[1:]
+    if min(height, width) < LEAST_PX:
         raise PictureError(
-            f"{path.name} has {width} x {height} pixels; at least {LEAST_PX} x {LEAST_PX} are "
-            "needed to show a galaxy."
+            f"{name} has {width} x {height} pixels; at least {LEAST_PX} x {LEAST_PX} are needed to "
+            "show a galaxy."
         )
     if (picture.max(axis=(1, 2)) == picture.min(axis=(1, 2))).all():
-        raise BlankPictureError(f"{path.name} is blank: one value throughout.")
-    return picture
+        raise BlankPictureError(f"{name} is blank: one value throughout.")
+
+
+def check_middle(picture: np.ndarray, name: str) -> None:
+    """See that there is an image where the galaxy is.
+
+    Where a survey ends, part of a cutout is zero; the galaxy itself must not be.
+
+    Parameters
+    ----------
+    picture : ndarray, shape (3, y, x)
+        RGB or flux.
+    name : str
+        Of its file, or what else to call it.
+
+    Raises
+    ------
+    BlankPictureError
+        The central 4 x 4 pixels are zero in all bands.
+    """
+    top, left = ((side - CENTRE_PX) // 2 for side in picture.shape[1:])
+    if not picture[:, top : top + CENTRE_PX, left : left + CENTRE_PX].any():
+        raise BlankPictureError(f"{name} is blank in the middle.")
 
 
 def square_cutout(picture: np.ndarray, cutout_px: int) -> np.ndarray:
@@ -144,12 +243,8 @@ def stretch(values: np.ndarray) -> np.ndarray:
     )
 
 
-def _read_8_bit(path: Path, bands: tuple[str, ...]) -> np.ndarray:
+def _read_8_bit(path: Path) -> np.ndarray:
     """Read a JPEG or PNG file as RGB."""
-    if bands != RGB:
-        raise PictureError(
-            f"{path.name} is not FITS; bands {', '.join(bands)} need fluxes, which only FITS holds."
-        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # sizes are checked below, before anything is decoded
         image: Image.Image = Image.open(path, formats=("JPEG", "PNG"))
@@ -164,47 +259,14 @@ def _read_8_bit(path: Path, bands: tuple[str, ...]) -> np.ndarray:
         return np.asarray(image.convert("RGB")).transpose(2, 0, 1)
 
 
-def _read_fits(path: Path, bands: tuple[str, ...]) -> np.ndarray:
-    """Read the first image of a FITS file."""
-    from astropy.io import fits
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.filterwarnings("error", message=".*truncated")
-        # Opened here: astropy leaves its own file open when a header is broken.
-        with open(path, "rb") as file, fits.open(file, memmap=False) as hdus:
-            images = [hdu for hdu in hdus if hdu.is_image and len(hdu.shape) >= 2]
-            if not images:
-                raise PictureError(f"{path.name} holds no image.")
-            if np.prod(images[0].shape, dtype=np.float64) > MOST_PIXELS:
-                raise PictureError(_oversized(path))
-            data, header = images[0].data, images[0].header
-            planes = _chosen_planes(np.squeeze(data), header, bands, path)[..., ::-1, :]
-    if bands != RGB:
-        return np.nan_to_num(planes.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    return _three_planes(planes if planes.dtype == np.uint8 else stretch(planes))
-
-
-def _chosen_planes(data: np.ndarray, header: Any, bands: tuple[str, ...], path: Path) -> np.ndarray:
-    """Return the planes that `bands` stand for, shape (y, x) or (3, y, x)."""
-    if data.ndim == 3 and data.shape[2] == 3 and data.shape[0] != 3:
-        data = data.transpose(2, 0, 1)
-    # The cutout service of the Legacy Surveys names the planes: "grz", "griz".
-    named = str(header.get("BANDS", ""))
-    if data.ndim == 3 and bands != RGB and len(named) == len(data):
-        if missing := [band for band in bands if band not in named]:
-            raise PictureError(
-                f"{path.name} has the bands {named}; {', '.join(missing)} is missing."
-            )
-        data = data[[named.index(band) for band in bands]]
-    if data.ndim == 3 and len(data) == 3:
-        return data
-    if data.ndim == 2 and bands == RGB:
-        return data
-    raise PictureError(
-        f"{path.name} holds an image of shape {data.shape}; bands {', '.join(bands)} need "
-        f"{'one or three planes' if bands == RGB else 'three planes'}."
-    )
+def _read_fits(path: Path) -> np.ndarray:
+    """Read a FITS file as RGB."""
+    data = read_fits_image(path).data
+    if data.ndim != 2 and data.shape[:-2] != (3,):
+        raise PictureError(
+            f"{path.name} holds an image of shape {data.shape}; a picture has one or three planes."
+        )
+    return _three_planes(data if data.dtype == np.uint8 else stretch(data))
 
 
 def _three_planes(data: np.ndarray) -> np.ndarray:

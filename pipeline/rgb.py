@@ -1,8 +1,10 @@
-"""Nanomaggies to 8-bit RGB, as the Legacy Surveys viewer shows them."""
+"""Nanomaggies to 8-bit RGB: as the Legacy Surveys viewer shows them, and as Lupton et al. do."""
 
 from __future__ import annotations
 
 import numpy as np
+from pydantic import ConfigDict, Field, PositiveFloat
+from pydantic.dataclasses import dataclass
 
 # The viewer's `dr2_rgb`; order of the bands g, r, z.
 SCALES = (6.0, 3.4, 2.2)  # per nanomaggy; g becomes blue, r green, z red
@@ -45,3 +47,60 @@ def nanomaggies_to_rgb(flux_nmgy: np.ndarray) -> np.ndarray:
     scaled *= stretch / np.where(intensity > 0, intensity, 1)
     levels = np.rint(np.clip(scaled, 0, 1) * 255).astype(np.uint8)
     return np.ascontiguousarray(np.moveaxis(levels[..., ::-1, :, :], -3, -1))
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
+class LuptonColours:
+    """Colours of any three bands: asinh of the mean brightness, hue as the fluxes have it.
+
+    Attributes
+    ----------
+    red, green, blue : str
+        Bands that are shown so.
+    q : float
+        Softening: the larger, the sooner the scale turns from linear to logarithmic.
+    stretch : float
+        Where it turns, nanomaggies per pixel: the smaller, the brighter the picture.
+    minimum : float
+        What is shown black, nanomaggies per pixel.
+    scales : tuple of float
+        Factors of red, green and blue before all else, to balance the colours.
+
+    Notes
+    -----
+    Source: Lupton et al. 2004, PASP 116, 133, as `astropy.visualization.make_lupton_rgb` has it.
+    """
+
+    red: str
+    green: str
+    blue: str
+    q: float = Field(default=8.0, gt=0)
+    stretch: float = Field(default=0.2, gt=0)
+    minimum: float = 0.0
+    scales: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (1.0, 1.0, 1.0)
+
+    @property
+    def bands(self) -> tuple[str, str, str]:
+        """Red, green and blue."""
+        return self.red, self.green, self.blue
+
+    def rgb(self, flux_nmgy: np.ndarray) -> np.ndarray:
+        """Turn fluxes into a picture.
+
+        Parameters
+        ----------
+        flux_nmgy : ndarray, shape (3, y, x)
+            Finite nanomaggies per pixel in `bands`.
+
+        Returns
+        -------
+        ndarray, shape (3, y, x)
+            uint8.
+        """
+        from astropy.visualization import make_lupton_rgb
+
+        # Double precision: the brightest pixels must not overflow. It divides 0 by 0 in empty ones.
+        flux = np.asarray(flux_nmgy) * np.asarray(self.scales)[:, None, None]
+        with np.errstate(invalid="ignore"):
+            picture = make_lupton_rgb(*flux, minimum=self.minimum, stretch=self.stretch, Q=self.q)
+        return np.moveaxis(picture, -1, 0)

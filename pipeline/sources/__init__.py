@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,6 +54,11 @@ class Survey:
         """Whether cutouts are fluxes (float) rather than pictures (uint8)."""
         return self.bands != ("R", "G", "B")
 
+    @property
+    def dtype(self) -> type[np.generic]:
+        """Type of the numbers of its cutouts."""
+        return np.float32 if self.is_flux else np.uint8
+
 
 @dataclass(frozen=True)
 class Rejected:
@@ -79,6 +85,34 @@ class Chunk:
     catalogue: pd.DataFrame
     cutouts: np.ndarray
     rejected: tuple[Rejected, ...] = ()
+
+    @classmethod
+    def of(
+        cls, survey: Survey, catalogue: pd.DataFrame, outcomes: Sequence[np.ndarray | str]
+    ) -> Chunk:
+        """Put galaxies together, and leave out those without a cutout.
+
+        Parameters
+        ----------
+        survey : Survey
+            That the galaxies belong to.
+        catalogue : DataFrame, n rows
+            The columns that the source declares.
+        outcomes : sequence of n
+            For each row its cutout, or why there is none.
+        """
+        has_cutout = np.array([isinstance(outcome, np.ndarray) for outcome in outcomes], bool)
+        cutouts = [outcome for outcome in outcomes if isinstance(outcome, np.ndarray)]
+        shape = (0, 3, survey.cutout_px, survey.cutout_px)
+        return cls(
+            catalogue[has_cutout].reset_index(drop=True),
+            np.stack(cutouts) if cutouts else np.empty(shape, survey.dtype),
+            tuple(
+                Rejected(object_id, outcome)
+                for object_id, outcome in zip(catalogue["object_id"], outcomes, strict=True)
+                if isinstance(outcome, str)
+            ),
+        )
 
 
 class Source(Protocol):

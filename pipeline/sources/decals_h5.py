@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.catalogue import REQUIRED, Column
+from pipeline.catalogue import REQUIRED
 from pipeline.pictures import LEAST_PX
 from pipeline.sources import Chunk, Rejected, SourceError, Survey
 from pipeline.sources.decals_h5_files import (
@@ -108,8 +108,8 @@ class DecalsH5Source:
                 "faintest_mag_z of the [source] table."
             )
         self._rows = chosen
-        self._rejected = (*rejected, *faulty)
-        self._survey = Survey(
+        self.rejected = (*rejected, *faulty)
+        self.survey = Survey(
             name=name,
             title=title,
             simulated=False,
@@ -121,22 +121,7 @@ class DecalsH5Source:
         )
         with open_h5(self._files[0].path) as file:
             empty = read_catalogue_rows(file, self._datasets, np.arange(0))
-        self._columns = (*REQUIRED, *measurements(empty)[1])
-
-    @property
-    def survey(self) -> Survey:
-        """What is true of every galaxy."""
-        return self._survey
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column of the catalogue, the required ones first."""
-        return self._columns
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]:
-        """Files that cannot be used, rows without a position or an identifier of their own."""
-        return self._rejected
+        self.columns = (*REQUIRED, *measurements(empty)[1])
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -193,23 +178,14 @@ class DecalsH5Source:
                 reason = f"Its row of the catalogue is damaged ({error})."
                 items = tuple(Rejected(f"{chunk.path.name} row {row}", reason) for row in rows)
                 return Chunk(self._catalogue(None), cutouts[:0], items)
-        reasons = {place: f"Its cutout is damaged ({why})." for place, why in faults.items()}
-        for place, cutout in enumerate(cutouts):
-            if place not in reasons and (reason := _fault(cutout)):
-                reasons[place] = reason
-        catalogue = self._catalogue(survey)
-        kept = np.array([place not in reasons for place in range(len(rows))], bool)
-        return Chunk(
-            catalogue[kept].reset_index(drop=True),
-            cutouts[kept],
-            tuple(
-                Rejected(catalogue["object_id"].iloc[place], reasons[place])
-                for place in sorted(reasons)
-            ),
-        )
+        damaged = {place: f"Its cutout is damaged ({why})." for place, why in faults.items()}
+        outcomes = [
+            damaged.get(place) or _fault(cutout) or cutout for place, cutout in enumerate(cutouts)
+        ]
+        return Chunk.of(self.survey, self._catalogue(survey), outcomes)
 
     def _catalogue(self, survey: pd.DataFrame | None) -> pd.DataFrame:
-        names = [column.name for column in self._columns]
+        names = [column.name for column in self.columns]
         if survey is None:
             return pd.DataFrame(columns=names)
         required = {

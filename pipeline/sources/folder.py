@@ -1,17 +1,18 @@
-"""Galaxies of a folder: pictures beside a catalogue."""
+"""Galaxies of a folder: pictures or fluxes beside a catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pandas.api.types import is_numeric_dtype
 
-from pipeline.catalogue import CatalogueError, Column, read_catalogue
+from pipeline.catalogue import CatalogueError, read_catalogue
 from pipeline.column_names import OBJECT_ID_NAMES, standard_names
-from pipeline.pictures import LEAST_PX, RGB, PictureError, read_picture, square_cutout
+from pipeline.pictures import LEAST_PX, PictureError, square_cutout
 from pipeline.sources import Chunk, Rejected, SourceError, Survey
 from pipeline.sources.folder_files import (
     DEFAULT_PATTERN,
@@ -19,9 +20,9 @@ from pipeline.sources.folder_files import (
     find_catalogue,
     find_images,
 )
+from pipeline.sources.folder_layout import FolderLayout
 from pipeline.sources.folder_rows import Rows, describe, only, usable_rows
 
-FLUX = ("g", "r", "z")
 # Cutouts are no larger than this unless the config says so.
 LARGEST_DEFAULT_PX = 256
 MOST_PX = 1024
@@ -30,8 +31,9 @@ MOST_PX = 1024
 class FolderSource:
     """Pictures (JPEG, PNG, FITS) beside a catalogue (CSV, ECSV, FITS, VOTable, Parquet).
 
-    Rows come in the order of the catalogue. Those that cannot be used are reported and left out,
-    never fatal: without a position or an identifier, with the identifier of another
+    Instead of a picture, a galaxy may have a FITS cube of fluxes or a FITS file for each band: see
+    `FluxLayout`. Rows come in the order of the catalogue. Those that cannot be used are reported
+    and left out, never fatal: without a position or an identifier, with the identifier of another
     (`rejected`); without a picture, or with one that is broken, blank, too small, too large or
     outside the folder (`Chunk.rejected`).
 
@@ -45,18 +47,25 @@ class FolderSource:
         Folder of the pictures, relative to `folder`; ``images`` if there is one, else `folder`.
     file_pattern : str
         Name of a picture where the catalogue has no column for it; ``{object_id}`` stands for the
-        identifier.
+        identifier, and ``{band}`` for the band where each has a file.
     name, title : str, optional
         Short name, and name for people; the folder's name without them.
     cutout_px : int, optional
         Side of the cutouts. Of every picture the central square is taken and resampled to this. By
         default the side of the first picture that can be read, at most 256.
     pixel_scale_arcsec : float, optional
-        Scale of the pictures as they are on disk, if all have the same scale and size.
+        Scale of the pictures as they are on disk, if all have the same scale and size. Files of
+        fluxes whose WCS says otherwise are left out.
     simulated : bool
         Whether the sky is made up; every screen then says so.
-    bands : sequence of str
-        ``("R", "G", "B")``, or ``("g", "r", "z")`` for FITS files in nanomaggies.
+    bands : sequence of str, optional
+        ``("R", "G", "B")`` for pictures, which is the default. Otherwise files hold fluxes, and
+        these are the planes of cubes whose header does not name them. Cutouts are the fluxes in g,
+        r and z, unless there is an `rgb`.
+    zero_point_mag : float, optional
+        AB magnitude of one unit of flux; by default as the header says, else nanomaggies.
+    rgb : mapping, optional
+        Makes pictures of fluxes in any three bands: see `LuptonColours`.
     brightness_column : str, optional
         A magnitude of the catalogue.
     citations : sequence of str
@@ -64,7 +73,8 @@ class FolderSource:
     needs_position : bool
         False keeps galaxies without a position: enough to train and to evaluate on, not to publish.
     object_id_column, ra_column, dec_column, file_column : str, optional
-        Columns to use where the usual names mislead.
+        Columns to use where the usual names mislead; ``{band}`` in `file_column` stands for the
+        band where each has a column.
     columns : mapping, optional
         For each column of the catalogue any of ``unit``, ``description`` and ``missing``, the value
         or values that mean "missing".
@@ -89,7 +99,9 @@ class FolderSource:
         cutout_px: int | None = None,
         pixel_scale_arcsec: float | None = None,
         simulated: bool = False,
-        bands: Sequence[str] = RGB,
+        bands: Sequence[str] | None = None,
+        zero_point_mag: float | None = None,
+        rgb: Mapping[str, Any] | None = None,
         brightness_column: str | None = None,
         citations: Sequence[str] = (),
         needs_position: bool = True,
@@ -101,7 +113,14 @@ class FolderSource:
         keep: Sequence[str] | None = None,
     ) -> None:
         folder = Path(folder)
-        _check_knobs(tuple(bands), cutout_px, pixel_scale_arcsec, file_pattern)
+        _check_knobs(cutout_px, pixel_scale_arcsec, file_pattern, file_column)
+        self._layout = FolderLayout.of(
+            bands,
+            rgb,
+            zero_point_mag,
+            pixel_scale_arcsec,
+            has_file_for_each_band="{band}" in f"{file_pattern}{file_column}",
+        )
         path = find_catalogue(folder, catalogue)
         by_hand = {
             "object_id": object_id_column,
@@ -109,14 +128,13 @@ class FolderSource:
             "dec": dec_column,
             "file": file_column,
         }
-        rows = _read_rows(path, by_hand, columns or {}, needs_position)
+        rows = _read_rows(path, by_hand, self._layout.file_bands, columns or {}, needs_position)
         if not len(rows.catalogue):
             raise SourceError(_nothing_usable(path, rows.rejected))
-        self._catalogue, self._columns = only(rows.catalogue, rows.columns, keep)
-        self._rejected = rows.rejected
+        self._catalogue, self.columns = only(rows.catalogue, rows.columns, keep)
+        self.rejected = rows.rejected
         self._file_names = rows.files
         self._files = PictureFiles(folder.resolve(), find_images(folder, images), file_pattern)
-        self._bands = tuple(bands)
         if brightness_column is not None and not (
             brightness_column in self._catalogue
             and is_numeric_dtype(self._catalogue[brightness_column])
@@ -126,36 +144,17 @@ class FolderSource:
                 f"{', '.join(self._catalogue.columns)}."
             )
         side_px = self._first_side_px(path)
-        self._cutout_px = cutout_px or min(side_px, LARGEST_DEFAULT_PX)
-        self._survey = Survey(
+        cutout_px = cutout_px or min(side_px, LARGEST_DEFAULT_PX)
+        self.survey = Survey(
             name=name or folder.resolve().name,
             title=title or name or folder.resolve().name,
             simulated=simulated,
-            bands=self._bands,
-            pixel_scale_arcsec=(
-                None
-                if pixel_scale_arcsec is None
-                else pixel_scale_arcsec * side_px / self._cutout_px
-            ),
-            cutout_px=self._cutout_px,
+            bands=self._layout.survey_bands,
+            pixel_scale_arcsec=pixel_scale_arcsec and pixel_scale_arcsec * side_px / cutout_px,
+            cutout_px=cutout_px,
             brightness_column=brightness_column,
             citations=tuple(citations),
         )
-
-    @property
-    def survey(self) -> Survey:
-        """What is true of every galaxy; the scale is that of the resampled cutouts."""
-        return self._survey
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column of the catalogue, the required ones first."""
-        return self._columns
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]:
-        """Rows without an identifier of their own or without a position."""
-        return self._rejected
 
     def __len__(self) -> int:
         return len(self._catalogue)
@@ -173,28 +172,32 @@ class FolderSource:
         Chunk
             Cutouts of shape (n, 3, cutout_px, cutout_px), uint8 RGB or float32 nanomaggies.
         """
-        kept, cutouts, rejected = [], [], []
-        for row in range(*slice(start, stop).indices(len(self))):
-            try:
-                cutouts.append(square_cutout(self._picture(row), self._cutout_px))
-                kept.append(row)
-            except PictureError as error:
-                rejected.append(Rejected(self._catalogue["object_id"].iloc[row], str(error)))
-        shape = (0, 3, self._cutout_px, self._cutout_px)
-        dtype = np.float32 if self._survey.is_flux else np.uint8
-        return Chunk(
-            catalogue=self._catalogue.iloc[kept].reset_index(drop=True),
-            cutouts=np.stack(cutouts) if cutouts else np.empty(shape, dtype),
-            rejected=tuple(rejected),
-        )
+        outcomes = [self._cutout(row) for row in range(len(self))[start:stop]]
+        return Chunk.of(self.survey, self._catalogue.iloc[start:stop], outcomes)
+
+    def _cutout(self, row: int) -> np.ndarray | str:
+        """Return a cutout, or why there is none."""
+        try:
+            return square_cutout(self._picture(row), self.survey.cutout_px)
+        except PictureError as error:
+            return str(error)
 
     def _picture(self, row: int) -> np.ndarray:
-        """Return one picture as it is on disk, shape (3, y, x)."""
-        if self._file_names is not None:
-            path = self._files.named(self._file_names[row])
-        else:
-            path = self._files.of_object(self._catalogue["object_id"].iloc[row])
-        return read_picture(path, self._bands)
+        """Return a picture or fluxes in the pixels of the files, shape (3, y, x)."""
+        paths, faults = {}, []
+        for band in self._layout.file_bands:
+            try:
+                paths[band] = self._path(row, band)
+            except PictureError as error:
+                faults.append(f"Band {band}: {error}" if band else str(error))
+        if faults:
+            raise PictureError(" ".join(faults))
+        return self._layout.read(paths)
+
+    def _path(self, row: int, band: str) -> Path:
+        if self._file_names:
+            return self._files.named(self._file_names[band][row])
+        return self._files.of_object(self._catalogue["object_id"].iloc[row], band)
 
     def _first_side_px(self, path: Path) -> int:
         """Return the shorter side of the first picture that can be read."""
@@ -211,13 +214,8 @@ class FolderSource:
 
 
 def _check_knobs(
-    bands: tuple[str, ...], cutout_px: int | None, scale: float | None, file_pattern: str
+    cutout_px: int | None, scale: float | None, file_pattern: str, file_column: str | None
 ) -> None:
-    if bands not in (RGB, FLUX):
-        raise SourceError(
-            f"bands = {list(bands)} is not understood. Use {list(RGB)} for pictures or "
-            f"{list(FLUX)} for FITS files in nanomaggies."
-        )
     if cutout_px is not None and not LEAST_PX <= cutout_px <= MOST_PX:
         raise SourceError(f"cutout_px = {cutout_px} is not between {LEAST_PX} and {MOST_PX}.")
     if scale is not None and not scale > 0:
@@ -227,21 +225,32 @@ def _check_knobs(
             f"file_pattern = {file_pattern!r} gives every galaxy the same picture. Put "
             "{object_id} where the identifier stands in the file names."
         )
+    if file_column and "{band}" in file_pattern:
+        raise SourceError(
+            "file_column and file_pattern both say how the files of each band are called. Leave "
+            "one of them out."
+        )
 
 
 def _read_rows(
     path: Path,
     by_hand: dict[str, str | None],
+    file_bands: tuple[str, ...],
     options: Mapping[str, Mapping[str, Any]],
     needs_position: bool,
 ) -> Rows:
     """Return the usable rows of a catalogue."""
     text = (*OBJECT_ID_NAMES, by_hand["object_id"] or "")
+    has_file_for_each_band = file_bands != ("",)
+    column = by_hand.pop("file") if has_file_for_each_band else None
+    band_files = {band: column.replace("{band}", band) for band in file_bands if column}
     try:
         frame, found = read_catalogue(path, text=text)
         names = standard_names(frame, **by_hand, needs_position=needs_position)
-        described = describe(frame, found, options)
-        return usable_rows(*described, names, needs_position=needs_position)
+        if has_file_for_each_band:
+            names = replace(names, file=None)
+        frame, described = describe(frame, found, options)
+        return usable_rows(frame, described, names, band_files, needs_position=needs_position)
     except CatalogueError as error:
         raise SourceError(str(error)) from error
 

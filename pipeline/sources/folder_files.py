@@ -15,6 +15,7 @@ IMAGES = "images"
 DEFAULT_PATTERN = "{object_id}.*"
 # Tried in this order, in both cases, for a pattern that leaves the suffix open.
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".fits", ".fit", ".fits.gz", ".fits.fz")
+_CASED_SUFFIXES = tuple(cased for suffix in PICTURE_SUFFIXES for cased in (suffix, suffix.upper()))
 # More FITS files than this beside each other are pictures, and none is opened in search of a table.
 MOST_FITS_TABLES = 20
 
@@ -107,7 +108,7 @@ class PictureFiles:
         The folder of the catalogue and that of the pictures, both without links.
     pattern : str
         Name of a picture where the catalogue has none; ``{object_id}`` stands for the identifier,
-        ``*`` and ``?`` as in a shell.
+        ``{band}`` for the band where each has a file, ``*`` and ``?`` as in a shell.
     """
 
     folder: Path
@@ -129,29 +130,28 @@ class PictureFiles:
                 return path
         raise PictureError(f"There is no picture {name}.")
 
-    def of_object(self, object_id: str) -> Path:
-        """Return the picture whose name follows from the identifier.
+    def of_object(self, object_id: str, band: str = "") -> Path:
+        """Return the picture whose name follows from the identifier, and from the band.
 
         Raises
         ------
         PictureError
             If there is no such file, or it lies elsewhere.
         """
-        name = self.pattern.replace("{object_id}", object_id)
-        stem = name.removesuffix(".*")
-        if self.pattern.endswith(".*") and not glob.has_magic(self.pattern[:-2]):
+        pattern = self.pattern.replace("{band}", band)
+        stem = pattern.removesuffix(".*")
+        if not glob.has_magic(stem):
             # A look at each suffix, where a shell pattern would list the whole folder for each row.
-            for suffix in PICTURE_SUFFIXES:
-                for cased in (suffix, suffix.upper()):
-                    if path := self._inside(self.images, stem + cased):
-                        return path
+            suffixes = _CASED_SUFFIXES if stem != pattern else ("",)
+            names = [stem.replace("{object_id}", object_id) + suffix for suffix in suffixes]
         else:
-            literal = self.pattern.replace("{object_id}", glob.escape(object_id))
-            if self._is_local(literal):
-                for match in sorted(self.images.glob(literal)):
-                    if path := self._inside(self.images, str(match.relative_to(self.images))):
-                        return path
-        raise PictureError(f"There is no picture {name}.")
+            literal = pattern.replace("{object_id}", glob.escape(object_id))
+            matches = sorted(self.images.glob(literal)) if self._is_local(literal) else []
+            names = [str(match.relative_to(self.images)) for match in matches]
+        for name in names:
+            if path := self._inside(self.images, name):
+                return path
+        raise PictureError(f"There is no picture {pattern.replace('{object_id}', object_id)}.")
 
     def _inside(self, root: Path, name: str) -> Path | None:
         """Return the file below a folder, None if there is none."""

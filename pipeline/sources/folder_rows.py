@@ -93,15 +93,15 @@ class Rows:
         that bears one of the three names without playing the part becomes ``catalogue_...``.
     columns : tuple of Column
         The columns of `catalogue`.
-    files : list of str or None
-        Names of the pictures; None if the catalogue has none.
+    files : mapping of str to list of str
+        Names of the pictures by band, or of all bands as ``""``; empty if the catalogue has none.
     rejected : tuple of Rejected
         The rows left out, in their order.
     """
 
     catalogue: pd.DataFrame
     columns: tuple[Column, ...]
-    files: list[str] | None
+    files: Mapping[str, list[str]]
     rejected: tuple[Rejected, ...]
 
 
@@ -109,6 +109,7 @@ def usable_rows(
     frame: pd.DataFrame,
     columns: Mapping[str, Column],
     names: StandardNames,
+    band_files: Mapping[str, str] | None = None,
     *,
     needs_position: bool = True,
 ) -> Rows:
@@ -117,11 +118,13 @@ def usable_rows(
     Parameters
     ----------
     frame : DataFrame
-        A catalogue as it came, cleaned, rows counted from 0.
+        A catalogue as it came, cleaned; its index counts the rows of the file from 0.
     columns : mapping of str to Column
         Its columns.
     names : StandardNames
         Which of them hold identifier, position and file.
+    band_files : mapping of str to str, optional
+        Which hold the file of each band, where there is more than one.
     needs_position : bool
         Rows without a position are kept, with NaN, where this is false.
 
@@ -129,20 +132,33 @@ def usable_rows(
     -------
     Rows
         Of rows that share an identifier, the first with a position stays.
+
+    Raises
+    ------
+    SourceError
+        A column that `names` or `band_files` ask for is not there.
     """
+    files = dict(band_files or ({} if names.file is None else {"": names.file}))
+    _known(list(files.values()), frame, "file_column")
     if names.object_id is not None:
         ids = identifier_text(frame[names.object_id])
-    else:
+    elif names.file is not None:
         ids = frame[names.file].map(lambda name: PurePosixPath(name).stem)
+    else:
+        raise SourceError(
+            "The catalogue has no identifier, which galaxies with a file for each band need. Name "
+            "its column as object_id_column in the [source] table."
+        )
+    numbers = frame.index.to_numpy() + 1
     ra_deg, dec_deg = _positions(frame, columns, names)
-    faults = _row_faults(ids, ra_deg, dec_deg, needs_position)
+    faults = _row_faults(ids, numbers, ra_deg, dec_deg, needs_position)
     kept = faults == ""
     rejected = tuple(
-        Rejected(ids[row] or f"row {row + 1}", f"Row {row + 1}: {faults[row]}")
+        Rejected(ids.iloc[row] or f"row {numbers[row]}", f"Row {numbers[row]}: {faults[row]}")
         for row in np.flatnonzero(~kept)
     )
     required = dict(zip((c.name for c in REQUIRED), (ids, ra_deg, dec_deg), strict=True))
-    used = {names.object_id, names.ra, names.dec, names.file}
+    used = {names.object_id, names.ra, names.dec, *files.values()}
     others = {
         f"catalogue_{name}" if name in required else name: name
         for name in frame.columns
@@ -156,7 +172,7 @@ def usable_rows(
             *REQUIRED[1:],
             *(replace(columns[old], name=new) for new, old in others.items()),
         ),
-        None if names.file is None else frame[names.file][kept].tolist(),
+        {band: frame[column][kept].tolist() for band, column in files.items()},
         rejected,
     )
 
@@ -173,18 +189,22 @@ def _positions(
 
 
 def _row_faults(
-    ids: pd.Series, ra_deg: np.ndarray, dec_deg: np.ndarray, needs_position: bool
+    ids: pd.Series,
+    numbers: np.ndarray,
+    ra_deg: np.ndarray,
+    dec_deg: np.ndarray,
+    needs_position: bool,
 ) -> np.ndarray:
     """Return a sentence for each row, empty where nothing is wrong."""
     faults = position_faults(ra_deg, dec_deg)
     if not needs_position:
         faults[~(np.isfinite(ra_deg) & np.isfinite(dec_deg))] = ""
     faults[(ids == "").to_numpy()] = "It has no identifier."
-    candidates = ids[faults == ""]
+    candidates = pd.Series(ids.to_numpy())[faults == ""]
     repeated = candidates.duplicated()
-    first = {object_id: row for row, object_id in candidates[~repeated].items()}
+    first = {object_id: numbers[row] for row, object_id in candidates[~repeated].items()}
     for row, object_id in candidates[repeated].items():
-        faults[row] = f"Its identifier is that of row {first[object_id] + 1}, which is kept."
+        faults[row] = f"Its identifier is that of row {first[object_id]}, which is kept."
     return faults
 
 

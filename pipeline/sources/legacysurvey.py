@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from pipeline.catalogue import Column
 from pipeline.pictures import RGB, BlankPictureError, PictureError
-from pipeline.sources import Chunk, Rejected, SourceError, Survey
+from pipeline.sources import Chunk, SourceError, Survey
+from pipeline.sources.hats import HatsPart, hats_file
 from pipeline.sources.legacysurvey_columns import LEGACY_SURVEYS
 from pipeline.sources.legacysurvey_fetch import Fetcher
+from pipeline.sources.legacysurvey_files import Files
 from pipeline.sources.legacysurvey_manners import Manners
 from pipeline.sources.legacysurvey_rows import (
     MOST_FIELD_ARCSEC,
@@ -27,7 +28,8 @@ from pipeline.sources.legacysurvey_service import (
     CutoutQuery,
     CutoutRequest,
 )
-from pipeline.sources.legacysurvey_tables import GALAXY_TYPES, PositionNames, read_table
+from pipeline.sources.legacysurvey_sweeps import GALAXY_TYPES
+from pipeline.sources.legacysurvey_tables import PositionNames, read_table
 from pipeline.survey_constants import BANDS, PIXEL_SCALE_ARCSEC
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ log = logging.getLogger(__name__)
 # Git ignores it, and a build that is begun afresh keeps it.
 DEFAULT_CACHE = "atlases/.downloads/legacysurvey"
 _NO_IMAGE = "The survey has no image at its position: outside the footprint, or masked."
+_UNREADABLE = "Its cutout was fetched but cannot be read back."
 
 
 class LegacySurveySource:
@@ -46,9 +49,12 @@ class LegacySurveySource:
 
     Parameters
     ----------
-    catalogue : str
-        Path of a table, of a sweep catalogue, or ``"ngc"``: see `read_table`.
-    photo_z, source_types, columns, keep, object_id_column, ra_column, dec_column
+    catalogue : str or sequence of str
+        Path of a table, paths or folder of sweep catalogues, or ``"ngc"``: see `read_table`; with
+        `hats` the folder or URL of a HATS catalogue.
+    hats : mapping, optional
+        What is wanted of it: the attributes of `pipeline.sources.hats.HatsPart`.
+    photo_z, source_types, masked_by, columns, keep, object_id_column, ra_column, dec_column
         See `read_table`.
     dec_min_deg, dec_max_deg : float
         Range of declinations.
@@ -81,10 +87,12 @@ class LegacySurveySource:
 
     def __init__(
         self,
-        catalogue: str,
+        catalogue: Files,
         *,
-        photo_z: str | None = None,
+        hats: Mapping[str, Any] | None = None,
+        photo_z: Files | None = None,
         source_types: Sequence[str] = GALAXY_TYPES,
+        masked_by: Sequence[str | int] = (),
         columns: Mapping[str, Mapping[str, Any]] | None = None,
         keep: Sequence[str] | None = None,
         object_id_column: str | None = None,
@@ -120,24 +128,37 @@ class LegacySurveySource:
         self._query = CutoutQuery(viewer_url, layer, picture_format, cutout_px, bands)
         self._manners = Manners(connections, requests_per_second, timeout_s, attempts, backoff_s)
         self._cache = Path(cache).resolve()
+        cuts = Cuts(
+            dec_min_deg,
+            dec_max_deg,
+            brightness_column,
+            brightest_mag,
+            faintest_mag,
+            sample,
+            seed,
+        )
+        if hats is not None:
+            catalogue = str(hats_file(str(catalogue), HatsPart(**hats), self._cache))
         rows = read_table(
             catalogue,
             photo_z=photo_z,
             source_types=source_types,
+            masked_by=masked_by,
             by_hand=PositionNames(object_id_column, ra_column, dec_column),
             options=columns,
             keep=keep,
+            within=cuts.within,
         )
-        self._rejected = rows.rejected
+        self.rejected = rows.rejected
         brightness = find_brightness(rows.catalogue, brightness_column)
-        cuts = Cuts(dec_min_deg, dec_max_deg, brightest_mag, faintest_mag, sample, seed)
-        self._catalogue = cuts.apply(rows.catalogue, brightness)
+        self._catalogue = cuts.sampled(rows.catalogue)
         if self._catalogue.empty:
             raise SourceError(
                 f"No row of {catalogue} is left: {len(rows.rejected):,} cannot be used, and the "
-                "others are not within the declinations and magnitudes of the [source] table."
+                "others are not of the types, or not within the declinations and magnitudes, of "
+                "the [source] table."
             )
-        self._columns = rows.columns
+        self.columns = rows.columns
         fields = FieldRule(field_column, field_diameters, least_field_arcsec, default_field_arcsec)
         sides_arcsec = fields.sides_arcsec(self._catalogue)
         if not 0 < pixel_scale_arcsec * cutout_px <= MOST_FIELD_ARCSEC:
@@ -150,7 +171,7 @@ class LegacySurveySource:
             if sides_arcsec is None
             else sides_arcsec / cutout_px
         )
-        self._survey = Survey(
+        self.survey = Survey(
             name=name,
             title=title,
             simulated=False,
@@ -160,21 +181,6 @@ class LegacySurveySource:
             brightness_column=brightness,
             citations=tuple(citations),
         )
-
-    @property
-    def survey(self) -> Survey:
-        """What is true of every galaxy."""
-        return self._survey
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column of the catalogue, the required ones first."""
-        return self._columns
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]:
-        """Rows without an identifier of their own or without a position."""
-        return self._rejected
 
     def __len__(self) -> int:
         return len(self._catalogue)
@@ -198,25 +204,14 @@ class LegacySurveySource:
         SourceError
             The service is not well; what was fetched is kept.
         """
-        rows = range(*slice(start, stop).indices(len(self)))
-        requests = [self._request(row) for row in rows]
+        requests = [self._request(row) for row in range(len(self))[start:stop]]
         found = {request: self._kept(request) for request in requests}
         found |= self._fetch([request for request in found if found[request] is None])
-        kept, cutouts, rejected = [], [], []
-        for row, request in zip(rows, requests, strict=True):
-            outcome = found[request]
-            if isinstance(outcome, np.ndarray):
-                cutouts.append(outcome)
-                kept.append(row)
-            else:
-                reason = outcome or "Its cutout was fetched but cannot be read back."
-                rejected.append(Rejected(self._catalogue["object_id"].iloc[row], reason))
-        shape = (0, 3, self._query.cutout_px, self._query.cutout_px)
-        dtype = np.float32 if self._query.is_flux else np.uint8
-        return Chunk(
-            catalogue=self._catalogue.iloc[kept].reset_index(drop=True),
-            cutouts=np.stack(cutouts) if cutouts else np.empty(shape, dtype),
-            rejected=tuple(rejected),
+        outcomes = (found[request] for request in requests)
+        return Chunk.of(
+            self.survey,
+            self._catalogue.iloc[start:stop],
+            [_UNREADABLE if outcome is None else outcome for outcome in outcomes],
         )
 
     def _request(self, row: int) -> CutoutRequest:

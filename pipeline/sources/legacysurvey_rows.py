@@ -38,29 +38,44 @@ class Cuts:
     Attributes
     ----------
     dec_min_deg, dec_max_deg : float
+    brightness_column : str or None
+        Column of the magnitude; None for a usual one.
     brightest_mag, faintest_mag : float or None
         A galaxy without a magnitude is within no limit.
     sample : int or None
     seed : int
+
+    Raises
+    ------
+    SourceError
+        The sample is not positive.
     """
 
-    dec_min_deg: float
-    dec_max_deg: float
-    brightest_mag: float | None
-    faintest_mag: float | None
-    sample: int | None
-    seed: int
+    dec_min_deg: float = -90.0
+    dec_max_deg: float = 90.0
+    brightness_column: str | None = None
+    brightest_mag: float | None = None
+    faintest_mag: float | None = None
+    sample: int | None = None
+    seed: int = 1
 
-    def apply(self, frame: pd.DataFrame, brightness: str | None) -> pd.DataFrame:
-        """Return the rows within all limits, in their order, counted from 0.
+    def __post_init__(self) -> None:
+        if self.sample is not None and self.sample < 1:
+            raise SourceError(
+                f"sample = {self.sample} is not positive. Leave it out for all galaxies."
+            )
+
+    def within(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows within all limits.
 
         Raises
         ------
         SourceError
-            Limits of a magnitude that the catalogue does not have, or no positive sample.
+            Limits of a magnitude that the catalogue does not have.
         """
         wanted = frame["dec_deg"].between(self.dec_min_deg, self.dec_max_deg)
         if (self.brightest_mag, self.faintest_mag) != (None, None):
+            brightness = find_brightness(frame, self.brightness_column)
             if brightness is None:
                 raise SourceError(
                     "brightest_mag and faintest_mag need a magnitude. Name it as brightness_column "
@@ -71,16 +86,14 @@ class Cuts:
                 wanted &= frame[brightness] >= self.brightest_mag
             if self.faintest_mag is not None:
                 wanted &= frame[brightness] <= self.faintest_mag
-        rows = np.flatnonzero(wanted)
-        if self.sample is not None:
-            if self.sample < 1:
-                raise SourceError(
-                    f"sample = {self.sample} is not positive. Leave it out for all galaxies."
-                )
-            if self.sample < len(rows):
-                rng = np.random.default_rng(self.seed)
-                rows = np.sort(rng.choice(rows, self.sample, replace=False))
-        return frame.iloc[rows].reset_index(drop=True)
+        return frame[wanted]
+
+    def sampled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the sample in the order of the rows, counted from 0; all without one."""
+        if self.sample is not None and self.sample < len(frame):
+            rng = np.random.default_rng(self.seed)
+            frame = frame.iloc[np.sort(rng.choice(len(frame), self.sample, replace=False))]
+        return frame.reset_index(drop=True)
 
 
 @dataclass(frozen=True)

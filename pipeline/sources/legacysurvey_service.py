@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from pipeline.pictures import LEAST_PX, RGB, BlankPictureError, PictureError, read_picture
+from pipeline.flux_files import FluxLayout
+from pipeline.pictures import LEAST_PX, PictureError, check_middle, read_picture
 from pipeline.sources import SourceError
 from pipeline.survey_constants import BANDS
 from pipeline.workspace import fingerprint
@@ -19,8 +20,6 @@ VIEWER_URL = "https://www.legacysurvey.org/viewer"
 LAYERS = ("ls-dr9", "ls-dr9-south", "ls-dr9-north", "ls-dr10")
 # The documented maximum; the service clips larger requests in silence.
 MOST_PX = 512
-# Side of the central square that must show something: about the survey's seeing.
-CENTRE_PX = 4
 
 
 class CutoutRequest(NamedTuple):
@@ -176,15 +175,12 @@ class CutoutQuery:
         PictureError
             It is cut off, cannot be decoded or has another size.
         """
-        picture = read_picture(path, BANDS if self.is_flux else RGB)
+        picture = FluxLayout(BANDS).read_cube(path) if self.is_flux else read_picture(path)
         if picture.shape[1:] != (self.cutout_px, self.cutout_px):
             height, width = picture.shape[1:]
             raise PictureError(
                 f"{path.name} has {width} x {height} pixels, not {self.cutout_px} x "
                 f"{self.cutout_px}."
             )
-        first = (self.cutout_px - CENTRE_PX) // 2
-        # Where a brick ends, part of a picture is zero; the galaxy itself must not be.
-        if not picture[:, first : first + CENTRE_PX, first : first + CENTRE_PX].any():
-            raise BlankPictureError(f"{path.name} is blank in the middle.")
+        check_middle(picture, path.name)
         return picture

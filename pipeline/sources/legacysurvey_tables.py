@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,24 +19,14 @@ from pipeline.catalogue import (
     Column,
     read_catalogue,
 )
-from pipeline.catalogue_formats import READING_ERRORS, catalogue_format
-from pipeline.column_names import OBJECT_ID_NAMES, StandardNames, standard_names
+from pipeline.column_names import OBJECT_ID_NAMES, standard_names
 from pipeline.positions import degrees
 from pipeline.sources import SourceError
 from pipeline.sources.folder_rows import Rows, describe, only, usable_rows
-from pipeline.sources.legacysurvey_columns import (
-    IDENTIFIERS,
-    MEASURED,
-    identifier_keys,
-    measurements,
-    object_ids,
-)
+from pipeline.sources.legacysurvey_files import Files, survey_blocks, table_files
+from pipeline.sources.legacysurvey_sweeps import GALAXY_TYPES, OWN_NAMES, read_sweeps
 
 NGC = "ngc"
-# Models that the survey fits to what is extended; PSF is a star, DUP a star's second entry.
-GALAXY_TYPES = ("REX", "EXP", "DEV", "SER")
-_FITS_ERRORS: tuple[type[BaseException], ...] = (*READING_ERRORS, UserWarning)
-_OWN_NAMES = StandardNames("object_id", "ra_deg", "dec_deg", None)
 _NGC_COLUMNS = {
     "majax": Column("major_axis_arcmin", "arcmin", "Major axis"),
     "minax": Column("minor_axis_arcmin", "arcmin", "Minor axis"),
@@ -58,62 +47,82 @@ class PositionNames(NamedTuple):
 
 
 def read_table(
-    catalogue: str,
+    catalogue: Files,
     *,
-    photo_z: str | None = None,
+    photo_z: Files | None = None,
     source_types: Sequence[str] = GALAXY_TYPES,
+    masked_by: Sequence[str | int] = (),
     by_hand: PositionNames | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
     keep: Sequence[str] | None = None,
+    within: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
 ) -> Rows:
     """Read the rows that a catalogue supplies.
 
     Parameters
     ----------
-    catalogue : str
+    catalogue : str or sequence of str
         Path of a file, or ``"ngc"``. A file with the columns RELEASE, BRICKID, OBJID, RA and DEC is
-        taken for a sweep catalogue of the Legacy Surveys.
-    photo_z : str, optional
-        Photo-z catalogue that is joined to a sweep catalogue by its identifiers.
+        taken for a sweep catalogue of the Legacy Surveys; of these there may be several, or a
+        folder.
+    photo_z : str or sequence of str, optional
+        Photo-z catalogues that are joined to the sweep catalogues: see `redshift_files`.
     source_types : sequence of str
         Models of a sweep catalogue whose objects are wanted.
+    masked_by : sequence of str or int
+        Bits of MASKBITS; objects of a sweep catalogue with any of them are left out.
     by_hand : PositionNames, optional
         Columns to use where the usual names mislead.
     options : mapping, optional
         Unit, description and missing values by column, as of `describe`.
     keep : sequence of str, optional
         Columns to keep; of a sweep catalogue those to keep beside the usual ones.
+    within : callable
+        Given usable rows as a DataFrame, returns those that are wanted. Of large catalogues it sees
+        some at a time.
 
     Returns
     -------
     Rows
-        With `files` None.
+        Without `files`.
 
     Raises
     ------
     SourceError
         The catalogue cannot be read, or has no positions.
     """
+    options = options or {}
     if catalogue == NGC:
         frame, columns = _ngc()
-        return _kept(usable_rows(*describe(frame, columns, options or {}), _OWN_NAMES), keep)
-    path = Path(catalogue)
+        return _kept(usable_rows(*describe(frame, columns, options), OWN_NAMES), keep, within)
+    files = table_files(catalogue)
     try:
-        survey = _read_survey_table(path, keep or ())
-        if survey is not None:
-            return _sweep_rows(survey, photo_z, source_types, options or {}, keep or ())
-        if photo_z is not None:
-            raise SourceError(
-                f"photo_z is set, but {path} is no sweep catalogue with release, brickid and objid "
-                "to join it by. Leave photo_z out of the [source] table."
+        if len(files) > 1 or survey_blocks(files[0]) is not None:
+            return read_sweeps(
+                files,
+                photo_z=photo_z,
+                source_types=source_types,
+                masked_by=masked_by,
+                options=options,
+                keep=keep or (),
+                within=within,
             )
-        return _kept(_any_rows(path, by_hand or PositionNames(), options or {}), keep)
+        if photo_z is not None or masked_by:
+            raise SourceError(
+                f"photo_z and masked_by are for sweep catalogues, and {files[0]} is no sweep "
+                "catalogue: it lacks release, brickid or objid. Leave them out of the [source] "
+                "table."
+            )
+        return _kept(_any_rows(files[0], by_hand or PositionNames(), options), keep, within)
     except CatalogueError as error:
         raise SourceError(str(error)) from error
 
 
-def _kept(rows: Rows, keep: Sequence[str] | None) -> Rows:
-    catalogue, columns = only(rows.catalogue, rows.columns, keep)
+def _kept(
+    rows: Rows, keep: Sequence[str] | None, within: Callable[[pd.DataFrame], pd.DataFrame]
+) -> Rows:
+    # The cuts first: they may be in a column that is not kept.
+    catalogue, columns = only(within(rows.catalogue), rows.columns, keep)
     return replace(rows, catalogue=catalogue, columns=columns)
 
 
@@ -136,104 +145,7 @@ def _any_rows(path: Path, by_hand: PositionNames, options: Mapping[str, Mapping[
         found = {**found, "object_id": replace(OBJECT_ID, description="Position, degrees")}
     if names.object_id is not None:
         names = replace(names, file=None)
-    return replace(usable_rows(*describe(frame, found, options), names), files=None)
-
-
-def _read_survey_table(path: Path, extra: Sequence[str]) -> pd.DataFrame | None:
-    """Return what we use of a catalogue of the Legacy Surveys, in small letters; None for others.
-
-    A sweep file has over a hundred columns and millions of rows: of FITS files only the columns
-    that are used are read.
-    """
-    needed = {"ra", "dec", *IDENTIFIERS, *MEASURED, *extra}
-    if catalogue_format(path) != "FITS":
-        frame = read_catalogue(path)[0].rename(columns=str.lower)
-        known = set(frame.columns)
-        return frame[sorted(needed & known)] if known >= set(IDENTIFIERS) else None
-    if path.name.endswith(".gz") or not path.is_file():
-        return None  # read_catalogue says what is wrong
-    from astropy.io import fits
-
-    try:
-        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
-            warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", message=".*truncated")
-            for hdu in hdus:
-                if not isinstance(hdu, fits.BinTableHDU):
-                    continue
-                names = {name.lower(): name for name in hdu.columns.names}
-                if not names.keys() >= set(IDENTIFIERS):
-                    return None
-                columns = {key: np.array(hdu.data[names[key]]) for key in needed & names.keys()}
-                return pd.DataFrame(
-                    {
-                        key: values.astype(values.dtype.newbyteorder("="))
-                        for key, values in columns.items()
-                        if values.ndim == 1
-                    }
-                )
-    except _FITS_ERRORS as error:
-        raise CatalogueError(
-            f"{path} cannot be read as FITS ({error}). Check that the file is complete."
-        ) from error
-    return None
-
-
-def _sweep_rows(
-    survey: pd.DataFrame,
-    photo_z: str | None,
-    source_types: Sequence[str],
-    options: Mapping[str, Mapping[str, Any]],
-    keep: Sequence[str],
-) -> Rows:
-    """Return the galaxies of a sweep catalogue."""
-    if missing := {"ra", "dec"} - set(survey.columns):
-        raise SourceError(
-            f"The sweep catalogue lacks {', '.join(sorted(missing))}. Give one with positions; a "
-            "photo-z catalogue goes into photo_z of the [source] table."
-        )
-    if "type" in survey:
-        types = survey["type"].map(lambda item: item.decode() if isinstance(item, bytes) else item)
-        survey = survey[types.astype("str").str.strip().isin(source_types)].reset_index(drop=True)
-        if survey.empty:
-            raise SourceError(
-                f"No object of the sweep catalogue is of type {', '.join(source_types)}. Set "
-                "source_types in the [source] table."
-            )
-    if photo_z is not None:
-        survey = _with_photo_z(survey, Path(photo_z))
-    measured, columns = measurements(survey)
-    # By its own name: a column of the survey that we do not know the meaning of.
-    own = [name for name in keep if name in survey and name not in measured]
-    required = {
-        "object_id": object_ids(survey).where(identifier_keys(survey)[1], ""),
-        "ra_deg": survey["ra"].astype("float64"),
-        "dec_deg": survey["dec"].astype("float64"),
-    }
-    frame = pd.concat([pd.DataFrame(required), measured, survey[own]], axis=1)
-    known = (OBJECT_ID, RA_DEG, DEC_DEG, *columns, *(Column(name) for name in own))
-    described = describe(frame, {column.name: column for column in known}, options)
-    return usable_rows(*described, _OWN_NAMES)
-
-
-def _with_photo_z(survey: pd.DataFrame, path: Path) -> pd.DataFrame:
-    """Add the redshifts of a photo-z catalogue to rows of a sweep catalogue."""
-    found = _read_survey_table(path, ())
-    redshifts = [] if found is None else [name for name in found.columns if name.startswith("z_")]
-    if found is None or not redshifts:
-        raise SourceError(
-            f"{path} is no photo-z catalogue: it lacks release, brickid, objid or redshifts. Set "
-            "photo_z in the [source] table to a file such as sweep-...-pz.fits."
-        )
-    table = found[redshifts].set_axis(pd.Index(identifier_keys(found)[0]), axis=0)
-    table = table[~table.index.duplicated()]
-    joined = table.reindex(identifier_keys(survey)[0]).reset_index(drop=True)
-    if joined.isna().all(axis=None):
-        raise SourceError(
-            f"No galaxy of the sweep catalogue is in {path}. Give the photo-z file of the same "
-            "part of the sky."
-        )
-    return pd.concat([survey.drop(columns=redshifts, errors="ignore"), joined], axis=1)
+    return replace(usable_rows(*describe(frame, found, options), names), files={})
 
 
 def _ngc() -> tuple[pd.DataFrame, dict[str, Column]]:

@@ -89,6 +89,10 @@ class MockSource:
         Not negative; another seed is another sky.
     """
 
+    survey = SURVEY
+    columns = COLUMNS
+    rejected: tuple[Rejected, ...] = ()  # a mock galaxy is never left out
+
     def __init__(self, n_objects: int, seed: int = 1) -> None:
         if n_objects < 1 or seed < 0:
             raise SourceError(
@@ -97,21 +101,6 @@ class MockSource:
             )
         self.n_objects = n_objects
         self.seed = seed
-
-    @property
-    def survey(self) -> Survey:
-        """What is true of every galaxy."""
-        return SURVEY
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column of the catalogue, the required ones first."""
-        return COLUMNS
-
-    @property
-    def rejected(self) -> tuple[Rejected, ...]:
-        """Nothing: a mock galaxy is never left out."""
-        return ()
 
     def __len__(self) -> int:
         return self.n_objects

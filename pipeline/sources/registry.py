@@ -56,7 +56,7 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
     Raises
     ------
     SourceError
-        The folder, or the catalogue in it, cannot be found.
+        The folder, or a catalogue in it, cannot be found.
     """
     paths: list[Path] = []
     if options.get("kind") == "folder":
@@ -66,8 +66,16 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
 
         paths = find_files(Path(options.get("path", "")))
     elif options.get("kind") == "legacysurvey":
+        from pipeline.sources.hats import description_files
+        from pipeline.sources.legacysurvey_files import table_files
+
         # Pictures of a service are the same whenever they are fetched.
-        paths = [Path(options[key]) for key in ("catalogue", "photo_z") if options.get(key)]
+        tables = [key for key in ("catalogue", "photo_z") if options.get(key)]
+        if "hats" in options and "catalogue" in tables:
+            tables.remove("catalogue")
+            paths = description_files(options["catalogue"])
+        for key in tables:
+            paths += table_files(options[key], photo_z=key == "photo_z")
     return [
         [str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in paths if path.exists()
     ]

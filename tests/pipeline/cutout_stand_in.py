@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
@@ -101,6 +103,11 @@ def body(page: str, parameters: dict[str, str], mood: str) -> bytes:
             buffer, "JPEG", quality=95, subsampling=0
         )
     return buffer.getvalue()
+
+
+def pictures(fetching: dict[str, Any]) -> list[Path]:
+    """What lies in the cache."""
+    return [path for path in Path(fetching["cache"]).rglob("*") if path.suffix in (".fits", ".jpg")]
 
 
 @contextmanager

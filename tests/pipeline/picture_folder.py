@@ -1,4 +1,4 @@
-"""Folders of pictures for the tests of the folder source."""
+"""Folders of pictures and fluxes for the tests of the folder source."""
 
 from pathlib import Path
 
@@ -19,9 +19,27 @@ def write_png(path: Path, side: int = 32) -> None:
     Image.fromarray(gradient(side)).save(path)
 
 
-def write_fits(path: Path, data: np.ndarray, **cards: str) -> None:
+def write_fits(path: Path, data: np.ndarray, **cards: str | float) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fits.PrimaryHDU(data, fits.Header(cards)).writeto(path)
+
+
+def flux_cube(n_bands: int, side: int = 32) -> np.ndarray:
+    """A galaxy on sloping sky, as FITS holds it: band i has i + 1 nanomaggies in its middle."""
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    galaxy = np.exp(-(x**2 + y**2) / 18)
+    cube = [(i + 1) * galaxy + 0.001 * (y + 2 * x) for i in range(n_bands)]
+    return np.stack(cube).astype(np.float32)
+
+
+def sky_header(scale_arcsec: float) -> dict[str, str | float]:
+    """The cards of a tangent projection at RA 10, Dec 20, North up."""
+    return {
+        **{"CTYPE1": "RA---TAN", "CTYPE2": "DEC--TAN", "CRVAL1": 10.0, "CRVAL2": 20.0},
+        **{"CRPIX1": 16.5, "CRPIX2": 16.5},
+        **{"CD1_1": -scale_arcsec / 3600, "CD1_2": 0.0},
+        **{"CD2_1": 0.0, "CD2_2": scale_arcsec / 3600},
+    }
 
 
 def write_survey(folder: Path) -> Path:

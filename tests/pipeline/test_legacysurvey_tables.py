@@ -18,123 +18,12 @@ from pipeline.sources.legacysurvey_rows import Cuts, FieldRule
 from pipeline.sources.legacysurvey_tables import PositionNames, read_table
 
 
-def sweep(n=4):
-    """A sweep catalogue as published, in big-endian FITS; object i is in brick 500 + i."""
-    number = np.arange(n)
-    table = Table(
-        {
-            "RELEASE": np.full(n, 9010, np.int16),
-            "BRICKID": (500 + number).astype(np.int32),
-            "BRICKNAME": [f"0001p00{i}" for i in number],
-            "OBJID": (7 * number).astype(np.int32),
-            "TYPE": ["SER", "PSF", "REX", "DUP"][:n],
-            "RA": 150.0 + number,
-            "DEC": 2.0 + number,
-            "EBV": np.full(n, 0.05, np.float32),
-            "SHAPE_R": np.full(n, 1.7, np.float32),
-            "MASKBITS": np.full(n, 4, np.int16),
-            "WISE_COADD_ID": ["x"] * n,
-            "LC_FLUX_W1": np.ones((n, 15), np.float32),
-        }
-    )
-    for band, flux in zip("GRZ", (1.0, 10.0, 100.0), strict=True):
-        table[f"FLUX_{band}"] = np.full(n, flux, np.float32)
-        table[f"MW_TRANSMISSION_{band}"] = np.full(n, 0.5, np.float32)
-        table[f"PSFSIZE_{band}"] = np.full(n, 1.4, np.float32)
-        table[f"NOBS_{band}"] = np.full(n, 3, np.int16)
-    return table
-
-
-def photo_z(bricks, redshifts):
-    n = len(bricks)
-    return Table(
-        {
-            "RELEASE": np.full(n, 9010, np.int16),
-            "BRICKID": np.array(bricks, np.int32),
-            "OBJID": 7 * (np.array(bricks, np.int32) - 500),
-            "Z_PHOT_MEDIAN": np.array(redshifts, np.float32),
-            "Z_PHOT_STD": np.full(n, 0.03, np.float32),
-            "Z_SPEC": np.full(n, -99, np.float32),
-        }
-    )
-
-
-@pytest.fixture
-def sweep_path(tmp_path):
-    path = tmp_path / "sweep-150p000-160p005.fits"
-    sweep().write(path)
-    return str(path)
-
-
-def test_a_sweep_catalogue_gives_galaxies_with_magnitudes(sweep_path):
-    rows = read_table(sweep_path)
-    assert rows.catalogue["object_id"].tolist() == ["9010-500-0", "9010-502-14"]
-    assert rows.catalogue["source_type"].tolist() == ["SER", "REX"]
-    assert rows.catalogue["ra_deg"].tolist() == [150.0, 152.0]
-    first = rows.catalogue.iloc[0]
-    assert first[["mag_g", "mag_r", "mag_z"]].tolist() == pytest.approx([22.5, 20.0, 17.5])
-    # Half of the light arrives: 2.5 log10(2) = 0.7526 mag brighter without the dust.
-    assert first["mag_g_dereddened"] == pytest.approx(22.5 - 0.752575)
-    assert first["psf_fwhm_arcsec_r"] == pytest.approx(1.4)
-    assert (first["maskbits"], first["nobs_z"]) == (4, 3)
-    assert "wise_coadd_id" not in rows.catalogue
-    assert [column.name for column in rows.columns] == list(rows.catalogue.columns)
-    assert rows.rejected == ()
-
-
-def test_other_models_and_other_columns_of_a_sweep_catalogue_can_be_had(sweep_path):
-    rows = read_table(sweep_path, source_types=["PSF"], keep=["brickname"])
-    assert rows.catalogue["object_id"].tolist() == ["9010-501-7"]
-    assert rows.catalogue["brickname"].tolist() == ["0001p001"]
-
-
-def test_photo_z_are_joined_by_identifier_not_by_row(sweep_path, tmp_path):
-    path = tmp_path / "sweep-150p000-160p005-pz.fits"
-    photo_z([502, 500, 777], [0.4, -99, 0.9]).write(path)
-    catalogue = read_table(sweep_path, photo_z=str(path)).catalogue
-    assert catalogue["photo_z"].tolist() == pytest.approx([np.nan, 0.4], nan_ok=True)
-    assert catalogue["photo_z_err"].tolist() == pytest.approx([0.03, 0.03])
-    assert catalogue["z_spec"].isna().all()
-    assert catalogue["object_id"].tolist() == ["9010-500-0", "9010-502-14"]
-
-
-def test_photo_z_of_another_part_of_the_sky_is_an_error(sweep_path, tmp_path):
-    path = tmp_path / "other-pz.fits"
-    photo_z([600], [0.4]).write(path)
-    with pytest.raises(SourceError, match="No galaxy of the sweep catalogue is in"):
-        read_table(sweep_path, photo_z=str(path))
-
-
-def test_a_photo_z_file_without_redshifts_is_an_error(sweep_path):
-    with pytest.raises(SourceError, match="is no photo-z catalogue"):
-        read_table(sweep_path, photo_z=sweep_path)
-
-
-def test_photo_z_needs_a_sweep_catalogue(tmp_path):
+def test_photo_z_and_mask_bits_need_a_sweep_catalogue(tmp_path):
     path = tmp_path / "targets.csv"
     path.write_text("id,ra,dec\na,1,2\n")
-    with pytest.raises(SourceError, match="is no sweep catalogue"):
-        read_table(str(path), photo_z="pz.fits")
-
-
-def test_rows_of_a_sweep_catalogue_as_csv_are_understood(tmp_path):
-    path = tmp_path / "datalab.csv"
-    path.write_text(
-        "release,brickid,objid,ra,dec,flux_z,type,maskbits\n9010,500,3,10,2,100,SER,0\n"
-        "9010,500,4,11,2,,EXP,\n9010,500,4,12,2,1,EXP,0\n"
-    )
-    rows = read_table(str(path))
-    assert rows.catalogue["mag_z"].tolist() == pytest.approx([17.5, np.nan], nan_ok=True)
-    assert [item.reason for item in rows.rejected] == [
-        "Row 3: Its identifier is that of row 2, which is kept."
-    ]
-
-
-def test_a_truncated_sweep_catalogue_is_an_error(sweep_path):
-    with open(sweep_path, "r+b") as file:
-        file.truncate(9_000)
-    with pytest.raises(SourceError, match="cannot be read as FITS"):
-        read_table(sweep_path)
+    for knobs in ({"photo_z": "pz.fits"}, {"masked_by": ["BRIGHT"]}):
+        with pytest.raises(SourceError, match="is no sweep catalogue"):
+            read_table(str(path), **knobs)
 
 
 def test_a_mere_list_of_positions_is_named_by_them(tmp_path):
@@ -221,24 +110,25 @@ FRAME = pd.DataFrame(
 
 
 def test_cuts_leave_what_is_within_all_limits():
-    cut = Cuts(-10, 40, 15.5, 18.0, None, 1).apply(FRAME, "mag_z")
-    assert cut["mag_z"].tolist() == [16.0, 17.0]
-    assert cut.index.tolist() == [0, 1]
-    assert len(Cuts(-90, 90, None, None, None, 1).apply(FRAME, None)) == 5
-    assert len(Cuts(-90, 90, None, 30.0, None, 1).apply(FRAME, "mag_z")) == 4
+    cuts = Cuts(dec_min_deg=-10, dec_max_deg=40, brightest_mag=15.5, faintest_mag=18.0)
+    assert cuts.within(FRAME)["mag_z"].tolist() == [16.0, 17.0]
+    assert len(Cuts().within(FRAME)) == 5
+    assert len(Cuts(faintest_mag=30.0).within(FRAME)) == 4
+    assert len(Cuts(brightness_column="size", brightest_mag=0.5).within(FRAME)) == 2
 
 
-def test_a_sample_is_drawn_of_what_the_limits_leave():
-    drawn = Cuts(0, 40, None, None, 3, 5).apply(FRAME, None)["dec_deg"].tolist()
-    assert len(drawn) == 3
-    assert drawn == sorted(set(drawn))
-    assert min(drawn) >= 0
-    assert Cuts(0, 40, None, None, 3, 5).apply(FRAME, None)["dec_deg"].tolist() == drawn
+def test_a_sample_is_drawn_in_the_order_of_the_rows():
+    drawn = Cuts(sample=3, seed=5).sampled(FRAME.iloc[1:])
+    assert drawn.index.tolist() == [0, 1, 2]
+    assert drawn["dec_deg"].is_monotonic_increasing
+    assert drawn["dec_deg"].min() >= 0
+    pd.testing.assert_frame_equal(Cuts(sample=3, seed=5).sampled(FRAME.iloc[1:]), drawn)
+    assert len(Cuts(sample=9).sampled(FRAME)) == 5
 
 
 def test_limits_need_a_magnitude():
     with pytest.raises(SourceError, match="need a magnitude"):
-        Cuts(-90, 90, None, 18.0, None, 1).apply(FRAME, None)
+        Cuts(faintest_mag=18.0).within(FRAME[["dec_deg"]])
 
 
 def test_fields_are_in_proportion_within_limits():

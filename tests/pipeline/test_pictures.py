@@ -85,16 +85,6 @@ def test_stretch_is_the_same_in_any_unit_and_shrugs_off_bad_pixels():
     assert stretch(star)[7, 7] == 255
 
 
-def test_flux_with_one_dead_band_is_kept(tmp_path):
-    flux = np.random.default_rng(3).normal(size=(3, 32, 32)).astype(np.float32)
-    flux[2] = 0
-    write_fits(tmp_path / "a.fits", flux)
-    assert read_picture(tmp_path / "a.fits", ("g", "r", "z"))[2].max() == 0
-    write_fits(tmp_path / "b.fits", flux * 0)
-    with pytest.raises(PictureError, match="blank"):
-        read_picture(tmp_path / "b.fits", ("g", "r", "z"))
-
-
 def test_damage_that_only_the_compiled_decoder_notices_is_a_sentence_too(tmp_path):
     noise = np.random.default_rng(5).normal(size=(40, 40)).astype(np.float32)
     fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(noise)]).writeto(tmp_path / "a.fits")

@@ -1,4 +1,5 @@
 import os
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,14 @@ def test_the_mock_survey_has_no_files():
 def test_a_folder_that_is_not_there_is_named(options):
     with pytest.raises(SourceError, match="There is no folder gone"):
         source_state({**options, "folder": "gone"})
+
+
+def test_a_sweep_catalogue_that_is_added_to_a_folder_is_noticed(tmp_path):
+    sweeps = {"kind": "legacysurvey", "catalogue": str(tmp_path), "photo_z": str(tmp_path)}
+    (tmp_path / "sweep-a.fits").write_bytes(b"x")
+    (tmp_path / "sweep-a-pz.fits").write_bytes(b"x")
+    before = source_state(sweeps)
+    (tmp_path / "sweep-b-pz.fits").write_bytes(b"x")
+    after = source_state(sweeps)
+    assert [Path(path).name for path, *_ in before] == ["sweep-a.fits", "sweep-a-pz.fits"]
+    assert [Path(path).name for path, *_ in after][1:] == ["sweep-a-pz.fits", "sweep-b-pz.fits"]

@@ -1,4 +1,4 @@
-"""The viewer's colours, against a slow version that does one pixel at a time."""
+"""Colours, against slow versions that do one pixel at a time."""
 
 import math
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.rgb import nanomaggies_to_rgb
+from pipeline.rgb import LuptonColours, nanomaggies_to_rgb
 
 
 def slow_rgb(g, r, z):
@@ -76,3 +76,42 @@ def test_the_input_is_left_alone():
 def test_bands_on_the_wrong_axis_are_refused_with_the_remedy():
     with pytest.raises(ValueError, match="Put the bands on the third axis from the end"):
         nanomaggies_to_rgb(np.zeros((5, 5, 3)))
+
+
+def slow_lupton(flux, q, stretch, minimum, scales):
+    """The pixel of Lupton et al. 2004, equations 1 and 2, with the slope of astropy's asinh."""
+    above = [value * scale - minimum for value, scale in zip(flux, scales, strict=True)]
+    intensity = sum(above) / 3
+    if intensity <= 0:
+        return (0, 0, 0)
+    # A tenth of the range is where the scale would be linear.
+    shown = 0.1 * math.asinh(q * intensity / stretch) / math.asinh(0.1 * q)
+    channels = [max(0.0, value * shown / intensity) for value in above]
+    brightest = max(1.0, *channels)
+    return tuple(int(255 * channel / brightest) for channel in channels)
+
+
+@settings(max_examples=200)
+@given(
+    flux=st.tuples(*[st.floats(-0.5, 50)] * 3),
+    q=st.floats(1, 20),
+    stretch=st.floats(0.01, 5),
+    minimum=st.floats(-0.1, 0.1),
+    scales=st.tuples(*[st.floats(0.5, 4)] * 3),
+)
+def test_lupton_colours_are_those_of_the_slow_version(flux, q, stretch, minimum, scales):
+    colours = LuptonColours(
+        red="i", green="r", blue="g", q=q, stretch=stretch, minimum=minimum, scales=scales
+    )
+    found = colours.rgb(np.array(flux, np.float64).reshape(3, 1, 1))
+    assert (found.dtype, found.shape) == (np.uint8, (3, 1, 1))
+    slow = slow_lupton(flux, q, stretch, minimum, scales)
+    assert np.abs(np.subtract(found[:, 0, 0].astype(int), slow)).max() <= 1
+
+
+def test_lupton_colours_keep_the_hue_of_what_is_bright():
+    colours = LuptonColours(red="i", green="r", blue="g")
+    bright = np.array([4e5, 2e5, 1e5], np.float32).reshape(3, 1, 1)
+    # Whatever the brightness: 255 times 1, 1/2 and 1/4, cut to integers.
+    assert colours.rgb(bright)[:, 0, 0].tolist() == [255, 127, 63]
+    assert colours.rgb(np.zeros((3, 2, 2), np.float32)).max() == 0

@@ -1,0 +1,160 @@
+"""Files of sweep and photo-z catalogues: which there are, and reading them block by block."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.catalogue import CatalogueError, read_catalogue
+from pipeline.catalogue_formats import READING_ERRORS, catalogue_format
+from pipeline.sources import SourceError
+from pipeline.sources.legacysurvey_columns import IDENTIFIERS, MEASURED
+
+# A row of a sweep catalogue has about 700 bytes, of which we use a fifth.
+BLOCK_ROWS = 2**17
+PHOTO_Z_SUFFIX = "-pz.fits"
+_FITS_ERRORS: tuple[type[BaseException], ...] = (*READING_ERRORS, UserWarning)
+
+Files = str | Sequence[str]
+
+
+def table_files(files: Files, *, photo_z: bool = False) -> list[Path]:
+    """Return the files of a catalogue.
+
+    Parameters
+    ----------
+    files : str or sequence of str
+        Files; or a folder with files ``sweep-*.fits``, and ``sweep-*-pz.fits`` for `photo_z`.
+    photo_z : bool
+        Which of the two kinds to take of a folder.
+
+    Raises
+    ------
+    SourceError
+        The folder has none.
+    """
+    if not isinstance(files, str):
+        return [Path(name) for name in files]
+    folder = Path(files)
+    if not folder.is_dir():
+        return [folder]
+    found = [
+        path
+        for path in sorted(folder.glob("sweep-*.fits"))
+        if path.name.endswith(PHOTO_Z_SUFFIX) == photo_z
+    ]
+    if not found:
+        key, suffix = ("photo_z", PHOTO_Z_SUFFIX) if photo_z else ("catalogue", ".fits")
+        raise SourceError(
+            f"The folder {folder} has no files sweep-*{suffix}. Set {key} in the [source] table to "
+            "where they are."
+        )
+    return found
+
+
+def redshift_files(files: Sequence[Path], photo_z: Files | None) -> list[Path | None]:
+    """Return the photo-z file of each sweep catalogue.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Sweep catalogues.
+    photo_z : str, sequence of str, or None
+        Photo-z files or their folder, as of `table_files`: ``NAME-pz.fits`` belongs to
+        ``NAME.fits``; one file alone belongs to one catalogue alone, whatever its name.
+
+    Raises
+    ------
+    SourceError
+        A catalogue has none.
+    """
+    if photo_z is None:
+        return [None] * len(files)
+    found = table_files(photo_z, photo_z=True)
+    if len(files) == len(found) == 1:
+        return list(found)
+    by_name = {path.name: path for path in found}
+    wanted = [path.with_name(f"{path.stem}{PHOTO_Z_SUFFIX}").name for path in files]
+    if missing := [name for name in wanted if name not in by_name]:
+        raise SourceError(
+            f"The sweep catalogues have no photo-z files {', '.join(missing)}. Put them beside the "
+            "others, or leave photo_z out of the [source] table."
+        )
+    return [by_name[name] for name in wanted]
+
+
+def survey_blocks(path: Path, extra: Sequence[str] = ()) -> Iterator[pd.DataFrame] | None:
+    """Read what we use of a catalogue of the Legacy Surveys.
+
+    A sweep file has over a hundred columns and millions of rows: of a FITS file only some rows at a
+    time, and of them only the columns that are used, are in memory.
+
+    Parameters
+    ----------
+    path : Path
+        The catalogue.
+    extra : sequence of str
+        Columns to read beside those that we know.
+
+    Returns
+    -------
+    iterator of DataFrame, or None
+        Columns in small letters, the index counting the rows of the file from 0; None if it is no
+        such catalogue.
+
+    Raises
+    ------
+    CatalogueError
+        It cannot be read; also while iterating.
+    """
+    needed = {"ra", "dec", *IDENTIFIERS, *MEASURED, *extra}
+    if catalogue_format(path) != "FITS":
+        frame = read_catalogue(path)[0].rename(columns=str.lower)
+        known = set(frame.columns)
+        return iter([frame[sorted(needed & known)]]) if known >= set(IDENTIFIERS) else None
+    if path.name.endswith(".gz") or not path.is_file():
+        return None  # read_catalogue says what is wrong
+    with _first_table(path) as table:
+        names = {} if table is None else {name.lower(): name for name in table.columns.names}
+        if table is None or not names.keys() >= set(IDENTIFIERS):
+            return None
+        return _fits_blocks(path, {key: names[key] for key in needed & names.keys()}, table.header)
+
+
+def _fits_blocks(path: Path, names: Mapping[str, str], header: Any) -> Iterator[pd.DataFrame]:
+    for start in range(0, header["NAXIS2"], BLOCK_ROWS):
+        # Opened for each block: the parts of a mapped file that were read stay in memory until it
+        # is closed.
+        with _first_table(path) as table:
+            block = table.data[start : start + BLOCK_ROWS]
+            columns = {key: np.array(block[name]) for key, name in names.items()}
+            del block
+        yield pd.DataFrame(
+            {
+                key: values.astype(values.dtype.newbyteorder("="))
+                for key, values in columns.items()
+                if values.ndim == 1
+            }
+        ).set_axis(range(start, start + len(columns[IDENTIFIERS[0]])), axis=0)
+
+
+@contextmanager
+def _first_table(path: Path) -> Iterator[Any]:
+    """Open the first table of a FITS file, mapped; None if it has none."""
+    from astropy.io import fits
+
+    try:
+        with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", message=".*truncated")
+            yield next((hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU)), None)
+    except _FITS_ERRORS as error:
+        raise CatalogueError(
+            f"{path} cannot be read as FITS ({error}). Check that the file is complete."
+        ) from error
