@@ -47,7 +47,9 @@ def _run(options: argparse.Namespace) -> None:
     if options.command == "model":
         _run_model(options)
         return
-    build = Build(read_config(options.config), options.atlases, options.config.stem)
+    build = Build(
+        read_config(options.config), options.atlases, options.config.stem, options.scheduler
+    )
     if not leads():
         if options.command in ("build", "train"):
             build.follow()
@@ -103,6 +105,14 @@ def _parser() -> argparse.ArgumentParser:
             "config", type=Path, nargs="?", default=DEFAULT_CONFIG, help="TOML file (mock.toml)"
         )
         _add_atlases(command)
+        command.set_defaults(scheduler=None)
+        if name in ("build", "embed"):
+            command.add_argument(
+                "--scheduler",
+                metavar="tcp://HOST:PORT",
+                help="Dask cluster that embeds; its workers see the folder of atlases under the "
+                "same path, and use as many threads as this process (OMP_NUM_THREADS)",
+            )
     text = "train one encoder on several surveys, and export it as ONNX"
     model = commands.add_parser("model", help=text, description=text)
     model.add_argument("config", type=Path, help="TOML file that names the surveys' own")
