@@ -14,17 +14,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from annoy import AnnoyIndex
 
+from pipeline import __version__
 from pipeline.annoy_file import open_index
 from pipeline.atlas_files import (
     CATALOGUE,
     EMBEDDINGS,
+    ENCODER,
     EVALUATION,
+    FOOTPRINT,
     INDEX,
     MANIFEST,
     REQUIRED_FILES,
@@ -37,27 +40,38 @@ from pipeline.atlas_files import (
     read_array,
     read_catalogue,
     read_evaluation,
+    read_footprint,
 )
 from pipeline.catalogue import Column
+from pipeline.column_names import POSITION_NAMES, normal_name
 from pipeline.manifest import (
     REBUILD,
     AtlasError,
     CutoutService,
+    EncoderInput,
     FileInfo,
     Manifest,
     read_manifest,
     write_manifest,
 )
+from pipeline.pictures import stretch
+from pipeline.rgb import nanomaggies_to_rgb
 from pipeline.thumbnails import MIME_TYPE, Thumbnails
 from pipeline.workspace import file_sha256
+
+if TYPE_CHECKING:
+    from mocpy import MOC
 
 __all__ = [
     "CATALOGUE",
     "EMBEDDINGS",
+    "ENCODER",
     "EVALUATION",
+    "FOOTPRINT",
     "INDEX",
     "MANIFEST",
     "MIME_TYPE",
+    "POSITION_NAMES",
     "REQUIRED_FILES",
     "THUMBNAILS",
     "THUMBNAIL_OFFSETS",
@@ -66,12 +80,17 @@ __all__ = [
     "AtlasError",
     "Column",
     "CutoutService",
+    "EncoderInput",
     "Manifest",
+    "__version__",
     "check_destination",
     "list_atlases",
+    "nanomaggies_to_rgb",
+    "normal_name",
     "open_atlas",
     "publish",
     "staging_folder",
+    "stretch",
     "verify_atlas",
 ]
 
@@ -92,6 +111,8 @@ class Atlas:
     thumbnails : Thumbnails or None
     evaluation : dict
         Figures of merit; empty if there are none.
+    footprint : mocpy.MOC or None
+        The area of the sky that it covers; never an empty one.
     """
 
     path: Path
@@ -103,6 +124,12 @@ class Atlas:
     index: AnnoyIndex
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]
+    footprint: MOC | None = None
+
+    @property
+    def encoder(self) -> Path | None:
+        """The encoder as ONNX, for pictures that users bring; None if the atlas has none."""
+        return self.path / ENCODER if ENCODER in self.manifest.files else None
 
 
 def list_atlases(folder: Path) -> list[Path]:
@@ -237,4 +264,5 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         index=index,
         thumbnails=open_thumbnails(path, manifest),
         evaluation=read_evaluation(path, manifest),
+        footprint=read_footprint(path, manifest),
     )

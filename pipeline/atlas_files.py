@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.catalogue import CatalogueError, Column, read_atlas_catalogue
+from pipeline.footprint import read_moc
 from pipeline.manifest import REBUILD, AtlasError, Manifest
 from pipeline.thumbnails import Thumbnails
 from pipeline.workspace import file_sha256
+
+if TYPE_CHECKING:
+    from mocpy import MOC
 
 MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.parquet"
@@ -25,6 +29,8 @@ UMAP_XY = "umap.npy"
 THUMBNAILS = "thumbnails.bin"
 THUMBNAIL_OFFSETS = "thumbnails.offsets.npy"
 EVALUATION = "evaluation.json"
+ENCODER = "encoder.onnx"
+FOOTPRINT = "footprint.fits"
 REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, INDEX, UMAP_XY)
 
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
@@ -117,3 +123,13 @@ def read_evaluation(path: Path, manifest: Manifest) -> dict[str, Any]:
         return dict(json.loads((path / EVALUATION).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise AtlasError(f"{path / EVALUATION} cannot be read ({error}). {REBUILD}") from error
+
+
+def read_footprint(path: Path, manifest: Manifest) -> MOC | None:
+    """Read the footprint, if there is one."""
+    if FOOTPRINT not in manifest.files:
+        return None
+    try:
+        return read_moc(path / FOOTPRINT)
+    except (OSError, ValueError) as error:
+        raise AtlasError(f"{path / FOOTPRINT} cannot be read ({error}). {REBUILD}") from error

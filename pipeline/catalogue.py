@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,41 +105,47 @@ def read_catalogue(
 
 
 def write_catalogue(frame: pd.DataFrame, columns: Iterable[Column], path: str | Path) -> None:
+    """Write a catalogue that is in memory as `write_catalogue_pieces` does one that is not."""
+    write_catalogue_pieces([frame], columns, path)
+
+
+def write_catalogue_pieces(
+    pieces: Iterable[pd.DataFrame], columns: Iterable[Column], path: str | Path
+) -> None:
     """Write the catalogue of an atlas: Parquet, every column with its unit and description.
 
     Parameters
     ----------
-    frame : DataFrame
-        One row for each galaxy; ``object_id`` is written as text whatever it is.
+    pieces : iterable of DataFrame
+        One after another, of the same columns, a row for each galaxy; each becomes a row group.
+        ``object_id`` is written as text whatever it is.
     columns : iterable of Column
-        Every column of `frame`, in the order in which they are written.
+        Every column of the pieces, in the order in which they are written.
     path : path
         The file to write.
 
     Raises
     ------
     CatalogueError
-        If `columns` and the columns of `frame` differ, or a required one is missing.
+        If `columns` and the columns of a piece differ, or a required one is missing.
     """
     declared = {column.name: column for column in columns}
     _require(declared, f"The catalogue for {path}")
-    if set(declared) != set(frame.columns):
-        raise CatalogueError(
-            f"The catalogue for {path} and the description of its columns differ in "
-            f"{', '.join(sorted(set(declared) ^ set(frame.columns)))}. Describe every column once."
-        )
-    ordered = frame[list(declared)].assign(object_id=identifier_text(frame["object_id"]))
-    table = pa.Table.from_pandas(ordered, preserve_index=False)
-    fields = [
-        field.with_metadata(
-            {"unit": declared[field.name].unit, "description": declared[field.name].description}
-        )
-        for field in table.schema
-    ]
-    schema = pa.schema(fields, metadata=table.schema.metadata)
-    pq.write_table(
-        pa.Table.from_arrays(table.columns, schema=schema), Path(path), compression="zstd"
-    )
+    schema = None
+    with ExitStack() as stack:
+        for piece in pieces:
+            if set(declared) != set(piece.columns):
+                raise CatalogueError(
+                    f"The catalogue for {path} and the description of its columns differ in "
+                    f"{', '.join(sorted(set(declared) ^ set(piece.columns)))}. Describe every "
+                    "column once."
+                )
+            ordered = piece[list(declared)].assign(object_id=identifier_text(piece["object_id"]))
+            table = pa.Table.from_pandas(ordered, schema=schema, preserve_index=False)
+            if schema is None:
+                schema = _described(table.schema, declared)
+                writer = stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+            writer.write_table(table.cast(schema))
 
 
 def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Column]]:
@@ -207,6 +214,16 @@ def identifier_text(values: pd.Series) -> pd.Series:
             )
         values = values.astype("Int64")
     return values.astype("str").where(values.notna(), "").str.strip()
+
+
+def _described(schema: pa.Schema, declared: Mapping[str, Column]) -> pa.Schema:
+    fields = [
+        field.with_metadata(
+            {"unit": declared[field.name].unit, "description": declared[field.name].description}
+        )
+        for field in schema
+    ]
+    return pa.schema(fields, metadata=schema.metadata)
 
 
 def _require(columns: Collection[str], what: str) -> None:

@@ -200,8 +200,9 @@ class IndexConfig:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class UmapConfig:
-    """The 2-D map, see `umap.UMAP`."""
+    """The 2-D map of ``n_fitted`` galaxies by `umap.UMAP`; any others are put among these."""
 
+    n_fitted: int = Field(default=100_000, gt=2)
     n_neighbors: int = Field(default=15, gt=1)
     min_dist: float = Field(default=0.1, ge=0)
     metric: Literal["cosine"] = "cosine"
@@ -219,7 +220,8 @@ class ThumbnailConfig:
 class Config:
     """Everything that decides what an atlas will be.
 
-    ``showpiece`` is the ``object_id`` of the galaxy that people see first.
+    ``showpiece`` is the ``object_id`` of the galaxy that people see first, ``footprint`` a MOC file
+    of the survey; without it the footprint is drawn around the galaxies.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
@@ -238,6 +240,7 @@ class Config:
     thumbnails: ThumbnailConfig = ThumbnailConfig()
     cutout_service: CutoutService | None = None
     showpiece: str | None = None
+    footprint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

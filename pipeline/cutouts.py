@@ -14,12 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.catalogue import Column
 from pipeline.errors import PipelineError
 from pipeline.sources import Chunk, Rejected, Survey
 from pipeline.workspace import whole_file
+
+# Galaxies whose catalogue is in memory at once; also a row group of the catalogue of an atlas.
+CATALOGUE_ROWS = 131_072
 
 
 class CutoutStoreError(PipelineError):
@@ -86,13 +90,65 @@ class CutoutStore:
         """Unit and description of every column of the catalogue."""
         return {item["name"]: Column(**item) for item in self._content()["columns"]}
 
-    def catalogue(self, columns: list[str] | None = None) -> pd.DataFrame:
-        """Return the catalogue of all galaxies, row i belonging to cutout i; or some columns."""
-        paths = sorted(self.folder.glob("catalogue-*.parquet"))
-        frames = [frame for path in paths if len(frame := pd.read_parquet(path, columns=columns))]
-        if not frames:
+    def catalogue(
+        self, columns: list[str] | None = None, rows: np.ndarray | None = None
+    ) -> pd.DataFrame:
+        """Return the catalogue, row i belonging to cutout i; or some columns or rows of it.
+
+        Parameters
+        ----------
+        columns : list of str, optional
+            All by default.
+        rows : ndarray of int, shape (n,), optional
+            In ascending order; all by default.
+        """
+        pieces, start = [], 0
+        for piece in self.catalogue_pieces(columns):
+            stop = start + len(piece)
+            if rows is not None:
+                first, last = np.searchsorted(rows, (start, stop))
+                piece = piece.iloc[rows[first:last] - start]
+            pieces.append(piece)
+            start = stop
+        return pd.concat(pieces, ignore_index=True)
+
+    def catalogue_pieces(
+        self, columns: list[str] | None = None, size: int = CATALOGUE_ROWS
+    ) -> Iterator[pd.DataFrame]:
+        """Yield the catalogue piece by piece, in order, every column of one type throughout.
+
+        Parameters
+        ----------
+        columns : list of str, optional
+            All by default.
+        size : int
+            Galaxies in each piece but the last, which may have fewer.
+
+        Raises
+        ------
+        CutoutStoreError
+            The store holds no galaxy.
+        """
+        paths = [path for path, n in zip(self._paths, self.chunk_rows, strict=True) if n]
+        if not paths:
             raise CutoutStoreError(f"{self.folder} holds no galaxy. Run the ingest stage first.")
-        return pd.concat(frames, ignore_index=True)
+        # A column may hold integers in one chunk, and in another fractions.
+        schema = pa.unify_schemas(map(pq.read_schema, paths), promote_options="permissive")
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns], schema.metadata)
+        waiting, n_waiting = [], 0
+        for path in paths:
+            with pq.ParquetFile(path) as file:
+                waiting.append(file.read(schema.names).select(schema.names).cast(schema))
+            n_waiting += len(waiting[-1])
+            if n_waiting >= size:
+                table = pa.concat_tables(waiting)
+                whole = n_waiting - n_waiting % size
+                for start in range(0, whole, size):
+                    yield table.slice(start, size).to_pandas()
+                waiting, n_waiting = [table.slice(whole)], n_waiting - whole
+        if n_waiting:
+            yield pa.concat_tables(waiting).to_pandas()
 
     def rejected(self) -> list[Rejected]:
         """Return all rows that were left out."""
@@ -104,8 +160,7 @@ class CutoutStore:
     @cached_property
     def chunk_rows(self) -> list[int]:
         """Number of galaxies in each chunk; 0 where all its rows were left out."""
-        paths = sorted(self.folder.glob("catalogue-*.parquet"))
-        return [pq.read_metadata(path).num_rows for path in paths]
+        return [pq.read_metadata(path).num_rows for path in self._paths]
 
     @property
     def n_chunks(self) -> int:
@@ -149,6 +204,10 @@ class CutoutStore:
     def _chunk(self, number: int) -> np.ndarray:
         # Mapped for this use only: every open map holds a file, and a process may open few.
         return np.load(self._cutout_path(number), mmap_mode="r", allow_pickle=False)
+
+    @property
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.glob("catalogue-*.parquet"))
 
     def _content(self) -> dict:
         try:

@@ -69,10 +69,9 @@ def run(config: Config, workspace: Workspace) -> None:
         The embeddings are not of the encoder.
     """
     store = CutoutStore(workspace.cutout_store)
-    catalogue = store.catalogue()
-    order = np.random.default_rng(config.seed).permutation(len(catalogue))
+    order = np.random.default_rng(config.seed).permutation(len(store))
     rows = np.sort(order[:MOST_GALAXIES])
-    sampled = catalogue.iloc[rows].reset_index(drop=True)
+    sampled = store.catalogue(rows=rows)
     check_columns(sampled, tuple(config.evaluate.find))
     labels = labels_of(sampled, config.evaluate)  # before the work: it finds mistakes
     representations, absent = _representations(config, workspace, store, rows)
@@ -107,7 +106,7 @@ def run(config: Config, workspace: Workspace) -> None:
         "survey": store.survey.title,
         "simulated": store.survey.simulated,
         "caption": CAPTION.format(k=config.evaluate.k),
-        "n_galaxies": len(catalogue),
+        "n_galaxies": len(store),
         "n_evaluated": len(rows),
         "k": config.evaluate.k,
         "seeds": SEEDS,

@@ -141,7 +141,9 @@ def markdown_table(evaluation: dict[str, Any]) -> str:
 
 def _count(evaluation: dict[str, Any]) -> str:
     n, of = evaluation["n_evaluated"], evaluation["n_galaxies"]
-    return f"{n:,} galaxies" if n == of else f"{n:,} of {of:,} galaxies, drawn at random"
+    if n == of:
+        return f"{n:,} galaxies"
+    return f"{n:,} of {of:,} galaxies, drawn at random; neighbours are sought among these alone"
 
 
 def _grouped(lines: list[dict[str, Any]]) -> Iterator[tuple[str, str, dict[str, Any]]]:

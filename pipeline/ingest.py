@@ -18,7 +18,6 @@ from pathlib import Path
 
 from pipeline.config import Config, ConfigError
 from pipeline.cutouts import CutoutStore
-from pipeline.field import Field
 from pipeline.progress import progress
 from pipeline.sources import Rejected, Source, SourceError
 from pipeline.sources.registry import open_source
@@ -57,6 +56,8 @@ def run(config: Config, workspace: Workspace) -> None:
 
 def _check_knobs(config: Config, source: Source) -> None:
     """Find what does not fit the survey now, not after hours of training."""
+    from pipeline.field import Field  # brings torch, 200 MB that no reader is to carry
+
     Field.of(config.input, source.survey)
     known = {column.name for column in source.columns}
     named = {*config.evaluate.numbers, *config.evaluate.classes, *config.evaluate.find}

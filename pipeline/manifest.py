@@ -55,12 +55,17 @@ class IndexInfo:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class UmapInfo:
-    """The parameters of the 2-D map."""
+    """The parameters of the 2-D map.
+
+    ``n_fitted`` galaxies were laid out by UMAP, the others put among those most similar to them;
+    None in atlases of earlier releases, where it laid out all.
+    """
 
     n_neighbors: int = Field(gt=1)
     min_dist: float = Field(ge=0)
     metric: str
     seed: int
+    n_fitted: int | None = Field(default=None, gt=0)
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -101,6 +106,22 @@ class CutoutService:
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EncoderInput:
+    """What the encoder saw of the cutouts, and is to see of other pictures.
+
+    Attributes
+    ----------
+    field_px : int
+        Side of the central square of a cutout, in its pixels.
+    input_px : int
+        Side of that square after resampling.
+    """
+
+    field_px: int = Field(gt=0)
+    input_px: int = Field(gt=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Manifest:
     """Everything about an atlas that is not a galaxy.
 
@@ -108,6 +129,8 @@ class Manifest:
     ----------
     pixel_scale_arcsec : float or None
         None where each picture has a scale of its own.
+    encoder_input : EncoderInput or None
+        None in atlases of earlier releases, which have no ``encoder.onnx`` either.
     brightness_column : str or None
         Magnitude column that orders galaxies from bright to faint.
     showpiece : str or None
@@ -130,6 +153,7 @@ class Manifest:
     embedding: EmbeddingInfo
     index: IndexInfo
     umap: UmapInfo
+    encoder_input: EncoderInput | None = None
     brightness_column: str | None = None
     cutout_service: CutoutService | None = None
     showpiece: str | None = None

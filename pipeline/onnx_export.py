@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from google.protobuf.message import DecodeError
 
 from pipeline.embedder import Embedder
 from pipeline.encoder import Encoder
@@ -65,6 +66,20 @@ def export_onnx(
     onnx.checker.check_model(model)
     with whole_file(path) as partial:
         partial.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def is_export_of(weights: Path, path: Path, orientations: int, input_px: int) -> bool:
+    """Whether ``path`` is what `export_onnx` makes of these weights, for these pictures."""
+    try:
+        properties = onnx.load(path, load_external_data=False).metadata_props
+    except (OSError, DecodeError):
+        return False
+    told = {item.key: item.value for item in properties}
+    return (told.get("weights_sha256"), told.get("orientations"), told.get("input_px")) == (
+        file_sha256(weights),
+        str(orientations),
+        str(input_px),
+    )
 
 
 def _graph(encoder: Encoder, orientations: int, input_px: int) -> onnx.ModelProto:

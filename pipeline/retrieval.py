@@ -16,6 +16,7 @@ from pipeline.neighbourhood import Neighbourhood
 EXAMPLES = 15
 DRAWS = 20  # sets of examples of each class and seed
 FEWEST_EXAMPLES = 2 * EXAMPLES
+_BATCH = 1024  # queries that are compared with all galaxies at once
 HAS_IT = 0.5  # of a fraction: galaxies from here on serve as examples
 
 
@@ -144,15 +145,18 @@ def first_other(
     members : ndarray of bool, shape (n,)
         At least two true.
     """
-    rows = np.flatnonzero(members)
-    similarity = neighbourhood.vectors[rows] @ neighbourhood.vectors.T
-    similarity[np.arange(len(rows)), rows] = -np.inf
-    best = similarity[:, rows].max(axis=1)
-    # Of galaxies that are equally similar the others come first: no credit for a constant.
-    ahead = similarity >= best[:, None]
-    ahead[:, rows] = similarity[:, rows] > best[:, None]
-    ranks = np.sort(1 + ahead.sum(axis=1))
-    return bootstrapped(lambda weights: _median(ranks, weights), len(ranks), rng)
+    rows, vectors, ranks = np.flatnonzero(members), neighbourhood.vectors, []
+    for start in range(0, len(rows), _BATCH):
+        own = rows[start : start + _BATCH]
+        similarity = vectors[own] @ vectors.T
+        similarity[np.arange(len(own)), own] = -np.inf
+        best = similarity[:, rows].max(axis=1)
+        # Of galaxies that are equally similar the others come first: no credit for a constant.
+        ahead = similarity >= best[:, None]
+        ahead[:, rows] = similarity[:, rows] > best[:, None]
+        ranks.append(1 + ahead.sum(axis=1))
+    in_order = np.sort(np.concatenate(ranks))
+    return bootstrapped(lambda weights: _median(in_order, weights), len(rows), rng)
 
 
 def first_other_at_random(n: int, n_members: int) -> int:

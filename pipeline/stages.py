@@ -15,6 +15,7 @@ from pipeline import __version__
 from pipeline.atlas import AtlasError, check_destination, open_atlas
 from pipeline.config import Config, TrainConfig
 from pipeline.errors import PipelineError
+from pipeline.footprint import given_footprint
 from pipeline.sources.registry import source_state
 from pipeline.workspace import Workspace, file_sha256, fingerprint
 
@@ -58,7 +59,7 @@ STAGES = (
     Stage(
         "publish",
         ("index", "umap2d", "evaluate"),
-        ("name", "thumbnails", "cutout_service", "showpiece"),
+        ("name", "thumbnails", "cutout_service", "showpiece", "footprint"),
         "put everything together as an atlas",
     ),
 )
@@ -80,10 +81,18 @@ class Build:
     key : str, optional
         Intermediate results are in ``atlases / ".build" / key``; two configurations of one atlas
         keep theirs apart. The name of the atlas by default.
+    scheduler : str, optional
+        Address of a Dask cluster that embeds; the result does not depend on it.
     """
 
-    def __init__(self, config: Config, atlases: Path, key: str | None = None) -> None:
-        self.config = config
+    def __init__(
+        self,
+        config: Config,
+        atlases: Path,
+        key: str | None = None,
+        scheduler: str | None = None,
+    ) -> None:
+        self.config, self.scheduler = config, scheduler
         self.destination = atlases / config.name
         self.workspace = Workspace(atlases / ".build" / (key or config.name))
 
@@ -124,6 +133,8 @@ class Build:
     def run_all(self) -> None:
         """Run all stages that are not up to date, but for those that `left_out` names."""
         check_destination(self.destination)
+        if self.config.footprint is not None:
+            given_footprint(self.config.footprint)  # not after hours of training
         for stage in STAGES:
             if stage.name not in self.left_out:
                 self.run(stage.name)
@@ -159,6 +170,8 @@ class Build:
             parts += [config["ingest"]["chunk_rows"], self._source_state]
         if name == "train":
             parts += weights_state(self.config.train)
+        if name == "publish":
+            parts.append(file_state("footprint", self.config.footprint))
         return fingerprint(parts, [self.fingerprint(needed) for needed in stage.after])
 
     # Looked at once: what changes while a build runs is for the next one to notice.
@@ -171,6 +184,8 @@ class Build:
         module = importlib.import_module(f"pipeline.{name}")
         if name == "publish":
             return lambda: module.run(self.config, self.workspace, self.destination)
+        if name == "embed":
+            return lambda: module.run(self.config, self.workspace, self.scheduler)
         return lambda: module.run(self.config, self.workspace)
 
 
@@ -182,13 +197,18 @@ def weights_state(train: TrainConfig) -> list[str | None]:
     StageError
         They cannot be read.
     """
-    hashes: list[str | None] = []
-    for knob in ("weights", "start"):
-        path = getattr(train, knob)
-        try:
-            hashes.append(None if path is None else file_sha256(Path(path)))
-        except OSError as error:
-            raise StageError(
-                f"train.{knob} is {path}, which cannot be read ({error.strerror})."
-            ) from error
-    return hashes
+    return [file_state("train.weights", train.weights), file_state("train.start", train.start)]
+
+
+def file_state(knob: str, path: str | None) -> str | None:
+    """Return the hash of the file that a knob names; None for none.
+
+    Raises
+    ------
+    StageError
+        It cannot be read.
+    """
+    try:
+        return None if path is None else file_sha256(Path(path))
+    except OSError as error:
+        raise StageError(f"{knob} is {path}, which cannot be read ({error.strerror}).") from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import shutil
+from array import array
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -27,13 +29,28 @@ def write_thumbnails(pictures: Iterable[bytes], data_path: Path, offsets_path: P
     int
         The number of pictures; ``offsets_path`` holds one int64 more.
     """
-    offsets = [0]
+    offsets = array("q", [0])
     with data_path.open("wb") as file:
         for picture in pictures:
             file.write(picture)
             offsets.append(offsets[-1] + len(picture))
-    np.save(offsets_path, np.asarray(offsets, dtype=np.int64))
+    with offsets_path.open("wb") as file:  # by its name alone, np.save would change the suffix
+        np.save(file, np.asarray(offsets, dtype=np.int64))
     return len(offsets) - 1
+
+
+def join_thumbnails(
+    parts: Iterable[tuple[Path, Path]], data_path: Path, offsets_path: Path
+) -> None:
+    """Join what `write_thumbnails` wrote in several parts, each given by its two paths."""
+    offsets, end = [np.zeros(1, dtype=np.int64)], 0
+    with data_path.open("wb") as file:
+        for part_data, part_offsets in parts:
+            with part_data.open("rb") as part:
+                shutil.copyfileobj(part, file)
+            offsets.append(np.load(part_offsets)[1:] + end)
+            end = file.tell()
+    np.save(offsets_path, np.concatenate(offsets))
 
 
 class Thumbnails:

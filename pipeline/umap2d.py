@@ -1,4 +1,11 @@
-"""Stage 5: the 2-D map of the representation space."""
+"""Stage 5: the 2-D map of the representation space.
+
+UMAP takes time and memory that a large survey has not: it lays out a sample of it, and each other
+galaxy is put at the median of the five of the sample that it is most similar to. Of the 15 galaxies
+most similar to one that was put so, 37 % (nearby) and 57 % (mock) were among its 50 nearest on the
+map, 1,200 being fitted. With UMAP's own, slow way to add points it was 37 % and 59 %, with the mean
+of the five, which can lie between two clusters, 30 % and 52 %.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +13,10 @@ import logging
 import warnings
 
 import numpy as np
+from annoy import AnnoyIndex
 
 from pipeline.config import Config
-from pipeline.progress import bar_options
+from pipeline.progress import bar_options, progress
 from pipeline.workspace import Workspace, whole_file
 
 log = logging.getLogger(__name__)
@@ -18,12 +26,26 @@ log = logging.getLogger(__name__)
 QUANTILES = (0.005, 0.995)
 MARGIN = 0.05
 
+# Of those that are left out of the fit: neighbours, trees of the index that finds them, nodes that
+# it looks at, and how many are in memory at once.
+_NEIGHBOURS = 5
+_TREES, _SEARCH_K = 10, 1000
+_BLOCK_ROWS = 65_536
+
 
 def run(config: Config, workspace: Workspace) -> None:
     """Write ``umap.npy``."""
-    embeddings = np.load(workspace.embeddings)
-    log.info("umap2d: %d galaxies; one thread, so that it is reproducible", len(embeddings))
-    umap_xy = unit_square(_umap(embeddings.astype(np.float32), config))
+    embeddings = np.load(workspace.embeddings, mmap_mode="r")
+    order = np.random.default_rng(config.seed).permutation(len(embeddings))
+    fitted, rest = np.sort(order[: config.umap.n_fitted]), np.sort(order[config.umap.n_fitted :])
+    log.info("umap2d: %d galaxies; one thread, so that it is reproducible", len(fitted))
+    sample = np.asarray(embeddings[fitted], dtype=np.float32)
+    sample_xy = _umap(sample, config)
+    umap_xy = np.empty((len(embeddings), 2), dtype=sample_xy.dtype)
+    umap_xy[fitted] = sample_xy
+    if len(rest):
+        umap_xy[rest] = _among(sample, sample_xy, embeddings, rest, config.seed)
+    umap_xy = unit_square(umap_xy)
     with whole_file(workspace.umap_xy) as partial, partial.open("wb") as file:
         np.save(file, umap_xy)
 
@@ -49,6 +71,26 @@ def _umap(embeddings: np.ndarray, config: Config) -> np.ndarray:
             tqdm_kwds={**bar_options("umap2d", "epoch"), "bar_format": None, "disable": False},
         )
         return np.asarray(reducer.fit_transform(embeddings))
+
+
+def _among(
+    sample: np.ndarray, sample_xy: np.ndarray, embeddings: np.ndarray, rest: np.ndarray, seed: int
+) -> np.ndarray:
+    """Return places (n_rest, 2) of the rows ``rest``, given those of a sample (n_sample, 2)."""
+    index = AnnoyIndex(sample.shape[1], "angular")
+    index.set_seed(seed)
+    for row, embedding in enumerate(sample):
+        index.add_item(row, embedding)
+    index.build(_TREES, n_jobs=1)
+    places = np.empty((len(rest), 2), dtype=sample_xy.dtype)
+    with progress("umap2d", total=len(rest), unit="galaxy") as bar:
+        for start in range(0, len(rest), _BLOCK_ROWS):
+            block = embeddings[rest[start : start + _BLOCK_ROWS]]
+            for row, embedding in enumerate(block, start):
+                nearest = index.get_nns_by_vector(embedding, _NEIGHBOURS, search_k=_SEARCH_K)
+                places[row] = np.median(sample_xy[nearest], axis=0)
+                bar.update()
+    return places
 
 
 def unit_square(umap_xy: np.ndarray) -> np.ndarray:

@@ -100,6 +100,8 @@ class Workspace:
             (folder / _STARTED).unlink(missing_ok=True)
             shutil.rmtree(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        for partial in folder.glob(".*.partial-*"):
+            partial.unlink(missing_ok=True)  # of a run that was killed; an index is gigabytes
         self._record(stage, _STARTED, stage_fingerprint)
 
     def finish(self, stage: str, stage_fingerprint: str) -> None:

@@ -57,7 +57,7 @@ def bench_neighbours(explorer, embeddings, rng):
     rows = rng.choice(len(embeddings), N_QUERIES, replace=False).tolist()
     for k in KS:
         ours, found = milliseconds(lambda row, k=k: explorer.neighbours([row], k).rows, rows)
-        oracle = [explorer.exact_neighbours([row], k).rows for row in rows]
+        oracle = [explorer.search.exact([row], k).rows for row in rows]
         shares = [len(np.intersect1d(*pair)) / k for pair in zip(found, oracle, strict=True)]
         theirs, _ = milliseconds(exact_numpy(embeddings, k), rows)
         extra = f" ({theirs:.2f} ms), recall {np.mean(shares):.4f}"

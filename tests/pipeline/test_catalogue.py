@@ -20,6 +20,7 @@ from pipeline.catalogue import (
     read_atlas_catalogue,
     read_catalogue,
     write_catalogue,
+    write_catalogue_pieces,
 )
 
 SDSS_ID = 587724197202165859  # 2^53 is 9007199254740992: as float64 this would end in ...888
@@ -208,6 +209,18 @@ def test_catalogue_of_an_atlas_is_read_as_it_was_written(tmp_path):
     pd.testing.assert_frame_equal(read, frame)
     assert list(described.values()) == columns
     assert read["object_id"].dtype == "str"
+
+
+def test_a_catalogue_in_pieces_is_that_of_one_piece_in_several_row_groups(tmp_path):
+    frame, columns = atlas_frame()
+    whole, pieces, one = (tmp_path / f"{name}.parquet" for name in ("whole", "pieces", "one"))
+    write_catalogue(frame, columns, whole)
+    write_catalogue_pieces([frame], columns, one)
+    write_catalogue_pieces((frame.iloc[[row]] for row in range(len(frame))), columns, pieces)
+    assert one.read_bytes() == whole.read_bytes()
+    assert pq.read_metadata(pieces).num_row_groups == len(frame)
+    assert pq.read_schema(pieces).equals(pq.read_schema(whole), check_metadata=True)
+    pd.testing.assert_frame_equal(read_atlas_catalogue(pieces)[0], frame)
 
 
 @settings(max_examples=25)

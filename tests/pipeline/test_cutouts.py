@@ -38,6 +38,30 @@ def test_rows_come_in_the_order_asked_for(store):
     assert store.read(rows)[:, 2, 3, 3].tolist() == rows.tolist()
 
 
+@pytest.mark.parametrize("size", [1, 3, 5, 8, 100])
+def test_the_catalogue_comes_in_pieces_of_one_size(store, size):
+    pieces = list(store.catalogue_pieces(size=size))
+    assert {len(piece) for piece in pieces[:-1]} <= {size}
+    assert 0 < len(pieces[-1]) <= size
+    pd.testing.assert_frame_equal(pd.concat(pieces, ignore_index=True), store.catalogue())
+
+
+def test_some_rows_and_columns_of_the_catalogue_can_be_had(store):
+    some = store.catalogue(["object_id"], rows=np.array([0, 4, 5, 7]))
+    assert some.to_dict("list") == {"object_id": ["0", "4", "5", "7"]}
+
+
+def test_a_column_has_one_type_in_all_pieces(tmp_path):
+    store = CutoutStore(tmp_path)
+    for number, values in enumerate(([1, 2], [0.5, np.nan], [None, None])):
+        one = chunk(2 * number, 2)
+        store.write_chunk(number, Chunk(one.catalogue.assign(value=values), one.cutouts))
+    pieces = list(store.catalogue_pieces(size=2))
+    assert [piece["value"].dtype for piece in pieces] == [np.float64] * 3
+    whole = pd.concat(pieces)["value"].to_numpy()
+    assert np.array_equal(whole, [1, 2, 0.5, np.nan, np.nan, np.nan], equal_nan=True)
+
+
 def test_the_survey_and_what_was_left_out_survive_the_files(store):
     again = CutoutStore(store.folder)
     assert again.survey == SURVEY

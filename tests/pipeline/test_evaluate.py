@@ -114,9 +114,22 @@ def test_galaxies_without_a_position_are_evaluated(of_sample):
 
 def test_of_a_large_survey_a_sample_is_evaluated_and_said_so(of_sample):
     assert (of_sample["n_evaluated"], of_sample["n_galaxies"]) == (120, 300)
-    assert "120 of 300 galaxies" in table(of_sample)
+    assert "120 of 300 galaxies, drawn at random; neighbours are sought among" in table(of_sample)
     (n,) = {line["n"] for line in lines_of(of_sample, "Pictures changed").values()}
     assert n == 20
+
+
+@pytest.mark.parametrize("figure", ["k-NN RMSE", "k-NN R2"])
+def test_the_figures_of_a_sample_are_those_of_all_within_their_spread(
+    of_sample, evaluation, figure
+):
+    sample, whole = (
+        lines_of(each, "Labels")["truth_bulge_fraction", figure]["values"]
+        for each in (of_sample, evaluation)
+    )
+    for name in ("embedding", "PCA-64"):
+        (value, spread), (expected, own_spread) = sample[name], whole[name]
+        assert value == pytest.approx(expected, abs=3 * np.hypot(spread, own_spread))
 
 
 def test_a_network_that_is_not_installed_is_left_out(of_sample):

@@ -35,8 +35,8 @@ def test_a_module_fits_in_300_lines(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
-def test_the_contract_loads_nothing_of_what_builds_atlases():
-    script = "import sys, pipeline.atlas; print(*{n.split('.')[0] for n in sys.modules})"
+def loaded_with(module):
+    script = f"import sys, {module}; print(*{{n.split('.')[0] for n in sys.modules}})"
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=PIPELINE.parent,
@@ -44,4 +44,14 @@ def test_the_contract_loads_nothing_of_what_builds_atlases():
         text=True,
         check=True,
     )
-    assert not set(done.stdout.split()) & {"torch", "umap", "numba", "sklearn", "galsim"}
+    return set(done.stdout.split())
+
+
+def test_the_contract_loads_nothing_of_what_builds_atlases():
+    assert not loaded_with("pipeline.atlas") & {"torch", "umap", "numba", "sklearn", "galsim"}
+
+
+@pytest.mark.parametrize("stage", ["ingest", "index", "umap2d"])
+def test_a_stage_that_runs_no_network_carries_none(stage):
+    # Each reader of ingest would carry it: 200 MB, and seconds to load.
+    assert "torch" not in loaded_with(f"pipeline.{stage}")

@@ -12,7 +12,7 @@ from pipeline.config import EncoderConfig
 from pipeline.embedder import Embedder
 from pipeline.encoder import Encoder, fit_whitening
 from pipeline.encoder_weights import load_encoder, save_encoder
-from pipeline.onnx_export import export_onnx
+from pipeline.onnx_export import export_onnx, is_export_of
 from pipeline.workspace import file_sha256
 
 PX = 32
@@ -71,6 +71,18 @@ def test_the_model_says_what_it_is(weights, model):
     assert metadata["weights_sha256"] == file_sha256(weights)
     assert json.loads(metadata["training"]) == {"name": "small-v1", "seed": 1}
     assert json.loads(metadata["encoder"])["width"] == 8
+
+
+def test_a_model_is_known_by_its_weights_its_orientations_and_its_pictures(
+    weights, model, tmp_path
+):
+    assert is_export_of(weights, model, 8, PX)
+    assert not is_export_of(weights, model, 4, PX)
+    assert not is_export_of(weights, model, 8, 2 * PX)
+    assert not is_export_of(model, model, 8, PX)
+    assert not is_export_of(weights, tmp_path / "missing.onnx", 8, PX)
+    (tmp_path / "broken.onnx").write_bytes(b"\xff" * 100)
+    assert not is_export_of(weights, tmp_path / "broken.onnx", 8, PX)
 
 
 def test_the_same_encoder_gives_the_same_bytes_and_none_of_this_machine(weights, model, tmp_path):

@@ -11,6 +11,7 @@ from pipeline import publish as publish_stage
 from pipeline.atlas import AtlasError, list_atlases, open_atlas, publish, staging_folder
 from pipeline.config import ThumbnailConfig
 from pipeline.encoder_weights import load_encoder, save_encoder
+from pipeline.onnx_export import is_export_of
 from pipeline.workspace import Workspace
 from tests.pipeline.damage import change_manifest
 
@@ -98,6 +99,37 @@ def test_an_atlas_calls_its_model_by_the_name_in_the_weights(
     assert manifest.model.config["training"] == training
 
 
+def test_an_atlas_carries_its_encoder_and_says_what_that_sees(tiny_build, tiny_atlas):
+    opened = open_atlas(tiny_atlas)
+    seen = opened.manifest.encoder_input
+    assert seen is not None
+    assert (seen.field_px, seen.input_px) == (128, 32)
+    assert opened.encoder == tiny_atlas / atlas.ENCODER
+    weights = tiny_build.workspace.encoder_weights
+    assert is_export_of(weights, opened.encoder, orientations=8, input_px=32)
+
+
+def test_an_encoder_that_lies_beside_the_weights_is_copied(
+    tiny_build, tiny_atlas, tmp_path, monkeypatch
+):
+    weights = tmp_path / "ready.safetensors"
+    shutil.copyfile(tiny_build.workspace.encoder_weights, weights)
+    shutil.copyfile(tiny_atlas / atlas.ENCODER, weights.with_suffix(".onnx"))
+    workspace = Workspace(tmp_path / "work")
+    workspace.root.mkdir()
+    for stage in ("ingest", "train", "embed", "index", "umap2d", "evaluate"):
+        workspace.folder(stage).symlink_to(tiny_build.workspace.folder(stage))
+    monkeypatch.setattr(publish_stage, "export_onnx", lambda *_: pytest.fail("exported again"))
+    config = replace(
+        tiny_build.config,
+        thumbnails=ThumbnailConfig(keep=False),
+        train=replace(tiny_build.config.train, weights=str(weights)),
+    )
+    publish_stage.run(config, workspace, tmp_path / "ready")
+    copied = (tmp_path / "ready" / atlas.ENCODER).read_bytes()
+    assert copied == (tiny_atlas / atlas.ENCODER).read_bytes()
+
+
 def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_path):
     config = replace(
         tiny_build.config, thumbnails=ThumbnailConfig(keep=False), showpiece="MOCK-000007"
@@ -109,3 +141,7 @@ def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_
             replace(config, showpiece="M 51"), tiny_build.workspace, tmp_path / "missing"
         )
     assert not (tmp_path / "missing").exists()
+
+
+def test_an_atlas_says_how_many_galaxies_umap_laid_out(tiny_atlas):
+    assert open_atlas(tiny_atlas).manifest.umap.n_fitted == 300

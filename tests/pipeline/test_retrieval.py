@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
+from pipeline import retrieval
 from pipeline.labels import Label
 from pipeline.neighbourhood import Neighbourhood
 from pipeline.representations import unit
@@ -90,6 +91,14 @@ def test_the_first_other_is_counted_among_all_galaxies():
     # From the first: 0.1 and 0.2 come before 0.35, rank 3. From the fourth: 0.2, 0.1, 0.0: rank 3.
     merit = first_other(Neighbourhood(vectors), members, np.random.default_rng(1))
     assert merit == (3, 0)
+
+
+def test_many_queries_are_asked_in_batches_with_the_same_answer(monkeypatch):
+    vectors = unit(np.random.default_rng(1).standard_normal((60, 4)))
+    members = np.arange(60) % 3 == 0
+    whole = first_other(Neighbourhood(vectors), members, np.random.default_rng(1))
+    monkeypatch.setattr(retrieval, "_BATCH", 7)
+    assert first_other(Neighbourhood(vectors), members, np.random.default_rng(1)) == whole
 
 
 def test_a_representation_that_tells_nothing_finds_nothing_early():

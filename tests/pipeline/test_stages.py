@@ -24,7 +24,7 @@ from pipeline.config import (
 )
 from pipeline.cutouts import CutoutStore
 from pipeline.encoder_weights import WeightsError, load_encoder, save_encoder
-from pipeline.index import recall_at
+from pipeline.index import kth_similarity, recall_at
 from pipeline.sources import Chunk, SourceError
 from pipeline.stages import STAGES, Build, StageError
 
@@ -265,7 +265,9 @@ def test_recall_counts_twins_as_found():
     for row, embedding in enumerate(embeddings):
         index.add_item(row, embedding)
     index.build(5, n_jobs=1)
-    assert recall_at(index, embeddings, np.arange(0, 400, 20), 20, 400) == 1
+    rows = np.arange(0, 400, 20)
+    least = kth_similarity(embeddings, rows, 20)
+    assert recall_at(index, embeddings, rows, least, 20, 400) == 1
 
 
 def test_recall_is_the_share_of_the_others_that_is_found():
@@ -276,4 +278,6 @@ def test_recall_is_the_share_of_the_others_that_is_found():
     angle = np.linspace(0, 3, 40)
     embeddings = np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
     # Of the four nearest to row 0 (rows 1 to 4) it finds two.
-    assert recall_at(HalfBlind(), embeddings, np.array([0]), 4, 1) == 0.5
+    rows = np.array([0])
+    least = kth_similarity(embeddings, rows, 4)
+    assert recall_at(HalfBlind(), embeddings, rows, least, 4, 1) == 0.5

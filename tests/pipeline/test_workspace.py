@@ -42,6 +42,16 @@ def test_an_interrupted_stage_keeps_its_files_and_a_changed_one_does_not(tmp_pat
     assert not part.exists()
 
 
+def test_what_a_killed_run_has_half_written_is_cleared_away(tmp_path):
+    workspace = Workspace(tmp_path)
+    workspace.begin("index", "a")
+    whole = workspace.index
+    whole.write_text("whole")
+    whole.with_name(".index.ann.partial-17").write_text("half of the in")
+    workspace.begin("index", "a")
+    assert sorted(path.name for path in whole.parent.iterdir()) == ["index.ann", "started.json"]
+
+
 def test_fingerprints_tell_values_and_places_apart():
     assert fingerprint({"b": 1, "a": 2}) == fingerprint({"a": 2, "b": 1})
     assert len({fingerprint(1), fingerprint("1"), fingerprint(1, 2), fingerprint(2, 1)}) == 4

@@ -1,0 +1,97 @@
+"""A stage that is killed goes on, and its result is that of one that was not."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from shutil import copytree, rmtree
+
+import numpy as np
+import pytest
+
+from pipeline import evaluate
+from pipeline.stages import Build
+
+ROOT = Path(__file__).parents[2]
+
+# Killed on the point of giving a file its name: the work on it is done, and lost.
+KILLED = """
+import os, signal, sys
+from dataclasses import replace
+from pathlib import Path
+from pipeline import evaluate, umap2d
+from pipeline.stages import Build
+from tests.conftest import TINY
+
+atlases, stage, file = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+name = Path.replace
+
+def name_or_die(self, target):
+    if Path(target).name == file:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return name(self, target)
+
+Path.replace = name_or_die
+# What is lost in any case may be less.
+umap2d._umap = lambda embeddings, config: embeddings[:, :2]
+evaluate.MOST_GALAXIES = 60
+Build(replace(TINY, ingest=replace(TINY.ingest, processes=1)), atlases).run(stage)
+"""
+
+
+def killed(build: Build, atlases: Path, stage: str, file: str) -> Build:
+    """Return a copy of a build whose stage was killed before it gave ``file`` its name."""
+    copied = Build(build.config, atlases)
+    copytree(build.workspace.root, copied.workspace.root)
+    rmtree(copied.workspace.folder(stage))
+    command = [sys.executable, "-c", KILLED, str(atlases), stage, file]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    return copied
+
+
+@pytest.mark.parametrize(
+    ("stage", "file", "kept"),
+    [
+        ("ingest", "catalogue-000002.parquet", "catalogue-000001.parquet"),
+        ("embed", "embeddings-000002.npy", "embeddings-000001.npy"),
+        ("index", "index.ann", None),
+        ("umap2d", "umap.npy", None),
+        ("evaluate", "evaluation.json", None),
+    ],
+)
+def test_a_killed_stage_goes_on_to_the_same_result(
+    tiny_build, tmp_path, monkeypatch, stage, file, kept
+):
+    monkeypatch.setattr(evaluate, "MOST_GALAXIES", 60)  # for speed; figures are not compared
+    build = killed(tiny_build, tmp_path, stage, file)
+    folder, expected = build.workspace.folder(stage), tiny_build.workspace.folder(stage)
+    assert not build.is_done(stage)
+    assert list(folder.glob(".*.partial-*"))
+    written = (folder / kept).stat().st_mtime_ns if kept else None
+    build.run(stage)
+    assert kept is None or (folder / kept).stat().st_mtime_ns == written
+    assert {path.name for path in folder.iterdir()} == {path.name for path in expected.iterdir()}
+    for path in folder.glob("*.npy"):  # rounding depends on the number of threads
+        assert np.allclose(np.load(path), np.load(expected / path.name), atol=1e-5)
+    for path in [*folder.glob("*.ann"), *folder.glob("*.csv")]:
+        assert path.read_bytes() == (expected / path.name).read_bytes()
+
+
+def test_a_killed_publish_goes_on_with_the_thumbnails_that_it_lacks(tiny_build, tmp_path):
+    build = killed(tiny_build, tmp_path, "publish", "thumbnails-000002.npy")
+    assert not build.destination.exists()
+    folder = build.workspace.folder("publish")
+    first = folder / "thumbnails-000000.bin"
+    first.write_bytes(marked := first.read_bytes()[:-1] + b"!")  # not made again: it keeps this
+    build.run("publish")
+    assert not list(folder.glob("*thumbnails*"))
+    for path in tiny_build.destination.iterdir():
+        expected, found = path.read_bytes(), (build.destination / path.name).read_bytes()
+        if path.name == "thumbnails.bin":
+            expected = marked + expected[len(marked) :]
+        if path.suffix not in {".json", ".onnx"}:
+            assert found == expected
+    assert not list(build.destination.parent.glob(".tiny.*"))
