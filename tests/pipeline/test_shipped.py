@@ -56,7 +56,8 @@ def test_nearby_has_names_redshifts_magnitudes_axes_types_and_what_the_experts_s
 
 def test_nearby_carries_the_encoder_that_ships_and_the_footprint_of_its_survey():
     atlas = open_atlas(NEARBY)
-    assert atlas.encoder is not None and atlas.footprint is not None
+    assert atlas.encoder is not None
+    assert atlas.footprint is not None
     assert atlas.encoder.read_bytes() == ONNX.read_bytes()
-    # The imaging of SDSS covers 14,555 square degrees, 35 % of the sky; EFIGI's galaxies lie in half.
+    # Half of the imaging of SDSS, which covers 14,555 square degrees, 35 % of the sky.
     assert 0.15 < atlas.footprint.sky_fraction < 0.19
