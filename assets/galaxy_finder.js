@@ -13,13 +13,16 @@
     return theme === "light" ? "true" : "false";
   }
 
-  // The traces of dashboard/figures.py: every galaxy, the neighbours, the query.
+  // The traces of dashboard/figures.py.
+  const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY] = [0, 1, 2, 3];
+
   function recolourForTheme(theme, figure) {
     const colours = figure.layout.meta.themes[theme === "light" ? "light" : "dark"];
     return new window.dash_clientside.Patch()
-      .assign(["data", 0, "marker", "colorscale"], colours.colorscale)
-      .assign(["data", 1, "marker", "color"], colours.selection)
-      .assign(["data", 2, "marker", "color"], colours.selection)
+      .assign(["data", LEFT_OUT, "marker", "color"], colours.unknown)
+      .assign(["data", GALAXIES, "marker", "colorscale"], colours.colorscale)
+      .assign(["data", NEIGHBOURS, "marker", "color"], colours.selection)
+      .assign(["data", QUERY, "marker", "color"], colours.selection)
       .build();
   }
 

@@ -24,12 +24,18 @@ def register_api(server: Flask, explorers: Mapping[str, Explorer]) -> None:
 
 
 def describe(explorer: Explorer) -> dict[str, object]:
-    """Return what is said of one atlas; ``pictures_from`` is null where it has its own, or none."""
+    """Return what is said of one atlas.
+
+    ``footprint_deg2`` is null where no footprint is known, ``pictures_from`` where the atlas has
+    its own pictures, or none.
+    """
+    footprint = explorer.footprint
     return {
         "name": explorer.name,
         "title": explorer.title,
         "n_objects": explorer.n_objects,
         "simulated": explorer.manifest.simulated,
         "page": page_address(explorer.name),
+        "footprint_deg2": None if footprint is None else round(footprint.area_deg2, 2),
         "pictures_from": Pictures(explorer).host,
     }

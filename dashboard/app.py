@@ -11,16 +11,23 @@ The callback graph of a page; QUERY is the only way from one panel to another::
     text, button -> search.search -> answer -------+  +--> selected.show_selected
     suggestion ---> search.search_suggestion ------+  |
     random -------> search.random -----------------+  +--> gallery.show_gallery
+    entry, button > list_matches.open_entry, ... --+  |
     card ---------> gallery.choose_card -----------+  +--> umap_map.highlight_query (Patch)
     k ------------> gallery.keep_k_in_step <-------+  +--> search.forget
-    map point ----> umap_map.choose_point ---------+
+    map point ----> umap_map.choose_point ---------+  +--> download.show_downloads
+    rows, add, clear > filters.keep_filters_in_step + --> rows, FILTERS -> filters.show_left
+    own picture --> own_picture.receive_file ------+
+    zoom ---------> own_picture.choose_crop -------+
 
+    text, file ---> target_list.read_... -> TARGET_LIST -> list_matches.show_matches -> table
+    own picture, QUERY -> OWN_PICTURE -> own_picture.show, in the browser
+    filters.show_left -> sentence, FILTERS_PASSING -> map (Patch), in the browser
     pointer on map -> umap_map.describe_point -> hover card
     colour column --> map_colour.recolour_map -> map (Patch), legend
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
 
-`keep_in_step` and `keep_k_in_step` have QUERY as input and as output: Dash does not call a
-callback for what it has written itself, so neither can run in circles.
+`keep_in_step`, `keep_k_in_step` and `keep_filters_in_step` have QUERY as input and as output: Dash
+does not call a callback for what it has written itself, so none can run in circles.
 """
 
 from __future__ import annotations
@@ -36,31 +43,49 @@ from flask import Flask
 from dashboard import ids
 from dashboard.api import register_api
 from dashboard.cutouts import register_cutouts
+from dashboard.downloads import register_downloads
 from dashboard.explorer import (
     Explorer,
     NoCommonDirectionError,
     UnknownColumnError,
     UnknownGalaxyError,
 )
+from dashboard.filters import FilterError
 from dashboard.panels import (
     address,
+    certainty,
+    download,
+    filter_row,
+    filters,
     gallery,
     header,
+    list_matches,
     map_colour,
+    own_picture,
     search,
     selected,
+    target_list,
     theme,
     umap_map,
 )
 from dashboard.query import QueryError
 from dashboard.start import page_address, register_start
+from dashboard.target_list import TargetListError
 
 logger = logging.getLogger(__name__)
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 TITLE = "Galaxy Finder"
+MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
 _SCRIPTS_OF_OTHERS = r"(early|start)\.js"  # Dash would load every script of the folder at the end
-_FORESEEN = (QueryError, UnknownGalaxyError, UnknownColumnError, NoCommonDirectionError)
+_FORESEEN = (
+    QueryError,
+    FilterError,
+    TargetListError,
+    UnknownGalaxyError,
+    UnknownColumnError,
+    NoCommonDirectionError,
+)
 _FAILED = (
     "Something went wrong on the server, and this step was not done. The server's log says what; "
     "reloading the page is safe."
@@ -98,10 +123,12 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
+    server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
     for explorer in explorers.values():
         create_page(server, explorer, explorers)
     register_start(server, explorers)
     register_cutouts(server, explorers)
+    register_downloads(server, explorers)
     register_api(server, explorers)
     return server
 
@@ -132,8 +159,22 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     )
     app.index_string = _INDEX.replace("FAVICON", app.get_asset_url("icon.svg"))
     app.layout = layout(explorer, explorers)
-    for panel in (address, search, selected, gallery, umap_map, map_colour):
+    for panel in (
+        address,
+        search,
+        list_matches,
+        own_picture,
+        selected,
+        gallery,
+        certainty,
+        download,
+        umap_map,
+        map_colour,
+    ):
         panel.register(app, explorer)
+    filters.register(app, explorer, filter_row.row)
+    filter_row.register(app)
+    target_list.register(app)
     theme.register(app)
     return app
 
@@ -148,8 +189,20 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
             address.layout(),
             html.Main(
                 [
-                    html.Div([search.layout(), selected.layout()], className="column is-left"),
-                    html.Div(gallery.layout(), className="column is-middle"),
+                    html.Div(
+                        [
+                            search.layout(explorer),
+                            target_list.layout(list_matches.layout()),
+                            own_picture.layout(explorer),
+                            filters.layout(explorer),
+                            selected.layout(own_picture.frame(explorer)),
+                        ],
+                        className="column is-left",
+                    ),
+                    html.Div(
+                        gallery.layout(download.layout(), certainty.layout()),
+                        className="column is-middle",
+                    ),
                     html.Div(
                         umap_map.layout(
                             explorer, map_colour.choice(explorer), map_colour.legend(explorer)

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+import numpy as np
+
 from dashboard.coordinates import SkyPosition
 from dashboard.names import NameIndex, Spellings, name_key, tidy
+from dashboard.sky import unit_vectors
 
 _COLUMNS = (
     *("name", "type", "ra", "dec", "majax"),
     *("messier", "ngc", "ic", "identifiers", "commonnames"),
 )
 _GALAXIES = ("G", "GPair", "GTrpl", "GGroup")
+_NEAR_ARCSEC = 60.0  # a galaxy this near may be the one, however small it is
 _NICKNAME_ENDS = (" galaxy", " galaxies")  # "Whirlpool" will do
 
 
@@ -61,6 +65,28 @@ class BundledNames:
     def find(self, name: str) -> list[BundledObject]:
         """Return the objects of this name, in any spelling: none, one, or several."""
         return [self._objects[number] for number in self._index.bearers(name)]
+
+    def nearest(self, position: SkyPosition) -> tuple[BundledObject, float] | None:
+        """Return the galaxy nearest to ``position``, and its separation in arcsec.
+
+        Only galaxies whose disc reaches there, or that are within `_NEAR_ARCSEC`; None if there
+        are none. Clusters and nebulae lie before whatever is behind them.
+        """
+        objects, vectors, reach_arcsec = self._galaxies
+        chords = np.linalg.norm(vectors - unit_vectors(*position), axis=1)
+        separations = np.degrees(2 * np.arcsin(chords.clip(max=2) / 2)) * 3600
+        within = np.where(separations <= reach_arcsec, separations, np.inf)
+        nearest = int(np.argmin(within))
+        if not np.isfinite(within[nearest]):
+            return None
+        return objects[nearest], float(separations[nearest])
+
+    @cached_property
+    def _galaxies(self) -> tuple[list[BundledObject], np.ndarray, np.ndarray]:
+        objects = [one for one in self._objects if one.is_galaxy and one.position is not None]
+        ra_deg, dec_deg = np.array([one.position for one in objects], dtype=np.float64).T
+        radii_arcsec = np.array([one.size_arcsec for one in objects]) / 2
+        return objects, unit_vectors(ra_deg, dec_deg), radii_arcsec.clip(min=_NEAR_ARCSEC)
 
     @cached_property
     def spellings(self) -> Spellings:

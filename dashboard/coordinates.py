@@ -30,6 +30,7 @@ __all__ = [
     "format_degrees",
     "format_sexagesimal",
     "galactic_to_icrs",
+    "iau_name",
     "is_galactic",
     "parse_position",
     "plain_signs",
@@ -138,6 +139,21 @@ def format_sexagesimal(position: SkyPosition) -> str:
     dec = round(abs(position.dec_deg) * 36_000)
     sign = "-" if position.dec_deg < 0 and dec else "+"
     return f"{_clock(ra)} {sign}{_clock(dec)}"
+
+
+def iau_name(position: SkyPosition) -> str:
+    """Write a position as a name, ``J131719.77+203817.5``; digits are cut, not rounded.
+
+    Notes
+    -----
+    Source: the form J...+... of the IAU for designations by position, as CDS explains it.
+    """
+    # Products a rounding error below a whole number are that number.
+    ra = math.floor(round(position.ra_deg * 24_000, 4)) % 8_640_000  # hundredths of a second
+    dec = math.floor(round(abs(position.dec_deg) * 36_000, 4))
+    sign = "-" if position.dec_deg < 0 else "+"
+    ra_text = f"{_clock(ra // 10)}{ra % 10}".replace(":", "")
+    return f"J{ra_text}{sign}{_clock(dec).replace(':', '')}"
 
 
 # Signs of papers and word processors, each to the plain one that the grammar below knows.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,9 +11,14 @@ import numpy as np
 import pandas as pd
 
 from dashboard.atlas_names import AtlasNames
+from dashboard.catalogue_values import categories, is_category, numbers, python_scalar
 from dashboard.coordinates import SkyPosition
+from dashboard.embedder import Embedder
+from dashboard.filter_columns import FilterColumns
+from dashboard.filters import Filters
+from dashboard.footprint import Footprint
 from dashboard.neighbours import Neighbours, NeighbourSearch, NoCommonDirectionError
-from dashboard.random_rank import random_rank
+from dashboard.random_rank import random_row
 from dashboard.sky import Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column
 
@@ -36,6 +40,7 @@ FIRST_QUERY = SkyPosition(199.3324, 20.6382)
 
 _MOST_CATEGORIES = 12  # more hues than this cannot be told apart
 _ESSENTIAL = ("object_id", "ra_deg", "dec_deg")
+_ALL = Filters()
 
 
 class UnknownGalaxyError(LookupError):
@@ -78,12 +83,16 @@ class Explorer:
         self.thumbnails = atlas.thumbnails
         self.n_objects = len(atlas.catalogue)
         self.names = AtlasNames(atlas.catalogue)
+        self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
+        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns)
+        self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
+        self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])
         self._sky = Sky(
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
             atlas.catalogue["dec_deg"].to_numpy(np.float64),
         )
-        self._search = NeighbourSearch(
+        self.search = NeighbourSearch(
             atlas.embeddings,
             atlas.index,
             n_trees=atlas.manifest.index.n_trees,
@@ -104,6 +113,10 @@ class Explorer:
     def separation_arcsec(self, row: int, position: SkyPosition) -> float:
         """Return how far a galaxy lies from ``position``, in arcsec."""
         return separation_arcsec(self._sky.position(row), position)
+
+    def outside_arcsec(self, position: SkyPosition) -> float:
+        """Return how far outside the footprint ``position`` lies; 0 inside, or if it is unknown."""
+        return 0.0 if self.footprint is None else self.footprint.separation_arcsec(position)
 
     def default_row(self) -> int:
         """Return the galaxy to start with: the atlas's own, or the one nearest to `FIRST_QUERY`."""
@@ -136,17 +149,39 @@ class Explorer:
             return [self.row_of(name)]
         return self.names.rows(name)
 
-    def random_row(self, rng: np.random.Generator) -> int:
-        """Draw a galaxy at random, rather a bright one; any one if brightness is not known."""
-        if self._from_bright_to_faint is None:
-            return int(rng.integers(self.n_objects))
-        return int(self._from_bright_to_faint[random_rank(rng, self.n_objects)])
+    @property
+    def knows_brightness(self) -> bool:
+        """Whether bright galaxies can be told from faint ones."""
+        return self._from_bright_to_faint is not None
 
-    def neighbours(self, rows: Sequence[int], k: int) -> Neighbours:
-        """Return the ``k`` galaxies most similar to the mean of ``rows``, those excluded.
+    def random_row(
+        self, rng: np.random.Generator, bright: bool = True, passing: np.ndarray | None = None
+    ) -> int:
+        """Draw a galaxy at random, of those ``passing``: rather a bright one, or any one.
 
-        Of galaxies within 25.15 arcsec of each other or of the query, only the best is kept.
-        Fewer than ``k`` come back only if the atlas has no more.
+        Where brightness is not known, any one is as likely.
+        """
+        ordered = self._from_bright_to_faint if bright else None
+        return random_row(rng, self.n_objects, ordered, passing)
+
+    def passing(self, filters: Filters) -> np.ndarray | None:
+        """Return which galaxies pass the filters, as bool of shape (n_objects,); None if all do.
+
+        Raises
+        ------
+        FilterError
+            A filter that is not one of this atlas.
+        """
+        return self.filter_columns.passing(filters)
+
+    def neighbours(
+        self, rows: Sequence[int], k: int, filters: Filters = _ALL, own: np.ndarray | None = None
+    ) -> Neighbours:
+        """Return the ``k`` galaxies within ``filters`` most similar to the mean of ``rows``.
+
+        ``own``, the embedding of a picture, is one more of them; ``rows`` may then be empty. The
+        galaxies of the query are excluded. Of galaxies within 25.15 arcsec of each other or of the
+        query, only the best is kept. Fewer than ``k`` come back only if there are no more.
 
         Raises
         ------
@@ -155,11 +190,7 @@ class Explorer:
         UnknownGalaxyError
             A row that the atlas does not have.
         """
-        return self._search.nearest(self._checked(rows), k)
-
-    def exact_neighbours(self, rows: Sequence[int], k: int) -> Neighbours:
-        """Return what `neighbours` approximates, by comparing with every galaxy."""
-        return self._search.exact(self._checked(rows), k)
+        return self.search.nearest(self._checked(rows), k, self.passing(filters), own)
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy.
@@ -170,11 +201,11 @@ class Explorer:
         """
         (row,) = self._checked([row])
         values = tuple(
-            (self._column(name), _python_scalar(self.catalogue[name].iloc[row]))
-            for name in self.catalogue.columns
+            (self._column(name), python_scalar(array[row]))
+            for name, array in self._arrays.items()
             if name not in _ESSENTIAL
         )
-        object_id = str(self.catalogue["object_id"].iloc[row])
+        object_id = str(self._arrays["object_id"][row])
         return Galaxy(row, object_id, self._sky.position(row), values)
 
     def colour_columns(self) -> list[Column]:
@@ -192,8 +223,7 @@ class Explorer:
         ------
         UnknownColumnError
         """
-        column = self._series(name)
-        return pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column)
+        return is_category(self._series(name))
 
     def values(self, name: str) -> np.ndarray:
         """Return one column.
@@ -214,11 +244,10 @@ class Explorer:
         UnknownColumnError
         """
         column = self._series(name)
-        if not self.is_category(name):
-            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
-            return np.where(np.isfinite(numbers), numbers, np.nan)
-        codes, different = pd.factorize(column)  # missing is code -1: the last label
-        labels = [*(_label(_python_scalar(value)) for value in different), None]
+        if not is_category(column):
+            values = numbers(column).astype(np.float64)
+            return np.where(np.isfinite(values), values, np.nan)
+        codes, labels = categories(column)
         return np.array(labels, dtype=object)[codes]
 
     @cached_property
@@ -263,20 +292,3 @@ class Explorer:
                 f"It has {', '.join(map(str, self.catalogue.columns))}."
             )
         return self.catalogue[name]
-
-
-def _python_scalar(value: Any) -> Any:
-    """Return a str, bool, int or finite float; None for what is missing, an empty text too."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or value is pd.NA or value is pd.NaT or value == "":
-        return None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if isinstance(value, str | bool | int) else str(value)
-
-
-def _label(scalar: Any) -> str | None:
-    if isinstance(scalar, bool):
-        return "yes" if scalar else "no"
-    return None if scalar is None else str(scalar)

@@ -1,7 +1,8 @@
 """The map as a plotly figure: what is drawn once, and the small changes made to it afterwards.
 
-Three traces: every galaxy, the neighbours, the query. Point i of the first trace is row i of the
-atlas; the other two are rings around points and take no part in hovering and clicking.
+Four traces: the galaxies that the filters leave out, every galaxy, the neighbours, the query. Point
+i of the second is row i of the atlas. The others take no part in hovering and clicking: the first
+is grey and lies below, and is empty without filters; the last two are rings around points.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import plotly.graph_objects as go
 
 from dashboard.colouring import THEMES, UNKNOWN, Colouring
 
-GALAXIES, NEIGHBOURS, QUERY = range(3)
+LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY = range(4)
 # The axes end at the last galaxy, or here: one far outlier must not shrink all the others.
 FARTHEST = 0.25  # beyond [0, 1], where nearly all are
 MAP_MARGIN = 0.03  # so that no point is cut in half at the edge
@@ -49,7 +50,20 @@ def map_figure(umap_xy: np.ndarray, colouring: Colouring, theme: str) -> go.Figu
         },
         hoverinfo="none",  # the panel shows a picture instead
     )
-    figure = go.Figure([points, _rings(theme, size + 6, 1.5), _rings(theme, size + 14, 3)])
+    left_out = go.Scattergl(
+        x=[],
+        y=[],
+        mode="markers",
+        marker={
+            "size": size,
+            "opacity": 0.5,
+            "color": THEMES[theme].unknown,
+            "line": {"width": 0},
+        },
+        hoverinfo="skip",
+    )
+    rings = _rings(theme, size + 6, 1.5), _rings(theme, size + 14, 3)
+    figure = go.Figure([left_out, points, *rings])
     figure.update_layout(
         template=None,
         xaxis={"visible": False, "range": axis_range(umap_xy[:, 0])},
@@ -94,7 +108,11 @@ def _rings(theme: str, size: float, width: float) -> go.Scattergl:
 def themes_meta(colouring: Colouring) -> dict[str, dict[str, Any]]:
     """Return what the browser needs to turn the map to another theme without the server."""
     return {
-        name: {"colorscale": colouring.colorscale(name), "selection": theme.selection}
+        name: {
+            "colorscale": colouring.colorscale(name),
+            "selection": theme.selection,
+            "unknown": theme.unknown,
+        }
         for name, theme in THEMES.items()
     }
 
@@ -103,6 +121,13 @@ def ring_positions(umap_xy: np.ndarray, rows: Any) -> dict[str, list[float]]:
     """Return x and y of the rings around ``rows``."""
     xy = np.asarray(umap_xy[np.asarray(rows, dtype=np.intp)], dtype=np.float64)
     return {"x": xy[:, 0].tolist(), "y": xy[:, 1].tolist()}
+
+
+def packed_mask(mask: np.ndarray | None) -> str | None:
+    """Return one bit for each galaxy, the first one lowest, as text; None for None."""
+    if mask is None:
+        return None
+    return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode("ascii")
 
 
 def packed(values: np.ndarray) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,46 +60,84 @@ class NeighbourSearch:
         search_k: int,
         directions: np.ndarray,
     ) -> None:
-        self._embeddings = embeddings
+        self.embeddings = embeddings
         self._index = index
         self._n_trees = n_trees
         self._search_k = search_k
         self._directions = directions
 
-    def nearest(self, rows: Sequence[int], k: int) -> Neighbours:
+    def nearest(
+        self,
+        rows: Sequence[int],
+        k: int,
+        allowed: np.ndarray | None = None,
+        own: np.ndarray | None = None,
+    ) -> Neighbours:
         """Return the ``k`` galaxies most similar to the mean of ``rows``, those excluded.
 
         Galaxies within `SHREDDED_ARCSEC` of a member of the query, or of a more similar galaxy
-        that was kept, are left out. Fewer than ``k`` come back only if the atlas has no more.
+        that was kept, are left out. Fewer than ``k`` come back only if there are no more.
+
+        Parameters
+        ----------
+        rows : sequence of int
+            Members of the query; they need not be allowed themselves.
+        k : int
+            How many to return.
+        allowed : ndarray of bool, shape (n_objects,), optional
+            Galaxies that may be returned; all if not given.
+        own : ndarray, shape (dim,), optional
+            The embedding of a picture that a user brought, one more member of the query.
 
         Raises
         ------
         NoCommonDirectionError
             The query's embeddings cancel each other.
+
+        Notes
+        -----
+        A share s of the galaxies is allowed: 1/s times as many are asked of the index, and it
+        inspects 1/s times as many nodes to find them. Once these would be more nodes than there
+        are galaxies allowed, comparing with each of those is quicker, and exact.
         """
-        vector = self._mean_embedding(rows)
-        n_candidates = 2 * (k + len(rows))
-        while n_candidates < len(self._embeddings):
-            candidates = self._candidates(vector, n_candidates)
-            similarity = self._embeddings[candidates].astype(np.float32) @ vector
+        vector = self._mean_embedding(rows, own)
+        n_objects = len(self.embeddings)
+        n_allowed = n_objects if allowed is None else int(np.count_nonzero(allowed))
+        widening = n_objects / max(n_allowed, 1)
+        n_candidates = math.ceil(2 * (k + len(rows)) * widening)
+        effort = math.ceil(self._search_k * widening)
+        while n_candidates < n_objects and (allowed is None or effort < n_allowed):
+            candidates = self._candidates(vector, n_candidates, effort)
+            if allowed is not None:
+                candidates = candidates[allowed[candidates]]
+            similarity = self.embeddings[candidates].astype(np.float32) @ vector
             found = self._best(candidates, similarity, rows, k)
             if len(found.rows) == k:
                 return found
-            n_candidates *= 2
-        return self.exact(rows, k)
+            n_candidates, effort = 2 * n_candidates, 2 * effort
+        return self.exact(rows, k, allowed, own)
 
-    def exact(self, rows: Sequence[int], k: int) -> Neighbours:
+    def exact(
+        self,
+        rows: Sequence[int],
+        k: int,
+        allowed: np.ndarray | None = None,
+        own: np.ndarray | None = None,
+    ) -> Neighbours:
         """Return what `nearest` approximates, by comparing with every galaxy: the oracle."""
-        vector = self._mean_embedding(rows)
-        n_objects = len(self._embeddings)
-        similarity = np.empty(n_objects, dtype=np.float32)
-        for start in range(0, n_objects, _BLOCK_ROWS):
+        vector = self._mean_embedding(rows, own)
+        everyone = np.arange(len(self.embeddings))
+        candidates = everyone if allowed is None else everyone[allowed]
+        similarity = np.empty(len(candidates), dtype=np.float32)
+        for start in range(0, len(candidates), _BLOCK_ROWS):
             block = slice(start, start + _BLOCK_ROWS)
-            similarity[block] = self._embeddings[block].astype(np.float32) @ vector
-        return self._best(np.arange(n_objects), similarity, rows, k)
+            members = block if allowed is None else candidates[block]  # a slice is not copied
+            similarity[block] = self.embeddings[members].astype(np.float32) @ vector
+        return self._best(candidates, similarity, rows, k)
 
-    def _mean_embedding(self, rows: Sequence[int]) -> np.ndarray:
-        mean = self._embeddings[list(rows)].astype(np.float64).mean(axis=0)
+    def _mean_embedding(self, rows: Sequence[int], own: np.ndarray | None) -> np.ndarray:
+        members = self.embeddings[list(rows)].astype(np.float64)
+        mean = np.vstack([members, *([] if own is None else [own])]).mean(axis=0)
         length = np.linalg.norm(mean)
         if not length > _SHORTEST_MEAN:
             raise NoCommonDirectionError(
@@ -107,12 +146,24 @@ class NeighbourSearch:
             )
         return np.asarray(mean / length, dtype=np.float32)
 
-    def _candidates(self, vector: np.ndarray, n: int) -> np.ndarray:
+    def _candidates(self, vector: np.ndarray, n: int, effort: int) -> np.ndarray:
         # Left to itself, Annoy inspects n nodes for every tree; fewer would return fewer than n.
-        effort = max(self._search_k, n * self._n_trees)
+        effort = max(effort, n * self._n_trees)
         return np.asarray(self._index.get_nns_by_vector(vector, n, effort), dtype=np.int64)
 
     def _best(
+        self, candidates: np.ndarray, similarity: np.ndarray, rows: Sequence[int], k: int
+    ) -> Neighbours:
+        n_best = 4 * (k + len(rows))  # nearly always enough, and sorting all of them takes longer
+        while n_best < len(candidates):
+            best = similarity >= np.partition(similarity, -n_best)[-n_best]  # ties are all in
+            found = self._in_order(candidates[best], similarity[best], rows, k)
+            if len(found.rows) == k:
+                return found
+            n_best *= 4
+        return self._in_order(candidates, similarity, rows, k)
+
+    def _in_order(
         self, candidates: np.ndarray, similarity: np.ndarray, rows: Sequence[int], k: int
     ) -> Neighbours:
         order = np.lexsort((candidates, -similarity))  # ties by row: always the same answer

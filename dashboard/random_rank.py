@@ -1,4 +1,4 @@
-"""A random place in a list of galaxies from bright to faint, rather near its bright end."""
+"""Galaxies at random: any one, or one from a list from bright to faint, rather near its start."""
 
 from __future__ import annotations
 
@@ -32,3 +32,28 @@ def random_rank(rng: np.random.Generator, n_objects: int) -> int:
     low, high = ndtr((np.log([skipped + 1, n_objects + 1]) - mean) / deviation)
     rank = math.exp(mean + deviation * ndtri(rng.uniform(low, high)))
     return min(max(int(rank) - 1, 0), n_objects - 1)
+
+
+def random_row(
+    rng: np.random.Generator,
+    n_objects: int,
+    from_bright_to_faint: np.ndarray | None = None,
+    passing: np.ndarray | None = None,
+) -> int:
+    """Draw a galaxy.
+
+    Parameters
+    ----------
+    rng : Generator
+    n_objects : int
+        Rows of the atlas.
+    from_bright_to_faint : ndarray of int, shape (n_objects,), optional
+        All rows, the brightest first: draw as `random_rank` does. Without it all are as likely.
+    passing : ndarray of bool, shape (n_objects,), optional
+        Which of them may be drawn, at least one; ranks count among these.
+    """
+    if from_bright_to_faint is None:
+        return int(rng.integers(n_objects) if passing is None else rng.choice(passing.nonzero()[0]))
+    if passing is not None:
+        from_bright_to_faint = from_bright_to_faint[passing[from_bright_to_faint]]
+    return int(from_bright_to_faint[random_rank(rng, len(from_bright_to_faint))])

@@ -56,6 +56,7 @@ class Server(BaseApplication):
             "workers": 1,
             "threads": N_THREADS,
             "timeout": 120,
+            "limit_request_line": 8190,  # the most there is: an address may hold 100 galaxies
             "loglevel": "warning",
             "control_socket_disable": True,
             "when_ready": lambda _arbiter: when_ready(),

@@ -23,6 +23,7 @@ from dashboard.wording import (
     format_separation,
     name_of,
     other_names_of,
+    outside_footprint,
     search_answer,
     understood_as,
 )
@@ -65,12 +66,15 @@ class Target:
         Whether the galaxy is what was asked for, and not only the nearest to it.
     answer : str
         What was understood and found, in words.
+    is_outside : bool
+        Whether the position that was asked for is outside the atlas's footprint.
     """
 
     row: int
     separation_arcsec: float | None
     is_near: bool
     answer: str
+    is_outside: bool = False
 
 
 def find_target(explorer: Explorer, text: str, sesame: Sesame | None = None) -> Target:
@@ -147,8 +151,11 @@ def _at(
     """Return the galaxy nearest to a position that is known to ``blur_arcsec``."""
     row, separation_arcsec = explorer.nearest_on_sky(position)
     near_arcsec = max(explorer.near_arcsec, blur_arcsec)
-    answer = search_answer(position, separation_arcsec, near_arcsec, understood)
-    return Target(row, separation_arcsec, separation_arcsec <= near_arcsec, answer)
+    is_near = separation_arcsec <= near_arcsec
+    outside_arcsec = 0.0 if is_near else explorer.outside_arcsec(position)
+    outside = outside_footprint(explorer.title, outside_arcsec) if outside_arcsec else ""
+    answer = search_answer(position, separation_arcsec, near_arcsec, understood, outside)
+    return Target(row, separation_arcsec, is_near, answer, bool(outside_arcsec))
 
 
 def _one_of(explorer: Explorer, rows: Sequence[int], text: str) -> Target:

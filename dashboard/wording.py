@@ -108,6 +108,15 @@ def format_count(n_objects: int, kind: str = "") -> str:
     return f"{n_objects:,} {kind} {'galaxy' if n_objects == 1 else 'galaxies'}".replace("  ", " ")
 
 
+def format_left(n_left: int, n_objects: int) -> str:
+    """Return how many galaxies the filters leave.
+
+    >>> format_left(1234, 3000), format_left(0, 1)
+    ('1,234 of 3,000 galaxies left', '0 of 1 galaxy left')
+    """
+    return f"{n_left:,} of {format_count(n_objects)} left"
+
+
 def real_or_simulated(simulated: bool) -> str:
     """Return the adjective of the galaxies of an atlas."""
     return "simulated" if simulated else "real"
@@ -146,13 +155,30 @@ def understood_as(names: Sequence[str], position: SkyPosition, source: str) -> s
     return f"{' = '.join(names)}, {format_sexagesimal(position)} ({source})"
 
 
+def outside_footprint(title: str, separation_arcsec: float) -> str:
+    """Return how far outside the footprint of an atlas a position is, to an arcmin.
+
+    >>> outside_footprint("Nearby galaxies", 44_280.0)
+    "outside Nearby galaxies' footprint, 12.3 deg from its edge"
+    >>> outside_footprint("Mock", 20.0)
+    "outside Mock's footprint, less than an arcmin from its edge"
+    """
+    away = "less than an arcmin" if separation_arcsec < 60 else format_separation(separation_arcsec)
+    owner = f"{title}'" if title.endswith("s") else f"{title}'s"
+    return f"outside {owner} footprint, {away} from its edge"
+
+
 def search_answer(
     position: SkyPosition,
     separation_arcsec: float,
     near_arcsec: float = NEAR_ARCSEC,
     understood: str = "",
+    outside: str = "",
 ) -> str:
-    """Return what a search says: what was understood, and how near the galaxy is to it."""
+    """Return what a search says: what was understood, and how near the galaxy is to it.
+
+    ``outside`` says that the position is outside the footprint; see `outside_footprint`.
+    """
     away = format_separation(separation_arcsec)
     where = f"{format_degrees(position)} ({format_sexagesimal(position)})"
     if separation_arcsec <= near_arcsec:
@@ -160,6 +186,9 @@ def search_answer(
             f"{understood}. Found {away} off." if understood else f"Found at {where}, {away} off."
         )
     nearest = f"The nearest galaxy, {away} away, is shown."
+    if outside:
+        place = f"{understood}. That" if understood else where
+        return f"{place} is {outside}. {nearest}"
     if understood:
         return f"{understood}. Nothing in this atlas lies there. {nearest}"
     return f"Nothing in this atlas lies at {where}. {nearest}"

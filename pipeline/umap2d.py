@@ -85,11 +85,11 @@ def _among(
     places = np.empty((len(rest), 2), dtype=sample_xy.dtype)
     with progress("umap2d", total=len(rest), unit="galaxy") as bar:
         for start in range(0, len(rest), _BLOCK_ROWS):
-            block = embeddings[rest[start : start + _BLOCK_ROWS]]
-            for row, embedding in enumerate(block, start):
-                nearest = index.get_nns_by_vector(embedding, _NEIGHBOURS, search_k=_SEARCH_K)
-                places[row] = np.median(sample_xy[nearest], axis=0)
+            nearest = []
+            for embedding in embeddings[rest[start : start + _BLOCK_ROWS]]:
+                nearest.append(index.get_nns_by_vector(embedding, _NEIGHBOURS, search_k=_SEARCH_K))
                 bar.update()
+            places[start : start + len(nearest)] = np.median(sample_xy[nearest], axis=1)
     return places
 
 

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.cutouts import SMALL_PX, Pictures
+from dashboard.untrusted import MOST_FILE_BYTES
 from dashboard.wording import why_no_picture
 
 
@@ -18,6 +19,23 @@ def aria(**states: str) -> dict[str, Any]:
     {'aria-label': 'Search'}
     """
     return {f"aria-{name}": value for name, value in states.items()}
+
+
+def tell_too_large(message: str, advice: str) -> dict[str, Any]:
+    """Return keyword arguments of what surrounds an upload, for assets/upload.js.
+
+    Parameters
+    ----------
+    message : str
+        Id of the component that says so when a file is too large.
+    advice : str
+        What to do then.
+    """
+    return {
+        "data-most-bytes": MOST_FILE_BYTES,
+        "data-message": message,
+        "data-advice": advice,
+    }
 
 
 def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> Component:

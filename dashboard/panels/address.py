@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer import Explorer
-from dashboard.query import Query, QueryError
+from dashboard.query import Query, QueryError, unread_filters
 
 
 def layout() -> Component:
@@ -30,7 +30,7 @@ def read_address(explorer: Explorer, search: str | None, store: Any) -> tuple[An
     """
     if search is None:  # not read yet
         return no_update, no_update, no_update
-    sentence = ""
+    sentence = unread_filters(search, explorer)
     try:
         query = Query.from_address(search, explorer)
     except QueryError as error:
@@ -39,7 +39,7 @@ def read_address(explorer: Explorer, search: str | None, store: Any) -> tuple[An
         query = Query(rows=(explorer.default_row(),), origin="start")
     if store is not None and not sentence:
         current = Query.from_store(store, explorer.n_objects)
-        if (current.rows, current.k) == (query.rows, query.k):
+        if current.to_address(explorer) == query.to_address(explorer):
             return no_update, no_update, ""
     return query.to_store(), no_update, sentence
 

@@ -18,8 +18,8 @@ from dashboard.query import DEFAULT_K, K_CHOICES, Query, QueryError
 from dashboard.wording import has_names, name_of
 
 
-def layout() -> Component:
-    """Return the heading, the choice of k, and bones in the place of the cards."""
+def layout(menu: Component, how_sure: Component) -> Component:
+    """Return the heading with choice of k and menu, a line, and bones in place of the cards."""
     return html.Section(
         [
             html.Div(
@@ -31,9 +31,11 @@ def layout() -> Component:
                         options=[{"label": str(k), "value": str(k)} for k in K_CHOICES],
                         value=str(DEFAULT_K),
                     ),
+                    menu,
                 ],
                 className="panel-heading",
             ),
+            how_sure,
             html.Div(
                 [html.Span(className="card is-bone") for _ in range(DEFAULT_K)],
                 id=ids.GALLERY,
@@ -58,21 +60,43 @@ def columns(k: int) -> dict[str, Any]:
 def show(explorer: Explorer, pictures: Pictures, store: Any) -> tuple[Any, str, dict[str, Any]]:
     """Return the cards, the heading, and how many columns to aim at."""
     query = Query.from_store(store, explorer.n_objects)
-    found = explorer.neighbours(query.rows, query.k)
+    found = query.neighbours(explorer)
     cards = [
         card(explorer.galaxy(int(row)), pictures, rank, float(similarity))
         for rank, (row, similarity) in enumerate(zip(found.rows, found.similarity, strict=True), 1)
     ]
-    name = name_of(explorer.galaxy(query.rows[0]))
+    name = subject(explorer, query)
     if not cards:
-        empty = html.P(
-            f"The atlas has no other galaxy than {name}, so there is nothing to compare it with.",
-            className="empty",
-        )
-        return [empty], "Most similar", columns(query.k)
+        return [nothing(name, bool(query.filters))], "Most similar", columns(query.k)
     only = "Only " if len(cards) < query.k else ""
-    heading = f"{only}{len(cards)} most similar to {name}"
+    within = " within the filters" if query.filters else ""
+    heading = f"{only}{len(cards)} most similar to {name}{within}"
     return cards, heading, columns(query.k)
+
+
+def subject(explorer: Explorer, query: Query) -> str:
+    """Return what the neighbours are similar to: ``M 51``, or ``M 51 and 2 more``."""
+    if not query.rows:
+        return "your picture"
+    name, n_more = name_of(explorer.galaxy(query.rows[0])), len(query.rows) - 1
+    return f"{name} and {n_more} more" if n_more else name
+
+
+def nothing(name: str, is_filtered: bool) -> Component:
+    """Return what stands in the place of cards, and the way out if the filters are the reason."""
+    if not is_filtered:
+        sentence = f"The atlas has no other galaxy than {name}, so there is nothing to compare."
+        return html.Div(html.P(sentence), className="empty")
+    return html.Div(
+        [
+            html.P(
+                f"These filters leave no galaxy to compare {name} with. Widen one of them, or "
+                "clear them all."
+            ),
+            dbc.Button("Clear the filters", id=ids.filters_clear("gallery"), class_name="is-small"),
+        ],
+        className="empty",
+    )
 
 
 def card(galaxy: Galaxy, pictures: Pictures, rank: int, similarity: float) -> Component:
@@ -97,9 +121,9 @@ def choose(explorer: Explorer, clicked: Any, n_clicks: Any, store: Any) -> Any:
     """Return the query of the card that was clicked; cards that only appear have no clicks."""
     if not n_clicks or not isinstance(clicked, dict):
         return no_update
-    former = Query.from_store(store, explorer.n_objects)
-    chosen = {"rows": [clicked.get("row")], "k": former.k, "origin": "card"}
-    return Query.from_store(chosen, explorer.n_objects).to_store()
+    chosen = Query.from_store({"rows": [clicked.get("row")]}, explorer.n_objects)
+    query = Query.after(store, explorer.n_objects, rows=chosen.rows, origin="card")
+    return query.to_store()
 
 
 def keep_k(explorer: Explorer, changed: Any, k: Any, store: Any) -> tuple[Any, Any]:

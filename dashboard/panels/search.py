@@ -12,8 +12,9 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer import Explorer
+from dashboard.filters import Filters
 from dashboard.panels import aria
-from dashboard.query import DEFAULT_K, Query
+from dashboard.query import Query, QueryError
 from dashboard.sesame import Sesame, shared_sesame
 from dashboard.target import TargetError, find_target
 
@@ -24,6 +25,8 @@ HELP = (
     "13:17:19.8\u00a0+20:38:17 (ICRS) or gal\u00a0123.4\u00a0-45.6."
 )
 ASKING = "Asking Sesame (CDS) for a name that is not known here."
+# What Random draws from; the first is what it does unless told otherwise.
+RANDOM_KINDS = {"bright": "bright", "any": "any"}
 LONGEST_INPUT = 300  # characters; more than is understood, so that the answer can say so
 
 _ERROR, _FAR, _QUIET = "message is-error", "message is-far", "message"
@@ -39,7 +42,7 @@ class Answer(NamedTuple):
     suggestions: list[Component]
 
 
-def layout() -> Component:
+def layout(explorer: Explorer) -> Component:
     """Return the field, its two buttons and the place for the answer."""
     return html.Section(
         [
@@ -47,12 +50,7 @@ def layout() -> Component:
             html.Div(
                 [
                     html.Label("Name or position", htmlFor=ids.SEARCH_TEXT, className="label"),
-                    dbc.Button(
-                        [html.Span(className="glyph glyph-dice"), "Random"],
-                        id=ids.RANDOM_BUTTON,
-                        title="Draw a galaxy at random, rather a bright one",
-                        class_name="is-small",
-                    ),
+                    _random(explorer.knows_brightness),
                 ],
                 className="panel-heading",
             ),
@@ -85,15 +83,40 @@ def layout() -> Component:
     )
 
 
+def _random(may_choose: bool) -> Component:
+    """Return the button for a random galaxy, and from which ones; a catalogue may not tell them."""
+    return html.Div(
+        [
+            dbc.Button(
+                [html.Span(className="glyph glyph-dice"), "Random"],
+                id=ids.RANDOM_BUTTON,
+                title="Draw a galaxy at random: rather a bright one, or any one",
+                class_name="is-small",
+            ),
+            html.Label(
+                "Which galaxies to draw", htmlFor=ids.RANDOM_KIND, className="visually-hidden"
+            ),
+            dbc.Select(
+                id=ids.RANDOM_KIND,
+                options=[{"label": words, "value": kind} for kind, words in RANDOM_KINDS.items()],
+                value=next(iter(RANDOM_KINDS)),
+                class_name="" if may_choose else "is-absent",
+            ),
+        ],
+        className="joined",
+    )
+
+
 def find(explorer: Explorer, text: Any, store: Any, sesame: Sesame | None = None) -> Answer:
     """Return what the page shows once ``text`` was searched for."""
     try:
         target = find_target(explorer, text if isinstance(text, str) else "", sesame)
     except TargetError as error:
         return Answer(no_update, str(error), _ERROR, True, suggestion_buttons(error.suggestions))
-    query = Query(
+    query = Query.after(
+        store,
+        explorer.n_objects,
         rows=(target.row,),
-        k=current_k(explorer, store),
         origin="search",
         separation_arcsec=target.separation_arcsec,
     )
@@ -118,15 +141,20 @@ def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
     ]
 
 
-def draw(explorer: Explorer, store: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """Return a query for a random galaxy, as many neighbours as before."""
-    query = Query(rows=(explorer.random_row(rng),), k=current_k(explorer, store), origin="random")
-    return query.to_store()
+def draw(explorer: Explorer, kind: Any, store: Any, rng: np.random.Generator) -> dict[str, Any]:
+    """Return a query for a random galaxy within the filters, as many neighbours as before.
 
-
-def current_k(explorer: Explorer, store: Any) -> int:
-    """Return the number of neighbours that the page shows."""
-    return DEFAULT_K if store is None else Query.from_store(store, explorer.n_objects).k
+    Raises
+    ------
+    QueryError
+        No galaxy passes the filters.
+    """
+    filters = Filters() if store is None else Query.from_store(store, explorer.n_objects).filters
+    passing = explorer.passing(filters)
+    if passing is not None and not passing.any():
+        raise QueryError("No galaxy passes the filters, so none can be drawn. Widen one of them.")
+    row = explorer.random_row(rng, kind != "any", passing)
+    return Query.after(store, explorer.n_objects, rows=(row,), origin="random").to_store()
 
 
 def forget_answer(explorer: Explorer, store: Any) -> tuple[Any, ...]:
@@ -172,11 +200,12 @@ def register(app: Dash, explorer: Explorer) -> None:
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
         Input(ids.RANDOM_BUTTON, "n_clicks"),
+        State(ids.RANDOM_KIND, "value"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def random(_clicks: Any, store: Any) -> Any:
-        return draw(explorer, store, np.random.default_rng())
+    def random(_clicks: Any, kind: Any, store: Any) -> Any:
+        return draw(explorer, kind, store, np.random.default_rng())
 
     @app.callback(
         Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal
+from dashboard.bundled_names import bundled_names
+from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.cutouts import LARGE_PX, Pictures
 from dashboard.explorer import Explorer, Galaxy
+from dashboard.names import name_key
 from dashboard.panels import aria, picture
 from dashboard.query import Query
+from dashboard.sky_links import sky_links
 from dashboard.wording import (
     MISSING,
     explanation,
+    format_separation,
     format_value,
     is_names,
     is_truth,
@@ -28,13 +31,15 @@ from dashboard.wording import (
 from pipeline.atlas import Column
 
 _SKELETON_LINES = 6
+_CATALOGUES = ("NGC ", "IC ", "M ")  # by which a galaxy that only lies near is called
 
 
-def layout() -> Component:
-    """Return the panel with bones in the place of the galaxy."""
+def layout(own_picture: Sequence[Component] = ()) -> Component:
+    """Return the panel with bones in the place of the galaxy, below a picture of one's own."""
     return html.Section(
         [
             html.H2("Selected galaxy", className="visually-hidden"),
+            *own_picture,
             html.Div(_skeleton(), id=ids.SELECTED, className="selected"),
         ],
         className="panel selected-panel",
@@ -43,8 +48,10 @@ def layout() -> Component:
 
 
 def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
-    """Return picture, name, position and data of the first galaxy of the query."""
+    """Return picture, name, position and data of the first galaxy of the query, if it has one."""
     query = Query.from_store(store, explorer.n_objects)
+    if not query.rows:
+        return _own_picture()
     galaxy = explorer.galaxy(query.rows[0])
     measured = [pair for pair in galaxy.values if not (is_truth(pair[0]) or is_names(pair[0]))]
     truth = [pair for pair in galaxy.values if is_truth(pair[0])]
@@ -53,13 +60,17 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
         html.Div(
             [
                 *_heading(galaxy, len(query.rows)),
-                *_position(galaxy.position),
-                *([] if explorer.manifest.simulated else [outside_links(galaxy.position)]),
+                *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
+                _positions(galaxy.position),
+                _elsewhere(galaxy.position, explorer.manifest.simulated),
             ],
             className="selected-heading",
         ),
         html.Div(
             [
+                html.Details(
+                    html.Summary("What the columns mean"), className="explained columns-explained"
+                ),
                 definitions([pair for pair in measured if pair[0].name != "name"]),
                 *([html.H3("Truth of the simulation"), definitions(truth)] if truth else []),
             ],
@@ -69,11 +80,18 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
 
 
 def definitions(values: Sequence[tuple[Column, Any]]) -> Component:
-    """Return a list of names and values, the unit after the number, the description on hover."""
+    """Return a list of names and values, the unit after the number.
+
+    The description is shown on hover, and below the value where all columns are explained.
+    """
     return html.Dl(
         [
             html.Div(
-                [html.Dt(label(column)), _value(column, value)],
+                [
+                    html.Dt(label(column)),
+                    _value(column, value),
+                    html.Dd(explanation(column), className="meaning"),
+                ],
                 title=explanation(column),
             )
             for column, value in values
@@ -82,22 +100,46 @@ def definitions(values: Sequence[tuple[Column, Any]]) -> Component:
     )
 
 
-def outside_links(position: SkyPosition) -> Component:
-    """Return links to what others know of this place; only numbers go into the addresses."""
-    ra, dec = f"{position.ra_deg:.6f}", f"{position.dec_deg:.6f}"
-    viewer = urlencode({"ra": ra, "dec": dec, "layer": "ls-dr9", "zoom": 15})
-    simbad = urlencode({"Coord": f"{ra} {dec}", "Radius": "10", "Radius.unit": "arcsec"})
-    return html.P(
+def _elsewhere(position: SkyPosition, simulated: bool) -> Component:
+    """Return links to what others know of this place, or why there are none."""
+    if simulated:
+        return html.P("A simulated galaxy: the real sky has none here.", className="links hint")
+    return html.Ul(
         [
-            _link("Legacy Surveys", f"https://www.legacysurvey.org/viewer?{viewer}"),
-            _link("SIMBAD", f"https://simbad.cds.unistra.fr/simbad/sim-coo?{simbad}"),
+            html.Li(
+                html.A(
+                    link.name,
+                    href=link.address,
+                    title=f"Opens {link.shows}, in a new tab",
+                    target="_blank",
+                    rel="noopener noreferrer",
+                )
+            )
+            for link in sky_links(position)
         ],
         className="links",
+        **aria(label="This position elsewhere"),
     )
 
 
-def _link(name: str, address: str) -> Component:
-    return html.A(name, href=address, target="_blank", rel="noopener noreferrer")
+def _catalogue_name(galaxy: Galaxy) -> list[Component]:
+    """Return the nearest galaxy of the NGC and IC catalogues, unless its name is told already."""
+    found = bundled_names().nearest(galaxy.position)
+    if found is None:
+        return []
+    other, away_arcsec = found
+    told = map(name_key, (name_of(galaxy), galaxy.object_id, *other_names_of(galaxy)))
+    if not {name_key(name) for name in other.names}.isdisjoint(told):
+        return []
+    names = [name for name in other.names if name.startswith(_CATALOGUES)]
+    called = " = ".join(names or other.names[:1])  # few have no such name
+    return [
+        html.P(
+            f"{format_separation(away_arcsec)} from {called}",
+            className="selected-id is-wide",
+            title="The nearest galaxy of the NGC, IC and Messier catalogues",
+        )
+    ]
 
 
 def _heading(galaxy: Galaxy, n_rows: int) -> list[Component]:
@@ -112,17 +154,40 @@ def _heading(galaxy: Galaxy, n_rows: int) -> list[Component]:
     ]
 
 
-def _position(position: SkyPosition) -> list[Component]:
+def _positions(position: SkyPosition) -> Component:
+    """Return a position in three notations, each with a button that copies it."""
     # To a microdegree, 3.6 milliarcsec: what no survey of galaxies exceeds and people can read.
     rounded = SkyPosition(round(position.ra_deg, 6), round(position.dec_deg, 6))
-    return [
-        html.P(format_degrees(rounded), className="position", title="RA, Dec (ICRS) in degrees"),
-        html.P(
+    notations = (
+        (format_degrees(rounded), "position in degrees", "RA, Dec (ICRS) in degrees"),
+        (
             format_sexagesimal(position),
-            className="position is-quiet",
-            title="RA in hours, Dec in degrees (ICRS)",
+            "sexagesimal position",
+            "RA in hours, Dec in degrees (ICRS)",
         ),
-    ]
+        (iau_name(position), "name", "Name after the position, as the IAU recommends: cut digits"),
+    )
+    return html.Div(
+        [
+            *(
+                html.P(
+                    [
+                        html.Span(text, className="position", title=meaning),
+                        html.Button(
+                            html.Span(className="glyph glyph-copy"),
+                            type="button",
+                            className="copy",
+                            title=f"Copy the {what}",
+                            **aria(label=f"Copy the {what}"),
+                        ),
+                    ]
+                )
+                for text, what, meaning in notations
+            ),
+            html.P(className="copy-answer", role="status"),
+        ],
+        className="positions",
+    )
 
 
 def _value(column: Column, value: Any) -> Component:
@@ -130,6 +195,23 @@ def _value(column: Column, value: Any) -> Component:
     if text != MISSING:
         return html.Dd(text)
     return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
+
+
+def _own_picture() -> list[Component]:
+    """Return the words for a picture that the user brought, which is shown above them."""
+    return [
+        html.Div(
+            [
+                html.P("Your picture", className="selected-name"),
+                html.P(
+                    "The address of this page holds what the model made of your picture, not the "
+                    "picture. Choose it again to see it.",
+                    className="hint own-missing",
+                ),
+            ],
+            className="selected-heading",
+        )
+    ]
 
 
 def _hidden(text: str) -> Component:
@@ -155,6 +237,11 @@ def register(app: Dash, explorer: Explorer) -> None:
 
     app.clientside_callback(
         ClientsideFunction("galaxy_finder", "nameTab"),
+        Input(ids.SELECTED, "children"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("selected", "keepExplained"),
         Input(ids.SELECTED, "children"),
         prevent_initial_call=True,
     )

@@ -13,7 +13,7 @@ from dashboard import colouring, figures, ids
 from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer, Galaxy
 from dashboard.panels import aria, picture
-from dashboard.query import DEFAULT_K, Query
+from dashboard.query import Query
 from dashboard.wording import format_value, label_of_choice, name_of
 
 _CONFIG: Any = {
@@ -55,7 +55,10 @@ def layout(explorer: Explorer, choice: Sequence[Component], legend: Component) -
             ),
             legend,
             html.P(
-                "Galaxies that look alike lie together. Click one to go on from it.",
+                [
+                    "Galaxies that look alike lie together. Click one to go on from it. ",
+                    html.Span("Grey: outside the filters.", className="if-filtered"),
+                ],
                 className="hint",
             ),
         ],
@@ -67,7 +70,7 @@ def layout(explorer: Explorer, choice: Sequence[Component], legend: Component) -
 def highlight(explorer: Explorer, store: Any) -> Patch:
     """Return the change of the figure that moves the rings to the query and its neighbours."""
     query = Query.from_store(store, explorer.n_objects)
-    neighbours = explorer.neighbours(query.rows, query.k).rows
+    neighbours = query.neighbours(explorer).rows
     patch = Patch()
     for trace, rows in ((figures.NEIGHBOURS, neighbours), (figures.QUERY, query.rows)):
         for axis, values in figures.ring_positions(explorer.umap_xy, rows).items():
@@ -95,8 +98,8 @@ def choose(explorer: Explorer, click: Any, store: Any) -> tuple[Any, None]:
     row = pointed_row(explorer, click)
     if row is None:
         return no_update, None
-    k = DEFAULT_K if store is None else Query.from_store(store, explorer.n_objects).k
-    return Query(rows=(row,), k=k, origin="map").to_store(), None
+    query = Query.after(store, explorer.n_objects, rows=(row,), origin="map")
+    return query.to_store(), None
 
 
 def describe(
@@ -171,6 +174,14 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
     def describe_point(hover: Any, colour: Any) -> Any:
         return describe(explorer, pictures, hover, colour)
+
+    app.clientside_callback(
+        ClientsideFunction("filters", "moveLeftOut"),
+        Output(ids.MAP, "figure", allow_duplicate=True),
+        Input(ids.FILTERS_PASSING, "data"),
+        State(ids.MAP, "figure"),
+        prevent_initial_call=True,
+    )
 
     app.clientside_callback(
         ClientsideFunction("galaxy_finder", "sideOfHover"),

@@ -24,7 +24,7 @@ _CLICKABLE_POINT = """
 () => {
   const plot = document.querySelector(".js-plotly-plot");
   const { xaxis, yaxis } = plot._fullLayout;
-  const { x, y } = plot._fullData[0];
+  const { x, y } = plot._fullData[1];
   const at = Array.from(x, (_, i) => [xaxis.l2p(x[i]), yaxis.l2p(y[i])]);
   const inside = ([px, py]) =>
     px > 20 && py > 20 && px < xaxis._length - 20 && py < yaxis._length - 20;
@@ -57,11 +57,11 @@ _MAP = """
   const list = (values) => Array.from(values ?? []);
   return {
     range: list(plot._fullLayout.xaxis.range),
-    colours: list(plot._fullData[0].marker.color).map(Number),
-    scale: JSON.stringify(plot._fullData[0].marker.colorscale),
-    neighbours: list(plot._fullData[1].x),
-    query: list(plot._fullData[2].x),
-    ring: plot._fullData[2].marker.color,
+    colours: list(plot._fullData[1].marker.color).map(Number),
+    scale: JSON.stringify(plot._fullData[1].marker.colorscale),
+    neighbours: list(plot._fullData[2].x),
+    query: list(plot._fullData[3].x),
+    ring: plot._fullData[3].marker.color,
   };
 }
 """
@@ -208,8 +208,10 @@ class Visitor:
 
     def _failed(self, request: Request) -> None:
         # A picture that is no longer wanted is not loaded to its end, nor is all that belongs to
-        # the first page, which leads on: no fault.
-        unwanted = any(folder in request.url for folder in ("/cutouts/", "/assets/"))
+        # the first page, which leads on: no fault. A file to save is no page to go to, so the way
+        # there ends when it comes.
+        folders = ("/cutouts/", "/assets/", "/export/")
+        unwanted = any(folder in request.url for folder in folders)
         if not (request.failure == "net::ERR_ABORTED" and unwanted):
             self.complaints.append(f"{request.failure}: {request.url}")
 

@@ -9,15 +9,27 @@ import pytest
 from flask import Flask
 
 from dashboard import ids
-from dashboard.app import create_app, create_page, layout
+from dashboard.app import ASSETS, create_app, create_page, layout
 from dashboard.explorer import Explorer
-from pipeline.atlas import open_atlas
+from pipeline.atlas import ENCODER, EncoderInput, open_atlas
+from pipeline.manifest import FileInfo
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 
-def explorer_called(name, simulated=True):
-    atlas = small_atlas(random_unit_rows(30, 4), columns={"mag_z": np.linspace(14, 20, 30)})
-    manifest = replace(atlas.manifest, name=name, title=f"Atlas {name}", simulated=simulated)
+def explorer_called(name, simulated=True, object_ids="G"):
+    columns = {
+        "object_id": [f"{object_ids}{row}" for row in range(30)],
+        "mag_z": np.linspace(14, 20, 30),
+    }
+    atlas = small_atlas(random_unit_rows(30, 4), columns=columns)
+    manifest = replace(
+        atlas.manifest,
+        name=name,
+        title=f"Atlas {name}",
+        simulated=simulated,
+        encoder_input=EncoderInput(field_px=96, input_px=64),
+        files={ENCODER: FileInfo(sha256="", bytes=0)},
+    )
     return Explorer(replace(atlas, manifest=manifest))
 
 
@@ -95,15 +107,20 @@ def test_every_id_is_on_the_page_once_and_spelled_in_ids(app):
     assert set(on_page) == spelled
 
 
-def test_all_suggestions_and_neighbour_cards_are_wired(app):
+def test_all_suggestions_cards_and_filters_are_wired(app):
     patterns = [
         dependency["id"]
         for callback in app.callback_map.values()
         for dependency in callback["inputs"]
         if dependency["id"].startswith("{")
     ]
-    wired = [ids.search_suggestion(["ALL"]), ids.neighbour_card(["ALL"])]
-    assert [json.loads(pattern) for pattern in patterns] == wired
+    one_of_a_kind = (ids.search_suggestion, ids.neighbour_card, ids.filters_clear)
+    of_filters = (ids.filter_remove, ids.filter_choice, ids.filter_part)
+    of_ranges = (ids.filter_slider, ids.filter_least, ids.filter_most)
+    for id_of in (*one_of_a_kind, *of_filters, ids.filter_least, ids.filter_most):
+        assert id_of(["ALL"]) in map(json.loads, patterns)
+    for id_of in of_ranges:  # slider and fields of one row, in the browser
+        assert id_of(["MATCH"]) in map(json.loads, patterns)
 
 
 def test_the_page_brings_everything_itself(client):
@@ -114,9 +131,9 @@ def test_the_page_brings_everything_itself(client):
     assert "icon.svg" in page
 
 
-def test_styles_come_with_the_tokens_first(client):
+def test_every_style_sheet_is_loaded_once(client):
     sheets = re.findall(r"assets/(\w+)\.css", client.get("/atlas/one/").text)
-    assert sheets == ["tokens", "ui", "vendor"]
+    assert sheets == sorted(path.stem for path in ASSETS.glob("*.css"))
 
 
 def test_what_must_run_before_the_first_paint_is_loaded_once_and_first(client):
@@ -160,6 +177,7 @@ def test_other_programs_are_told_which_atlases_are_open_and_where(client):
         "n_objects": 30,
         "simulated": True,
         "page": "/atlas/one/",
+        "footprint_deg2": None,
         "pictures_from": None,
     }
     assert client.get(two["page"]).status_code == 200
@@ -186,8 +204,7 @@ def test_a_query_is_answered(app, client):
 
 
 def test_a_query_meets_the_rows_of_the_atlas_whose_page_sends_it_only(app):
-    explorers = {"one": explorer_called("one"), "two": explorer_called("two")}
-    explorers["two"].catalogue["object_id"] = [f"OTHER-{row}" for row in range(30)]
+    explorers = {"one": explorer_called("one"), "two": explorer_called("two", object_ids="OTHER-")}
     client = create_app(explorers).test_client()
     for atlas, found in (("one", "G3"), ("two", "OTHER-3"), ("one", "G3")):
         _, answer = selected(client, app, {"rows": [3], "k": 25}, atlas)

@@ -91,7 +91,8 @@ def test_up_to_twelve_categories_have_hues_of_their_own(n):
 
 def test_point_i_is_row_i_and_only_points_can_be_clicked():
     xy = np.array([[0.1, 0.2], [0.3, 0.4]], dtype=np.float32)
-    points, neighbours, query = map_figure(xy, plain(2), "dark").data
+    left_out, points, neighbours, query = map_figure(xy, plain(2), "dark").data
+    assert (left_out.hoverinfo, len(left_out.x)) == ("skip", 0)  # below all others
     assert np.stack([points.x, points.y], axis=1).tolist() == xy.tolist()
     assert points.type == "scattergl"
     assert (points.hoverinfo, neighbours.hoverinfo, query.hoverinfo) == ("none", "skip", "skip")
@@ -162,3 +163,9 @@ def test_a_flag_that_few_galaxies_have_keeps_its_two_ends():
 def test_numbers_of_any_size_have_a_place_on_the_scale():
     colours = continuous(np.array([-1.7e308, 0.0, 1.7e308]))
     assert np.isfinite(colours.position).all()
+
+
+def test_a_mask_is_packed_one_bit_for_each_galaxy_the_first_lowest():
+    mask = np.array([True, False, False, True, False, False, False, False, True])
+    assert list(base64.b64decode(figures.packed_mask(mask))) == [0b1001, 0b1]
+    assert figures.packed_mask(None) is None

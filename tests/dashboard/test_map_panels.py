@@ -14,7 +14,7 @@ from tests.dashboard.small_atlas import small_atlas, unit_rows
 
 def point(row, **others):
     box = {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
-    return {"points": [{"curveNumber": 0, "pointNumber": row, "bbox": box} | others]}
+    return {"points": [{"curveNumber": 1, "pointNumber": row, "bbox": box} | others]}
 
 
 def operations(patch):
@@ -26,8 +26,8 @@ def operations(patch):
 
 def test_the_rings_move_and_nothing_else_is_sent(explorer):
     sent = operations(umap_map.highlight(explorer, store_of(0, k=16)))
-    assert set(sent) == {"data/1/x", "data/1/y", "data/2/x", "data/2/y"}
-    assert (len(sent["data/1/x"]), len(sent["data/2/x"])) == (16, 1)
+    assert set(sent) == {"data/2/x", "data/2/y", "data/3/x", "data/3/y"}
+    assert (len(sent["data/2/x"]), len(sent["data/3/x"])) == (16, 1)
 
 
 def test_a_click_on_a_point_searches_from_it_and_is_forgotten(explorer):
@@ -51,7 +51,7 @@ def test_a_click_on_a_point_searches_from_it_and_is_forgotten(explorer):
         point("9"),
         point(9.0),
         point(True),
-        point(9, curveNumber=1),
+        point(9, curveNumber=0),
     ],
 )
 def test_what_is_no_click_on_a_galaxy_changes_nothing(explorer, event):
@@ -79,8 +79,8 @@ def test_a_hover_card_without_a_place_is_not_shown(explorer, box):
 def test_another_colour_sends_colours_only_and_a_legend(explorer):
     patch, legend = map_colour.recolour(explorer, "mag_z", "light")
     assert set(operations(patch)) == {
-        "data/0/marker/color",
-        "data/0/marker/colorscale",
+        "data/1/marker/color",
+        "data/1/marker/colorscale",
         "layout/meta/themes",
     }
     assert texts(legend) == ["14.12", "19.88 mag", "not known"]

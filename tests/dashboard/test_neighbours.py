@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from annoy import AnnoyIndex
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 from hypothesis import given, settings
@@ -10,10 +11,13 @@ from dashboard.explorer import (
     NoCommonDirectionError,
     UnknownGalaxyError,
 )
+from dashboard.filters import Choice, Filters, Range
+from dashboard.neighbours import NeighbourSearch
 from tests.dashboard.small_atlas import (
     fan,
     random_unit_rows,
     small_atlas,
+    unit_rows,
 )
 
 ARCSEC = 1 / 3600
@@ -107,7 +111,7 @@ def test_galaxies_with_the_same_embedding_are_all_found_in_order_of_row():
 
 def test_the_index_finds_what_the_exact_search_finds(large):
     overlap = [
-        len(set(large.neighbours([row], 100).rows) & set(large.exact_neighbours([row], 100).rows))
+        len(set(large.neighbours([row], 100).rows) & set(large.search.exact([row], 100).rows))
         for row in range(0, 3_000, 100)
     ]
     assert np.mean(overlap) >= 99.9
@@ -142,7 +146,120 @@ def test_the_exact_search_is_the_slow_obvious_one(n, n_query, k, seed, dtype):
             kept.append(int(row))
 
     explorer = Explorer(small_atlas(embeddings, positions))
-    found = explorer.exact_neighbours(query, k)
+    found = explorer.search.exact(query, k)
     assert found.rows.tolist() == kept[:k]
     assert found.similarity == pytest.approx(cosine[kept[:k]], abs=1e-5)
     assert explorer.neighbours(query, k).rows.tolist() == kept[:k]
+
+
+# Within filters
+
+
+def searches(n, share, seed, **keywords):
+    """Return a search among galaxies far apart, and which of them are allowed."""
+    embeddings = random_unit_rows(n, 6, seed)
+    index = AnnoyIndex(6, "angular")
+    index.set_seed(1)
+    for row, embedding in enumerate(embeddings):
+        index.add_item(row, embedding)
+    index.build(10, n_jobs=1)
+    directions = np.random.default_rng(seed).normal(size=(n, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    search = NeighbourSearch(embeddings, index, n_trees=10, directions=directions, **keywords)
+    allowed = np.random.default_rng(seed).permutation(n) < round(share * n)
+    return search, embeddings, allowed
+
+
+def nearest_by_brute_force(embeddings, allowed, row, k):
+    cosine = embeddings.astype(float) @ embeddings[row].astype(float)
+    order = np.argsort(-cosine, kind="stable")
+    return [int(other) for other in order if allowed[other] and other != row][:k]
+
+
+@settings(max_examples=40)
+@given(
+    n=st.integers(1, 200),
+    share=st.sampled_from([0.0, 1.0]) | st.floats(0, 1),
+    k=st.sampled_from([1, 16, 100]),
+    seed=st.integers(0, 99),
+)
+def test_within_a_narrow_filter_the_nearest_are_those_of_brute_force(n, share, k, seed):
+    search, embeddings, allowed = searches(n, share, seed, search_k=10**6)
+    found = search.nearest([0], k, allowed)
+    assert found.rows.tolist() == nearest_by_brute_force(embeddings, allowed, 0, k)
+    assert found.rows.tolist() == search.exact([0], k, allowed).rows.tolist()
+
+
+@settings(max_examples=40)
+@given(
+    n=st.integers(400, 800),
+    share=st.floats(0.05, 1),
+    k=st.sampled_from([1, 16]),
+    seed=st.integers(0, 99),
+)
+def test_within_a_wide_filter_the_index_gives_as_many_and_all_of_them_allowed(n, share, k, seed):
+    search, embeddings, allowed = searches(n, share, seed, search_k=1)
+    found = search.nearest([0], k, allowed)
+    best = nearest_by_brute_force(embeddings, allowed, 0, k)
+    assert len(found.rows) == len(set(found.rows.tolist())) == len(best)
+    assert allowed[found.rows].all()
+    cosine = embeddings @ embeddings[0]
+    assert found.similarity == pytest.approx(cosine[found.rows], abs=1e-5)
+    assert (np.diff(found.similarity) <= 0).all()
+    assert (found.similarity <= cosine[best] + 1e-5).all()
+
+
+@pytest.mark.parametrize("share", [0.9, 0.3])
+def test_within_a_wide_filter_the_index_finds_what_brute_force_finds(share, monkeypatch):
+    search, embeddings, allowed = searches(3_000, share, 0, search_k=200)
+
+    def fail(*_arguments):
+        raise AssertionError("the exact search was asked")
+
+    monkeypatch.setattr(search, "exact", fail)
+    shares = [
+        len(
+            np.intersect1d(
+                search.nearest([row], 20, allowed).rows,
+                nearest_by_brute_force(embeddings, allowed, row, 20),
+            )
+        )
+        / 20
+        for row in range(0, 3_000, 60)
+    ]
+    assert np.mean(shares) > 0.99
+
+
+def test_a_filter_that_leaves_only_what_is_least_similar_is_answered_all_the_same():
+    angles = np.linspace(0, 180, 2_000)
+    far = {"kind": np.where(angles > 170, "far", "near")}
+    explorer = fan(angles, columns=far, search_k=100)
+    found = explorer.neighbours([0], 25, Filters((("kind", Choice(("far",))),)))
+    first = int(np.argmax(angles > 170))
+    assert found.rows.tolist() == list(range(first, first + 25))
+
+
+def test_fewer_than_k_come_back_only_if_the_filter_leaves_no_more():
+    explorer = fan(np.linspace(0, 90, 500), columns={"mag": np.arange(500.0)})
+    found = explorer.neighbours([3], 25, Filters((("mag", Range(2, 8)),)))
+    assert sorted(found.rows.tolist()) == [2, 4, 5, 6, 7, 8]
+    assert len(explorer.neighbours([3], 25, Filters((("mag", Range(1e6)),))).rows) == 0
+
+
+def test_the_query_itself_need_not_pass_the_filter():
+    explorer = fan(np.arange(100), columns={"mag": np.arange(100.0)})
+    found = explorer.neighbours([0], 16, Filters((("mag", Range(50)),)))
+    assert found.rows.tolist() == list(range(50, 66))
+
+
+def test_a_galaxy_that_the_filter_leaves_out_leaves_out_no_piece_of_it():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 300])
+    explorer = fan([0, 10, 20, 30], (ra_deg, np.zeros(4)), columns={"mag": [1.0, 1, 2, 2]})
+    assert explorer.neighbours([0], 16).rows.tolist() == [1, 3]
+    assert explorer.neighbours([0], 16, Filters((("mag", Range(2)),))).rows.tolist() == [2, 3]
+
+
+def test_of_many_equally_similar_galaxies_those_of_the_first_rows_come_back():
+    embeddings = unit_rows(np.tile([1.0, 0.0], (5_000, 1)))
+    explorer = Explorer(small_atlas(embeddings, n_trees=1))
+    assert explorer.search.exact([0], 16).rows.tolist() == list(range(1, 17))

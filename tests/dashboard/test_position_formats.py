@@ -8,6 +8,7 @@ from dashboard.coordinates import (
     format_degrees,
     format_sexagesimal,
     galactic_to_icrs,
+    iau_name,
     is_galactic,
     parse_position,
 )
@@ -65,6 +66,33 @@ def test_sexagesimal_never_shows_60_seconds_or_24_hours_or_a_negative_zero():
     # 14.99999 deg = 0 h 59 min 59.9976 s
     assert format_sexagesimal(SkyPosition(14.99999, 9.999999)) == "01:00:00.0 +10:00:00.0"
     assert format_sexagesimal(SkyPosition(359.99999, -0.000001)) == "00:00:00.0 +00:00:00.0"
+
+
+@given(position=POSITIONS)
+@example(position=SkyPosition(359.99999999999, -1e-12))
+@example(position=SkyPosition(199.3325, 20.6382))
+def test_a_name_reads_back_as_its_position_cut_towards_zero(position):
+    read = parse_position(iau_name(position))
+    # A hundredth of a second of time is 0.15 arcsec; rounding errors are forgiven to 1e-4 of it.
+    cut_ra_arcsec = ((position.ra_deg - read.ra_deg + 180) % 360 - 180) * 3600
+    cut_dec_arcsec = (abs(position.dec_deg) - abs(read.dec_deg)) * 3600
+    assert -1.6e-5 < cut_ra_arcsec < 0.15 + 1e-6
+    assert -1.1e-5 < cut_dec_arcsec < 0.1 + 1e-6
+    assert read.dec_deg * position.dec_deg >= 0
+
+
+def test_the_digits_of_a_name_are_cut_and_not_rounded():
+    # 199.3324 deg = 13 h 17 min 19.776 s; 20.6382 deg = 20 deg 38 min 17.52 s
+    assert iau_name(SkyPosition(199.3324, 20.6382)) == "J131719.77+203817.5"
+    assert iau_name(SkyPosition(0.0, -0.5)) == "J000000.00-003000.0"
+    assert iau_name(SkyPosition(299.41899, 33.564433)) == "J195740.55+333351.9"  # 40.5576, 51.9588
+    assert iau_name(SkyPosition(359.99999, -0.00001)) == "J235959.99-000000.0"
+
+
+def test_a_rounding_error_does_not_change_the_digits_of_a_name():
+    # 19.8 s exactly; the product of 199.3325 and 24,000 is a little less or more than it should be
+    assert iau_name(SkyPosition(199.3325, 20.0)) == "J131719.80+200000.0"
+    assert iau_name(SkyPosition(15 * 0.29 / 3600, 0.3 / 3600)) == "J000000.29+000000.3"
 
 
 # The galactic north pole in ICRS: 12 h 51 min 26.28 s, +27 deg 7 min 41.7 s.

@@ -7,7 +7,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.explorer import Explorer
-from dashboard.query import DEFAULT_K, K_CHOICES, LONGEST_ADDRESS, MOST_ROWS, Query, QueryError
+from dashboard.filters import Choice, Filters, Part, Range
+from dashboard.query import (
+    DEFAULT_K,
+    K_CHOICES,
+    LONGEST_ADDRESS,
+    MOST_ROWS,
+    Query,
+    QueryError,
+    unread_filters,
+)
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 N_OBJECTS = 300
@@ -20,6 +29,7 @@ def explorer():
     identifiers = [f"G{row}" for row in range(N_OBJECTS)]
     identifiers[: len(ODD_IDENTIFIERS)] = ODD_IDENTIFIERS
     atlas.catalogue["object_id"] = identifiers
+    atlas.catalogue["odd & kind|"] = ["", "a|b", "50%"] * (N_OBJECTS // 3)
     return Explorer(atlas)
 
 
@@ -29,6 +39,13 @@ QUERIES = st.builds(
     k=st.sampled_from(K_CHOICES),
     origin=st.sampled_from(["start", "search", "random", "card", "map", "url"]),
     separation_arcsec=st.none() | st.floats(0, 648_000),
+    filters=st.sampled_from(
+        [
+            Filters(),
+            Filters((("dec_deg", Range(-30.5)), ("object_id", Part("G")))),
+            Filters((("odd & kind|", Choice(("", "a|b", "50%"))),)),
+        ]
+    ),
 )
 
 
@@ -73,6 +90,8 @@ def test_the_store_brings_a_query_back_through_json(query):
         ({"rows": [1], "separation_arcsec": 648_001}, "not a separation"),
         ({"rows": [1], "separation_arcsec": float("nan")}, "not a separation"),
         ({"rows": [1], "separation_arcsec": "near"}, "not a separation"),
+        ({"rows": [1], "filters": 3}, "not a filter"),
+        ({"rows": [1], "filters": {"mag_z": [2, 1]}}, "No number is 2 or more and 1 or less"),
     ],
 )
 def test_a_hostile_store_is_refused_with_a_sentence(data, sentence):
@@ -93,7 +112,7 @@ JSON = st.recursive(
     data=JSON
     | st.fixed_dictionaries(
         {"rows": JSON | st.lists(st.integers(-1, N_OBJECTS), max_size=3)},
-        optional={"k": JSON, "origin": JSON, "separation_arcsec": JSON},
+        optional={"k": JSON, "origin": JSON, "separation_arcsec": JSON, "filters": JSON},
     )
 )
 def test_whatever_the_browser_sends_is_a_query_of_this_atlas_or_a_query_error(data):
@@ -113,7 +132,34 @@ def test_the_address_names_the_galaxy_and_k(explorer):
 @given(query=QUERIES)
 def test_the_address_brings_a_query_back(explorer, query):
     found = Query.from_address(query.to_address(explorer), explorer)
-    assert found == Query(query.rows, query.k, "url")
+    assert found == Query(query.rows, query.k, "url", filters=query.filters)
+
+
+def test_an_address_of_filters_alone_starts_from_the_default_galaxy(explorer):
+    found = Query.from_address("?f.dec_deg=..12.5", explorer)
+    assert found.rows == (explorer.default_row(),)
+    assert found.filters == Filters((("dec_deg", Range(None, 12.5)),))
+
+
+def test_filters_of_an_address_that_cannot_be_are_named_and_the_rest_works(explorer):
+    search = "?galaxy=G42&f.mag_z=14..&f.dec_deg=x&f.ra_deg=10.."
+    found = Query.from_address(search, explorer)
+    assert (found.rows, found.filters) == ((42,), Filters((("ra_deg", Range(10)),)))
+    sentence = unread_filters(search, explorer)
+    assert "no column 'mag_z'" in sentence
+    assert "'x' is not a range" in sentence
+    assert unread_filters("?galaxy=G42&f.ra_deg=10..", explorer) == ""
+    assert unread_filters("?f.mag_z=%ff", explorer) == ""
+    assert unread_filters(None, explorer) == ""
+
+
+def test_what_follows_on_a_page_keeps_k_and_filters_and_nothing_else():
+    filters = Filters((("mag_z", Range(14)),))
+    shown = Query((3,), 36, "search", 1.0, filters).to_store()
+    assert Query.after(shown, 5, rows=(4,), origin="map") == Query((4,), 36, "map", None, filters)
+    assert Query.after(None, 5, rows=(4,), origin="map") == Query((4,), DEFAULT_K, "map")
+    with pytest.raises(QueryError):
+        Query.after({"rows": [9]}, 5, rows=(4,), origin="map")
 
 
 @pytest.mark.parametrize("row", range(len(ODD_IDENTIFIERS)))
@@ -146,7 +192,7 @@ def test_an_address_that_names_no_galaxy_holds_no_query(explorer, search):
         ("?galaxy=G42&k=25&k=36", "k 2 times"),
         ("?galaxy=%ff%fe", "mangled"),
         ("?" + "galaxy=G42&" * 300, "mangled"),
-        ("?galaxy=" + "x" * LONGEST_ADDRESS, "more than the 16384"),
+        ("?galaxy=" + "x" * LONGEST_ADDRESS, "more than the 8000"),
         ("?galaxy=\ud800", "no galaxy called"),
     ],
 )

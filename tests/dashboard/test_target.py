@@ -1,7 +1,10 @@
 """What a text in the search field leads to, and what is said about it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from mocpy import MOC
 
 from dashboard.coordinates import SkyPosition
 from dashboard.explorer import Explorer
@@ -44,6 +47,14 @@ def nameless():
     ra_deg = np.array([WHIRLPOOL.ra_deg, 10.0])
     dec_deg = np.array([WHIRLPOOL.dec_deg + 20 / 3600, -80.0])
     return Explorer(small_atlas(np.eye(2, dtype=np.float32), (ra_deg, dec_deg)))
+
+
+@pytest.fixture(scope="module")
+def equatorial():
+    """Galaxies at right ascensions 44 and 50; the footprint has a corner at 45, on the equator."""
+    positions = np.array([44.0, 50.0]), np.zeros(2)
+    atlas = small_atlas(np.eye(2, dtype=np.float32), positions)
+    return Explorer(replace(atlas, footprint=MOC.from_string("0/4")))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +129,48 @@ def test_a_name_without_a_galaxy_near_says_how_far_the_nearest_is(nameless):
     assert (target.row, target.is_near) == (0, False)
     assert target.answer.startswith("NGC 5195, 13:29:59.6 +47:15:58.1 (bundled NGC/IC catalogue).")
     assert "Nothing in this atlas lies there. The nearest galaxy, 4." in target.answer
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "answer"),
+    [
+        (
+            "90 0",
+            1,
+            "90.0000, +0.0000 (06:00:00.0 +00:00:00.0) is outside Small atlas' footprint, 45.0 deg "
+            "from its edge. The nearest galaxy, 40.0 deg away, is shown.",
+        ),
+        (
+            "45.5 0",
+            0,
+            "45.5000, +0.0000 (03:02:00.0 +00:00:00.0) is outside Small atlas' footprint, 30.0 "
+            "arcmin from its edge. The nearest galaxy, 1.5 deg away, is shown.",
+        ),
+        (
+            "0 0",
+            0,
+            "Nothing in this atlas lies at 0.0000, +0.0000 (00:00:00.0 +00:00:00.0). "
+            "The nearest galaxy, 44.0 deg away, is shown.",
+        ),
+        # What is there is there, whatever its footprint.
+        ("50 0", 1, "Found at 50.0000, +0.0000 (03:20:00.0 +00:00:00.0), 0.0 arcsec off."),
+    ],
+)
+def test_a_position_outside_the_footprint_is_said_to_be(equatorial, text, row, answer):
+    target = find_target(equatorial, text)
+    assert (target.row, target.answer) == (row, answer)
+
+
+def test_a_name_of_something_outside_the_footprint_is_said_to_be(equatorial):
+    assert find_target(equatorial, "M 51").answer.startswith(
+        "M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (bundled NGC/IC catalogue). "
+        "That is outside Small atlas' footprint, "
+    )
+    sesame = StandIn(SkyPosition(90.0, 0.0))
+    assert find_target(equatorial, "3C 273", sesame).answer == (
+        "3C 273, 06:00:00.0 +00:00:00.0 (Sesame). That is outside Small atlas' footprint, "
+        "45.0 deg from its edge. The nearest galaxy, 40.0 deg away, is shown."
+    )
 
 
 def test_what_is_not_a_galaxy_is_said_not_to_be(nameless):

@@ -1,0 +1,112 @@
+"""The download menu: links to what the page shows, as tables and pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from dash import Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.downloads import MOST_NEIGHBOURS, PICTURES_SUFFIX, download_address
+from dashboard.explorer import Explorer
+from dashboard.export import FORMATS
+from dashboard.panels import aria
+from dashboard.picture_archive import MOST_PICTURES, who_has_pictures
+from dashboard.query import Query
+from dashboard.wording import format_count
+
+_ABOUT_FORMATS = (
+    "CSV is for spreadsheets; the other tables also carry units and descriptions. Every file says "
+    "where its galaxies are from."
+)
+_ABOUT_PICTURES = f"Pictures come as a ZIP with their table, at most {MOST_PICTURES:,} at a time."
+
+
+def layout() -> Component:
+    """Return the menu, closed and without links until there is a query."""
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span(className="glyph glyph-download", **aria(hidden="true")),
+                    html.Span("Download", className="download-word"),
+                ],
+                className="btn is-small",
+                title="Download neighbours or catalogue",
+            ),
+            html.Div(id=ids.DOWNLOADS, className="download-menu"),
+        ],
+        className="download",
+    )
+
+
+def show(explorer: Explorer, store: Any) -> list[Component]:
+    """Return the links for a query, and what has to be said about them."""
+    query = Query.from_store(store, explorer.n_objects)
+    passes = explorer.passing(query.filters)
+    n_left = explorer.n_objects if passes is None else int(passes.sum())
+    if n_left == 0:
+        return [html.P("The filters leave no galaxy to take away. Widen one of them.")]
+    members = list(query.rows)
+    n_asked = len(members) if passes is None else int(np.count_nonzero(passes[members]))
+    n_others = n_left - n_asked
+    groups = []
+    if n_others > 0:
+        groups.append(group(explorer, "The neighbours shown", "neighbours", query, query.k))
+    if n_others > query.k:
+        title = f"Up to {MOST_NEIGHBOURS:,} neighbours"
+        n = MOST_NEIGHBOURS
+        groups.append(group(explorer, title, "neighbours", query, n, at_most=n))
+    where = "within the filters" if query.filters else "of the atlas"
+    title = f"All {format_count(n_left)} {where}" if n_left > 1 else f"The one galaxy {where}"
+    groups.append(group(explorer, title, "catalogue", query, n_left))
+    no_pictures = explorer.thumbnails is None
+    notes = [_ABOUT_FORMATS, who_has_pictures(explorer) if no_pictures else _ABOUT_PICTURES]
+    return [*groups, *(html.P(note, className="hint") for note in notes)]
+
+
+def group(
+    explorer: Explorer,
+    title: str,
+    content: str,
+    query: Query,
+    n: int,
+    *,
+    at_most: int | None = None,
+) -> Component:
+    """Return the links to one thing in every format; to pictures if the atlas has so many.
+
+    Parameters
+    ----------
+    n : int
+        How many galaxies it is at most.
+    at_most : int, optional
+        How many neighbours to ask for, if not as many as are shown.
+    """
+    kinds = [(form.label, form.suffix) for form in FORMATS.values()]
+    if explorer.thumbnails is not None and n <= MOST_PICTURES:
+        kinds.append(("Pictures", PICTURES_SUFFIX))
+    links = [
+        html.A(
+            label,
+            href=download_address(explorer, content, suffix, query, at_most),
+            className="download-link",
+            **aria(label=f"{label}: {title}"),
+        )
+        for label, suffix in kinds
+    ]
+    return html.Div([html.H3(title), html.Ul([html.Li(link) for link in links])])
+
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Keep the links in step with the query."""
+
+    @app.callback(
+        Output(ids.DOWNLOADS, "children"),
+        Input(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def show_downloads(store: Any) -> Any:
+        return show(explorer, store)

@@ -1,0 +1,201 @@
+"""Picture files that users bring: the bytes of a JPEG, PNG or FITS file to three planes.
+
+What a browser sends is hostile: sizes are read from headers and checked before anything is decoded,
+compressed FITS files are not unpacked, and one picture is decoded at a time.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MOST_PIXELS = 2**25  # an 8K picture, 100 MB when decoded
+LEAST_PX = 32  # along a side; a galaxy has no shape below
+_DRAFT_PX = 640  # along the shorter side: to this, and no further, large JPEGs are read coarsely
+_MOST_HDUS = 20  # of a FITS file, in which an image is looked for
+_RGB = ("R", "G", "B")
+_LINEAR_WCS = ("CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT", "CROTA")
+
+_NO_PICTURE = "The file is not a JPEG, PNG or FITS picture."
+_TOO_MANY_PIXELS = (
+    f"The picture has more than {MOST_PIXELS // 10**6} million pixels. Crop or shrink it."
+)
+_one_at_a_time = threading.Lock()
+
+
+class OwnPictureError(ValueError):
+    """A picture that cannot be searched with; the message says why, for the person it is from."""
+
+
+@dataclass(frozen=True)
+class Planes:
+    """What a picture file holds.
+
+    Attributes
+    ----------
+    values : ndarray, shape (3, y, x)
+        The first line is the upper one.
+    kind : str
+        "colours": uint8 RGB. "flux": g, r, z in nanomaggies. "stretch": numbers of any range.
+    note : str
+        How they were read, in words; empty for colours.
+    pixel_scale_arcsec : float or None
+    """
+
+    values: np.ndarray
+    kind: str = "colours"
+    note: str = ""
+    pixel_scale_arcsec: float | None = None
+
+
+def read_planes(content: bytes, bands: tuple[str, ...]) -> Planes:
+    """Read a picture file.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a JPEG, PNG or FITS file, told apart by content. FITS: the first image in it, grey (y, x)
+        or with planes, (band, y, x) or (y, x, 3).
+    bands : tuple of str
+        Of the atlas. Three planes of floats are g, r, z in nanomaggies if the atlas was made of
+        fluxes, or if the header says so; else they are colours to be stretched, as at ingest.
+
+    Raises
+    ------
+    OwnPictureError
+        Not such a picture, broken, too large or too small.
+    """
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what matters of them is checked here
+        try:
+            return _read_fits(content, bands) if _is_fits(content) else _read_8_bit(content)
+        except OwnPictureError:
+            raise
+        except UnidentifiedImageError as error:
+            raise OwnPictureError(_NO_PICTURE) from error
+        except Image.DecompressionBombError as error:
+            raise OwnPictureError(_TOO_MANY_PIXELS) from error
+        # Every class, against the rule: broken files make compiled decoders raise exceptions that
+        # have no public name, and here they come from strangers.
+        except Exception as error:
+            raise OwnPictureError("The picture is damaged: it cannot be decoded.") from error
+
+
+def _is_fits(content: bytes) -> bool:
+    return content.startswith(b"SIMPLE  =")
+
+
+def _read_8_bit(content: bytes) -> Planes:
+    """Read a JPEG or PNG file as RGB."""
+    if not content:
+        raise OwnPictureError("The file is empty.")
+    if content.startswith(b"\x1f\x8b"):
+        raise OwnPictureError("The file is compressed by gzip. Unpack it first.")
+    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+        _check_size(image.width, image.height)
+        if image.format == "PNG" and getattr(image, "is_animated", False):
+            raise OwnPictureError("The picture is animated. Choose one that stands still.")
+        image.draft(image.mode, (_DRAFT_PX, _DRAFT_PX))  # JPEG: no more than will be kept
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode[0] in "IF":  # 16 bits and more, which convert() would clip
+            return Planes(_three(np.asarray(upright)), "stretch", "Its brightness is stretched.")
+        if upright.has_transparency_data:  # over black, as the sky is
+            sky = Image.new("RGBA", upright.size, "black")
+            upright = Image.alpha_composite(sky, upright.convert("RGBA"))
+        return Planes(np.asarray(upright.convert("RGB")).transpose(2, 0, 1))
+
+
+def _read_fits(content: bytes, bands: tuple[str, ...]) -> Planes:
+    """Read the first image of a FITS file."""
+    from astropy.io import fits
+
+    # Tile compression could hide any number of pixels in a few bytes: such images stay tables.
+    with fits.open(io.BytesIO(content), memmap=False, disable_image_compression=True) as hdus:
+        for number in range(_MOST_HDUS):
+            try:
+                hdu = hdus[number]
+            except IndexError:
+                break
+            if isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU) and len(hdu.shape) >= 2:
+                if hdu.fileinfo()["datLoc"] + hdu.size > len(content):
+                    raise OwnPictureError("The FITS file was cut off: its image is not complete.")
+                height, width = _sides(hdu.shape)
+                _check_size(width, height)
+                return _chosen(np.squeeze(hdu.data), hdu.header, bands)
+    raise OwnPictureError(
+        "The FITS file holds no image, or a compressed one. Unpack it first (funpack)."
+    )
+
+
+def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
+    shape = tuple(length for length in shape if length != 1)
+    if len(shape) == 3 and shape[2] == 3 and shape[0] != 3:
+        shape = shape[:2]
+    if not 2 <= len(shape) <= 3:
+        raise OwnPictureError(f"The image in the FITS file has {len(shape)} axes; 2 or 3 are read.")
+    return shape[-2], shape[-1]
+
+
+def _chosen(data: np.ndarray, header: Any, bands: tuple[str, ...]) -> Planes:
+    """Return three planes, the upper line first, and what they are."""
+    if data.ndim == 3 and data.shape[2] == 3 and data.shape[0] != 3:
+        data = data.transpose(2, 0, 1)
+    # The cutout service of the Legacy Surveys names the planes: "grz", "griz".
+    named = str(header.get("BANDS", ""))
+    has_grz = data.ndim == 3 and len(named) == len(data) and set("grz") <= set(named)
+    if has_grz:
+        data = data[[named.index(band) for band in "grz"]]
+    if data.ndim == 3 and len(data) != 3:
+        raise OwnPictureError(
+            f"The FITS file holds {len(data)} planes. One plane is read as grey; three as g, r, z "
+            "in nanomaggies, or as red, green and blue."
+        )
+    is_flux = has_grz or (data.ndim == 3 and bands != _RGB)
+    scale_arcsec = _pixel_scale_arcsec(header)
+    values = _three(data)[:, ::-1]
+    if data.dtype == np.uint8:
+        return Planes(values, pixel_scale_arcsec=scale_arcsec)
+    if is_flux and data.dtype.kind == "f":
+        return Planes(values, "flux", "Read as g, r, z in nanomaggies.", scale_arcsec)
+    note = "One band: its brightness is stretched." if data.ndim == 2 else "Colours are stretched."
+    return Planes(values, "stretch", note, scale_arcsec)
+
+
+def _pixel_scale_arcsec(header: Any) -> float | None:
+    """Return the side of a pixel on the sky; None if the header has no celestial coordinates."""
+    from astropy.io.fits import Header
+    from astropy.wcs import WCS, WcsError
+    from astropy.wcs.utils import proj_plane_pixel_scales
+
+    # What is linear, and of the axes of the image: tables of distortions could be anything.
+    names = [f"{name}{axis}" for name in _LINEAR_WCS for axis in (1, 2)]
+    names += [f"{name}{i}_{j}" for name in ("CD", "PC") for i in (1, 2) for j in (1, 2)]
+    plain = Header([(name, header[name]) for name in names if name in header])
+    try:
+        wcs = WCS(plain, naxis=2)
+        if not wcs.has_celestial:
+            return None
+        scale_arcsec = 3600 * float(np.mean(proj_plane_pixel_scales(wcs)))
+    except (WcsError, ValueError, TypeError):
+        return None
+    return scale_arcsec if 1e-4 < scale_arcsec < 3600 else None
+
+
+def _three(data: np.ndarray) -> np.ndarray:
+    return np.broadcast_to(data, (3, *data.shape)) if data.ndim == 2 else data
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise OwnPictureError(_TOO_MANY_PIXELS)
+    if min(width, height) < LEAST_PX:
+        raise OwnPictureError(
+            f"The picture has {width} x {height} pixels; at least {LEAST_PX} x {LEAST_PX} are "
+            "needed to show a galaxy."
+        )

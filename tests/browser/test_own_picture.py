@@ -1,0 +1,132 @@
+"""A picture of one's own, from the file to its neighbours, in a real browser."""
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from dashboard import figures
+
+ROW = 42
+MOST_BYTES = 10_000_000
+RINGS = """
+traces => traces.map((trace) => document.querySelector(".js-plotly-plot").data[trace].x.length)
+"""
+
+
+@pytest.fixture
+def thumbnail(explorer, tmp_path):
+    """The picture of a mock galaxy as a PNG file."""
+    path = tmp_path / "galaxy.png"
+    Image.open(io.BytesIO(explorer.thumbnails[ROW])).save(path)
+    return path
+
+
+def choose(visitor, path):
+    visitor.page.get_by_label("Search with a picture of your own").set_input_files(path)
+
+
+def sees_own_galaxy_first(visitor, explorer):
+    expect(visitor.page.locator(".selected-name")).to_have_text("Your picture")
+    title = f"1. {explorer.galaxy(ROW).object_id}"
+    expect(visitor.page.locator("button.card").first).to_have_attribute("title", title)
+
+
+def test_a_picture_of_a_galaxy_finds_that_galaxy_first(visitor, explorer, thumbnail):
+    visitor.open()
+    choose(visitor, thumbnail)
+    sees_own_galaxy_first(visitor, explorer)
+    page = visitor.page
+    expect(page.locator("#gallery-heading")).to_have_text("25 most similar to your picture")
+    expect(page.get_by_alt_text("Your picture")).to_be_visible()
+    expect(
+        page.get_by_text("galaxy.png. Framed as the pictures of this atlas are.")
+    ).to_be_visible()
+    visitor.wait_until_idle()
+    assert page.evaluate(RINGS, [figures.NEIGHBOURS, figures.QUERY]) == [25, 0]
+    page.get_by_label("Show").select_option("16")
+    visitor.sees_cards(16)
+    sees_own_galaxy_first(visitor, explorer)
+
+
+def test_the_address_brings_the_neighbours_back_but_not_the_picture(visitor, explorer, thumbnail):
+    visitor.open()
+    choose(visitor, thumbnail)
+    sees_own_galaxy_first(visitor, explorer)
+    visitor.page.wait_for_function("() => location.search.startsWith('?picture=')")
+    visitor.wait_until_idle()
+    visitor.page.reload()
+    sees_own_galaxy_first(visitor, explorer)
+    expect(visitor.page.get_by_alt_text("Your picture")).to_be_hidden()
+    expect(visitor.page.locator(".own-missing")).to_be_visible()
+    visitor.page.locator("button.card").first.click()
+    visitor.sees_selected(explorer.galaxy(ROW).object_id)
+
+
+def test_another_crop_is_another_search_and_back_leads_to_the_first(visitor, explorer, thumbnail):
+    visitor.open()
+    choose(visitor, thumbnail)
+    sees_own_galaxy_first(visitor, explorer)
+    visitor.page.wait_for_function("() => location.search.startsWith('?picture=')")
+    visitor.wait_until_idle()
+    first = visitor.page.evaluate("location.search")
+    zoom = visitor.page.get_by_role("slider", name="Zoom")
+    begun = zoom.input_value()
+    zoom.press("End")
+    visitor.page.wait_for_function("first => location.search !== first", arg=first)
+    expect(zoom).to_have_value("4")
+    visitor.wait_until_idle()
+    visitor.page.go_back()
+    visitor.sees_address(first)
+    expect(zoom).to_have_value(begun)
+    expect(visitor.page.get_by_alt_text("Your picture")).to_be_visible()
+    sees_own_galaxy_first(visitor, explorer)
+
+
+def test_a_text_that_is_called_a_picture_is_refused_and_the_gallery_stays(visitor, tmp_path):
+    visitor.open()
+    path = tmp_path / "galaxy.png"
+    path.write_text("This is not a picture.")
+    choose(visitor, path)
+    message = visitor.page.get_by_role("alert").filter(has_text="not a JPEG, PNG or FITS picture")
+    expect(message).to_be_visible()
+    visitor.sees_selected("MOCK-000000")
+    visitor.sees_cards(25)
+    visitor.page.get_by_role("button", name="Random").click()
+    expect(message).to_be_hidden()
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_sent(visitor, tmp_path):
+    visitor.open()
+    path = tmp_path / "large.fits"
+    path.write_bytes(b"SIMPLE  =" + bytes(MOST_BYTES))
+    choose(visitor, path)
+    expect(visitor.page.locator("#own-message")).to_contain_text("large.fits has 10.0 MB")
+    visitor.sees_selected("MOCK-000000")
+
+
+def test_the_keyboard_reaches_the_place_for_pictures(visitor, thumbnail):
+    visitor.open()
+    field = visitor.page.get_by_label("Search with a picture of your own")
+    visitor.page.get_by_role("button", name="Search for a list of galaxies").focus()
+    visitor.page.keyboard.press("Tab")
+    expect(field).to_be_focused()
+    with visitor.page.expect_file_chooser() as chooser:
+        visitor.page.keyboard.press("Space")
+    chooser.value.set_files(thumbnail)
+    expect(visitor.page.locator(".selected-name")).to_have_text("Your picture")
+
+
+def test_a_picture_can_be_dropped(visitor, explorer):
+    visitor.open()
+    file = """async (row) => {
+      const picture = await (await fetch(`/cutouts/tiny/${row}.jpg`)).blob();
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([picture], "dropped.jpg", { type: "image/jpeg" }));
+      return transfer;
+    }"""
+    transfer = visitor.page.evaluate_handle(file, ROW)
+    visitor.page.dispatch_event(".own-drop", "drop", {"dataTransfer": transfer})
+    sees_own_galaxy_first(visitor, explorer)
+    expect(visitor.page.get_by_text("dropped.jpg. Framed as")).to_be_visible()
