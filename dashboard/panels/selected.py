@@ -236,7 +236,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         return show(explorer, pictures, store)
 
     app.clientside_callback(
-        ClientsideFunction("galaxy_finder", "nameTab"),
+        ClientsideFunction("galaxy_finder", "followName"),
         Input(ids.SELECTED, "children"),
         prevent_initial_call=True,
     )

@@ -119,7 +119,7 @@ def test_the_pointer_on_the_map_shows_the_galaxy_and_its_value(visitor, explorer
 
 def test_k_changes_the_gallery_the_rings_and_the_address(visitor, explorer):
     visitor.open()
-    visitor.page.get_by_label("Show").select_option("49")
+    visitor.page.get_by_label("Show", exact=True).select_option("49")
     visitor.sees_cards(49)
     visitor.sees_rings(explorer.umap_xy[explorer.row_of(FIRST), 0], 49)
     visitor.sees_address(f"?galaxy={FIRST}&k=49")
@@ -176,7 +176,7 @@ def test_a_reload_and_a_shared_address_bring_the_query_back(visitor, explorer):
     for _ in range(2):
         visitor.sees_selected(object_id(explorer, 42))
         visitor.sees_cards(36)
-        expect(visitor.page.get_by_label("Show")).to_have_value("36")
+        expect(visitor.page.get_by_label("Show", exact=True)).to_have_value("36")
         visitor.wait_until_idle()  # a reload cuts off what is still under way
         visitor.page.reload()
     visitor.sees_address(f"?galaxy={object_id(explorer, 42)}&k=36")

@@ -45,7 +45,7 @@ def test_a_picture_of_a_galaxy_finds_that_galaxy_first(visitor, explorer, thumbn
     ).to_be_visible()
     visitor.wait_until_idle()
     assert page.evaluate(RINGS, [figures.NEIGHBOURS, figures.QUERY]) == [25, 0]
-    page.get_by_label("Show").select_option("16")
+    page.get_by_label("Show", exact=True).select_option("16")
     visitor.sees_cards(16)
     sees_own_galaxy_first(visitor, explorer)
 
