@@ -35,23 +35,6 @@
     return box.x0 > document.getElementById("map").clientWidth / 2 ? "left" : "right";
   }
 
-  // The tab, and each step of the browser's history, is called after the galaxy. When the panel is
-  // drawn after it has been answered, only the panel knows.
-  function nameTab() {
-    const name = document.querySelector(".selected-name");
-    document.title = name ? name.textContent + " · Galaxy Finder" : "Galaxy Finder";
-  }
-
-  let panel = null;
-  function followName() {
-    const shown = document.getElementById("selected");
-    if (shown !== panel) {
-      panel = shown;
-      new MutationObserver(nameTab).observe(panel, { childList: true, subtree: true });
-    }
-    nameTab();
-  }
-
   // A new gallery starts from its top; the keyboard, whose card is gone, goes on from its first.
   function startFromTop() {
     const byKeyboard = keyboardInGallery;
@@ -136,6 +119,6 @@
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    galaxy_finder: { toggleTheme, applyTheme, recolourForTheme, sideOfHover, followName, startFromTop },
+    galaxy_finder: { toggleTheme, applyTheme, recolourForTheme, sideOfHover, startFromTop },
   });
 })();

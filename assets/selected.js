@@ -49,13 +49,17 @@
     },
     true,
   );
-  function keepExplained() {
+
+  // The tab, and each step of the browser's history, is called after the galaxy.
+  function follow() {
     window.requestAnimationFrame(function () {
+      const name = document.querySelector(".selected-name");
+      document.title = name ? name.textContent + " · Galaxy Finder" : "Galaxy Finder";
       document.querySelector(".columns-explained")?.toggleAttribute("open", isExplained);
     });
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    selected: { keepExplained },
+    selected: { follow },
   });
 })();

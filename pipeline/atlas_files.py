@@ -6,6 +6,8 @@ Every function raises `AtlasError` with a sentence that names the file and the r
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,8 +96,7 @@ def read_array(file: Path, shape: tuple[int, ...], dtype: str) -> np.ndarray:
 def check_embeddings(file: Path, embeddings: np.ndarray, *, thorough: bool) -> None:
     """Check that embeddings have unit length, all of them or a spread sample of many."""
     step = 1 if thorough else -(-len(embeddings) // _ROWS_CHECKED_AT_OPEN)
-    for start in range(0, len(embeddings), 65_536 * step):
-        block = np.asarray(embeddings[start : start + 65_536 * step : step], dtype=np.float32)
+    for start, block in _blocks(file, embeddings, step):
         length = np.linalg.norm(block, axis=1)
         # float16 keeps a unit vector to about 1e-3; NaN fails the comparison, too.
         bad = np.flatnonzero(~(np.abs(length - 1) < 5e-3))
@@ -103,6 +104,20 @@ def check_embeddings(file: Path, embeddings: np.ndarray, *, thorough: bool) -> N
             row = start + int(bad[0]) * step
             what = "is not finite" if not np.isfinite(length[bad[0]]) else "is not of unit length"
             raise AtlasError(f"{file}: the embedding of row {row} {what}. {REBUILD}")
+
+
+def _blocks(file: Path, embeddings: np.ndarray, step: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield every ``step``-th row as float32, in blocks, each with the number of its first row."""
+    n_rows = 65_536 * step
+    with file.open("rb") as stream:
+        stream.seek(file.stat().st_size - embeddings.nbytes)
+        for start in range(0, len(embeddings), n_rows):
+            if step == 1:  # read, since all pages of a mapped file would stay in memory
+                shape = embeddings[start : start + n_rows].shape
+                block = np.fromfile(stream, embeddings.dtype, math.prod(shape)).reshape(shape)
+            else:
+                block = embeddings[start : start + n_rows : step]
+            yield start, np.asarray(block, dtype=np.float32)
 
 
 def open_thumbnails(path: Path, manifest: Manifest) -> Thumbnails | None:

@@ -235,13 +235,9 @@ def register(app: Dash, explorer: Explorer) -> None:
     def show_selected(store: Any) -> Any:
         return show(explorer, pictures, store)
 
+    # One function: of two without an output and with the same input, Dash calls only the last.
     app.clientside_callback(
-        ClientsideFunction("galaxy_finder", "followName"),
-        Input(ids.SELECTED, "children"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("selected", "keepExplained"),
+        ClientsideFunction("selected", "follow"),
         Input(ids.SELECTED, "children"),
         prevent_initial_call=True,
     )
