@@ -100,6 +100,12 @@ def test_every_id_of_a_callback_is_on_the_page(app):
     assert missing == set()
 
 
+def test_no_callback_takes_the_place_of_another(client):
+    # Two without an output and with the same input have the same made-up one: the last wins.
+    outputs = [item["output"] for item in client.get("/atlas/one/_dash-dependencies").get_json()]
+    assert len(outputs) == len(set(outputs)) > 20
+
+
 def test_every_id_is_on_the_page_once_and_spelled_in_ids(app):
     on_page = component_ids(app.layout)
     spelled = {value for name, value in vars(ids).items() if name.isupper()}
