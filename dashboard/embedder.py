@@ -174,8 +174,8 @@ def embedding_from_text(text: str, manifest: Manifest) -> np.ndarray:
     mark, _, numbers = text.partition(".")
     if mark != _mark(manifest):
         raise EmbeddingTextError(
-            "This search by a picture was made with another version of the atlas. Choose the "
-            "picture again."
+            "This search by a picture was made with another atlas, or another version of it. "
+            "Choose the picture again."
         )
     try:
         # Python's decoder for addresses passes over characters that do not belong.

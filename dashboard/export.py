@@ -90,7 +90,8 @@ class Export:
         if self.similarity is not None and np.shape(self.similarity) != rows.shape:
             raise ValueError(f"{np.shape(self.similarity)} similarities for {rows.shape} rows.")
         if rows.size == 0:
-            raise ExportError("There is no galaxy to take away. Select some, or widen the filters.")
+            remedy = " Widen the filters." if self.filters else ""
+            raise ExportError(f"There is no galaxy to take away.{remedy}")
         if rows.min() < 0 or rows.max() >= self.explorer.n_objects:
             raise UnknownGalaxyError(
                 f"The page asked for rows that {self.explorer.title} does not have: its rows are 0 "

@@ -145,8 +145,9 @@ class ChoiceColumn:
             raise _wrong_kind(self.column, "has a few labels, so choose some of them")
         for label in wanted.labels:
             if label not in self.counts:
+                named = quoted(label) if label else "no value"
                 raise FilterError(
-                    f"No galaxy has {quoted(label)} as its {self.column.name}. Choose another."
+                    f"No galaxy has {named} as its {self.column.name}. Choose another."
                 )
         passes = np.array([(label or MISSING) in wanted.labels for label in self._labels])
         return passes[self._codes]
@@ -226,7 +227,7 @@ class FilterColumns:
         return [self[name].column for name in names if self[name].tells]
 
     def read_address(self, fields: Sequence[tuple[str, str]]) -> tuple[Filters, list[str]]:
-        """Return the filters among the fields of an address, and a sentence for each wrong one."""
+        """Return the filters among the fields of an address, and a sentence for each left out."""
         chosen: dict[str, Filter] = {}
         sentences = []
         for field, text in fields:
@@ -239,6 +240,8 @@ class FilterColumns:
             except FilterError as error:
                 sentences.append(f"A filter of the address is left out: {error}")
             else:
+                if name in chosen:
+                    sentences.append(f"The address filters by {name} twice; the last one counts.")
                 chosen[name] = wanted
         return Filters(tuple(chosen.items())), sentences
 

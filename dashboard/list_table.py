@@ -123,10 +123,9 @@ def summary(target_list: TargetList, matches: Sequence[Match]) -> str:
     of_file = f" of {target_list.name}" if target_list.name else ""
     sentences = [f"{n_matched:,} of {n:,} entries{of_file} matched{others and f'; {others}'}."]
     if target_list.n_left_out:
-        sentences.append(
-            f"The {target_list.n_left_out:,} {target_list.kind}s after the first {n:,} entries "
-            "were left out."
-        )
+        n_left_out, kind = target_list.n_left_out, target_list.kind
+        left, were = (f"{n_left_out:,} {kind}s", "were") if n_left_out > 1 else (kind, "was")
+        sentences.append(f"The {left} after the first {n:,} entries {were} left out.")
     n_galaxies = len(matched_rows(matches))
     if n_galaxies > MOST_ROWS:
         sentences.append(f"A query takes at most {MOST_ROWS} galaxies together: select some.")

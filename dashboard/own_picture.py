@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import math
+import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ _PNG_URL = "data:image/png;base64,"
 _FLUX_URL = "data:application/octet-stream;base64,"  # of little-endian 16-bit floats, (3, n, n)
 _LONGEST_URL = 3 * 3 * SIDE_PX**2  # characters: base64 of two bytes a value, and some more
 _MOST_FLUX_NMGY = 6e4  # of 16-bit floats; white in any case
+_MOST_NUMBER = 1e30  # of what is stretched; sums of many stay within 32-bit floats
+_one_at_a_time = threading.Lock()  # a picture may take some 500 MB
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,8 @@ def read_own_picture(content: bytes, manifest: Manifest) -> OwnPicture:
     has a scale, too; a picture of the size of the atlas's cutouts begins with their field; any
     other with its largest central square.
     """
-    return _framed(read_planes(content, manifest.bands), manifest)
+    with _one_at_a_time:
+        return _framed(read_planes(content, manifest.bands), manifest)
 
 
 def crop_px(side_px: int, zoom: float) -> int:
@@ -146,8 +150,7 @@ def _framed(planes: Planes, manifest: Manifest) -> OwnPicture:
         square = _flux_per_atlas_pixel(square, scale_arcsec, manifest)
         square = binned(square, -(-side // SIDE_PX))
     else:
-        levels = stretch(square) if planes.kind == "stretch" else square
-        square = _shrunk(np.asarray(levels, np.uint8))
+        square = _shrunk(_stretched(square) if planes.kind == "stretch" else square)
     rgb = rgb_of(_centre(square, crop_px(square.shape[-1], zoom)))
     if np.ptp(rgb, axis=(0, 1)).max() < _LEAST_CONTRAST:
         remedy = " Fluxes are to be in nanomaggies." if planes.kind == "flux" else ""
@@ -162,8 +165,31 @@ def _flux_per_atlas_pixel(
     share = 1.0
     if scale_arcsec is not None and manifest.pixel_scale_arcsec is not None:
         share = (manifest.pixel_scale_arcsec / scale_arcsec) ** 2
-    flux = np.nan_to_num(flux_nmgy.astype(np.float32) * np.float32(share), nan=0.0)
-    return flux.clip(-_MOST_FLUX_NMGY, _MOST_FLUX_NMGY)
+    most = _MOST_FLUX_NMGY / share
+    flux = flux_nmgy.clip(-most, most).astype(np.float32)  # 64 bits may say more than 32 can
+    return np.nan_to_num(flux, nan=0.0) * np.float32(share)
+
+
+def _stretched(planes: np.ndarray) -> np.ndarray:
+    """Return planes (1 or 3, n, n) as colours, uint8 (3, m, m); m is at most 2 `SIDE_PX`.
+
+    Large ones become means over their finite pixels first: stretching takes tens of bytes a pixel.
+    """
+    if planes.dtype.kind == "f":
+        planes = np.where(np.isfinite(planes), planes.clip(-_MOST_NUMBER, _MOST_NUMBER), np.nan)
+    binning = -(-planes.shape[-1] // (2 * SIDE_PX))
+    if binning > 1:
+        planes = np.stack([_finite_means(plane, binning) for plane in planes])
+    levels = stretch(planes)
+    return np.broadcast_to(levels, (3, *levels.shape[1:]))
+
+
+def _finite_means(plane: np.ndarray, binning: int) -> np.ndarray:
+    if plane.dtype.kind != "f":
+        return binned(plane, binning)
+    known = binned(np.isfinite(plane), binning)
+    known[known == 0] = np.nan
+    return binned(np.nan_to_num(plane), binning) / known
 
 
 def _shrunk(planes: np.ndarray) -> np.ndarray:

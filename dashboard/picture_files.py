@@ -1,13 +1,12 @@
 """Picture files that users bring: the bytes of a JPEG, PNG or FITS file to three planes.
 
 What a browser sends is hostile: sizes are read from headers and checked before anything is decoded,
-compressed FITS files are not unpacked, and one picture is decoded at a time.
+and compressed FITS files are not unpacked.
 """
 
 from __future__ import annotations
 
 import io
-import threading
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-MOST_PIXELS = 2**25  # an 8K picture, 100 MB when decoded
+MOST_PIXELS = 25_000_000  # 6000 x 4000 of a camera; 75 MB when decoded
 LEAST_PX = 32  # along a side; a galaxy has no shape below
 _DRAFT_PX = 640  # along the shorter side: to this, and no further, large JPEGs are read coarsely
 _MOST_HDUS = 20  # of a FITS file, in which an image is looked for
@@ -26,7 +25,6 @@ _NO_PICTURE = "The file is not a JPEG, PNG or FITS picture."
 _TOO_MANY_PIXELS = (
     f"The picture has more than {MOST_PIXELS // 10**6} million pixels. Crop or shrink it."
 )
-_one_at_a_time = threading.Lock()
 
 
 class OwnPictureError(ValueError):
@@ -39,7 +37,7 @@ class Planes:
 
     Attributes
     ----------
-    values : ndarray, shape (3, y, x)
+    values : ndarray, shape (3, y, x), or (1, y, x) for grey numbers to be stretched
         The first line is the upper one.
     kind : str
         "colours": uint8 RGB. "flux": g, r, z in nanomaggies. "stretch": numbers of any range.
@@ -71,7 +69,7 @@ def read_planes(content: bytes, bands: tuple[str, ...]) -> Planes:
     OwnPictureError
         Not such a picture, broken, too large or too small.
     """
-    with _one_at_a_time, warnings.catch_warnings():
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is checked here
         try:
             return _read_fits(content, bands) if _is_fits(content) else _read_8_bit(content)
@@ -102,13 +100,14 @@ def _read_8_bit(content: bytes) -> Planes:
         if image.format == "PNG" and getattr(image, "is_animated", False):
             raise OwnPictureError("The picture is animated. Choose one that stands still.")
         image.draft(image.mode, (_DRAFT_PX, _DRAFT_PX))  # JPEG: no more than will be kept
-        upright = ImageOps.exif_transpose(image)
-        if upright.mode[0] in "IF":  # 16 bits and more, which convert() would clip
-            return Planes(_three(np.asarray(upright)), "stretch", "Its brightness is stretched.")
-        if upright.has_transparency_data:  # over black, as the sky is
-            sky = Image.new("RGBA", upright.size, "black")
-            upright = Image.alpha_composite(sky, upright.convert("RGBA"))
-        return Planes(np.asarray(upright.convert("RGB")).transpose(2, 0, 1))
+        ImageOps.exif_transpose(image, in_place=True)
+        if image.mode[0] in "IF":  # 16 bits and more, which convert() would clip
+            return Planes(np.asarray(image)[np.newaxis], "stretch", "Its brightness is stretched.")
+        if image.has_transparency_data:  # over black, as the sky is
+            sky = Image.new("RGBA", image.size, "black")
+            sky.alpha_composite(image.convert("RGBA"))
+            return Planes(np.asarray(sky.convert("RGB")).transpose(2, 0, 1))
+        return Planes(np.asarray(image.convert("RGB")).transpose(2, 0, 1))
 
 
 def _read_fits(content: bytes, bands: tuple[str, ...]) -> Planes:
@@ -158,8 +157,9 @@ def _chosen(data: np.ndarray, header: Any, bands: tuple[str, ...]) -> Planes:
         )
     is_flux = has_grz or (data.ndim == 3 and bands != _RGB)
     scale_arcsec = _pixel_scale_arcsec(header)
-    values = _three(data)[:, ::-1]
+    values = (data if data.ndim == 3 else data[np.newaxis])[:, ::-1]
     if data.dtype == np.uint8:
+        values = np.broadcast_to(values, (3, *values.shape[1:]))
         return Planes(values, pixel_scale_arcsec=scale_arcsec)
     if is_flux and data.dtype.kind == "f":
         return Planes(values, "flux", "Read as g, r, z in nanomaggies.", scale_arcsec)
@@ -185,10 +185,6 @@ def _pixel_scale_arcsec(header: Any) -> float | None:
     except (WcsError, ValueError, TypeError):
         return None
     return scale_arcsec if 1e-4 < scale_arcsec < 3600 else None
-
-
-def _three(data: np.ndarray) -> np.ndarray:
-    return np.broadcast_to(data, (3, *data.shape)) if data.ndim == 2 else data
 
 
 def _check_size(width: int, height: int) -> None:

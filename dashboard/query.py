@@ -203,7 +203,7 @@ class Query:
         Returns
         -------
         Query or None
-            None where the address names no galaxy, no picture and no filter.
+            None where the address names no galaxy, no picture, no filter and no k.
 
         Raises
         ------
@@ -216,11 +216,11 @@ class Query:
         identifiers = [value for name, value in fields if name == "galaxy"]
         filters, _ = explorer.filter_columns.read_address(fields)
         picture = next((value for name, value in fields if name == "picture"), None)
-        if not identifiers and not filters and picture is None:
+        numbers = [value for name, value in fields if name == "k"]
+        if not identifiers and not filters and picture is None and not numbers:
             return None
         if picture is not None:
             _embedding(picture, explorer)
-        numbers = [value for name, value in fields if name == "k"]
         if len(numbers) > 1:
             raise QueryError(f"The address has k {len(numbers)} times; once is enough.")
         k = next((choice for choice in K_CHOICES if numbers == [str(choice)]), None)

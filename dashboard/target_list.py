@@ -18,6 +18,7 @@ from dashboard.sesame import Sesame, SesameError
 from dashboard.target import Target, TargetError, find_target
 
 MOST_ENTRIES = 1_000
+_SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 LONGEST_CELL = 300  # characters kept of an entry; more than can be understood
 SESAME_LIMIT_S = 10.0  # for all names of one request together; the rest is for the next one
 
@@ -141,8 +142,32 @@ def match_entry(explorer: Explorer, entry: Entry) -> Match:
     except TargetError as error:
         meant = ", ".join(error.suggestions)
         return Match(entry, AMBIGUOUS if meant else UNREAD, f"{error} {meant}".strip())
+    named = None if target.is_near else _named_nearby(explorer, entry)
+    if named is not None:
+        return Match(entry, MATCHED, named.answer, named)
     status = MATCHED if target.is_near else OUTSIDE if target.is_outside else FAR
     return Match(entry, status, target.answer, target)
+
+
+def _named_nearby(explorer: Explorer, entry: Entry) -> Target | None:
+    """Return the galaxy that an entry's name means, if it lies where the entry says, by its size.
+
+    Lists give the centres of large galaxies to an arcminute.
+    """
+    name = entry.label
+    if name == entry.text or not may_be_name(name) or _nobody_knows(explorer, name):
+        return None
+    try:
+        position, named = parse_position(entry.text), find_target(explorer, name)
+    except (CoordinateError, TargetError):
+        return None
+    if named.separation_arcsec is not None:  # known, but not a galaxy of this atlas
+        return None
+    size_arcsec = max((known.size_arcsec for known in bundled_names().find(name)), default=0.0)
+    separation_arcsec = explorer.separation_arcsec(named.row, position)
+    if separation_arcsec > max(size_arcsec, _SAME_ARCSEC):
+        return None
+    return replace(named, separation_arcsec=separation_arcsec)
 
 
 def ask_sesame(

@@ -51,6 +51,6 @@ def quoted(value: object) -> str:
     """Show a hostile value: short, and never one whose writing-out is itself an attack."""
     if isinstance(value, str):
         return repr(value) if len(value) <= 40 else f"{value[:39]!r}…"
-    if isinstance(value, int | float) and abs(value) < 1e15:
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < 1e15):
         return str(value)
     return "something else"

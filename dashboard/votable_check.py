@@ -11,12 +11,19 @@ import re
 from xml.parsers.expat import ParserCreate
 
 _MOST_ROWS = 20_000
+_MOST_CELLS = 1_000_000
 _MOST_COLUMNS = 1_000
 _MOST_OTHERS = 20_000
 _LONGEST_CELL = 1_000  # elements
 # Such as 20, 20*, * and 2x3; never 0, of which a stream has rows without end.
 _ARRAYSIZE = re.compile(r"(?:[1-9]\d{0,3}x)*(?:[1-9]\d{0,3}|\*|[1-9]\d{0,3}\*)?", re.ASCII)
-_TOO_LONG = f"it is longer than {_MOST_ROWS:,} rows"
+# Bytes of one element in a stream; those of unknown types are at least one.
+_BYTES = {
+    **{"short": 2, "unicodeChar": 2, "int": 4, "float": 4},
+    **{"long": 8, "double": 8, "floatComplex": 8, "doubleComplex": 16},
+}
+_LENGTH_BYTES = 4  # what stands before an array of variable length, which may be empty
+_TOO_LONG = f"it is longer than {_MOST_ROWS:,} rows, or has more than {_MOST_CELLS:,} cells"
 
 
 class UnsafeTableError(ValueError):
@@ -37,6 +44,7 @@ def check_votable(data: bytes) -> list[str]:
     parser = ParserCreate()
     parser.StartDoctypeDeclHandler = check.doctype
     parser.StartElementHandler = check.start
+    parser.CharacterDataHandler = check.characters
     parser.Parse(data, True)
     return check.columns
 
@@ -44,6 +52,8 @@ def check_votable(data: bytes) -> list[str]:
 class _Check:
     def __init__(self) -> None:
         self.columns: list[str] = []
+        self._row_bytes = 0  # at least, in a stream
+        self._stream_characters, self._in_stream = 0, False
         self._counts = {"TABLE": 0, "TR": 0, "TD": 0, "other": 0}
 
     def doctype(self, *_: object) -> None:
@@ -52,7 +62,9 @@ class _Check:
     def start(self, element: str, attributes: dict[str, str]) -> None:
         name = element.rpartition(":")[2]
         self._counts[name if name in self._counts else "other"] += 1
-        if self._counts["TR"] > _MOST_ROWS or self._counts["other"] > _MOST_OTHERS:
+        self._in_stream = name == "STREAM"  # it has no elements in it
+        n_rows, n_cells = self._counts["TR"], self._counts["TD"]
+        if n_rows > _MOST_ROWS or n_cells > _MOST_CELLS or self._counts["other"] > _MOST_OTHERS:
             raise UnsafeTableError(_TOO_LONG)
         if name == "TABLE" and not _is_short(attributes.get("nrows", "0")):
             raise UnsafeTableError(_TOO_LONG)  # memory is taken for as many rows as it says
@@ -67,12 +79,27 @@ class _Check:
         if name == "FIELD" and self._counts["TABLE"] == 1:
             self._column(attributes)
 
+    def characters(self, text: str) -> None:
+        """Count those of a stream: its rows go on to its end, whatever the table says of them."""
+        if self._in_stream:
+            self._stream_characters += len("".join(text.split()))
+            n_rows = 0.75 * self._stream_characters / max(self._row_bytes, 1)  # base64
+            if n_rows > _MOST_ROWS + 1 or n_rows * len(self.columns) > _MOST_CELLS:
+                raise UnsafeTableError(_TOO_LONG)
+
     def _column(self, attributes: dict[str, str]) -> None:
         self.columns.append(attributes.get("name", ""))
         size = attributes.get("arraysize", "1")
         n_elements = math.prod(map(int, re.findall(r"\d{1,4}", size)))
         if not _ARRAYSIZE.fullmatch(size) or n_elements > _LONGEST_CELL:
             raise UnsafeTableError(f"its cells are arrays of {size[:20]!r}, not names or positions")
+        is_bit, is_variable = attributes.get("datatype") == "bit", size.endswith("*")
+        n_bytes = (
+            -(-n_elements // 8)
+            if is_bit
+            else n_elements * _BYTES.get(attributes.get("datatype", ""), 1)
+        )
+        self._row_bytes += _LENGTH_BYTES if is_variable else n_bytes
         if len(self.columns) > _MOST_COLUMNS:
             raise UnsafeTableError(f"it has more than {_MOST_COLUMNS} columns")
 

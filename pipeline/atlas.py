@@ -54,8 +54,8 @@ from pipeline.manifest import (
     read_manifest,
     write_manifest,
 )
-from pipeline.pictures import stretch
 from pipeline.rgb import nanomaggies_to_rgb
+from pipeline.stretch import stretch
 from pipeline.thumbnails import MIME_TYPE, Thumbnails
 from pipeline.workspace import file_sha256
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
+
+from pipeline.stretch import stretch
 
 RGB = ("R", "G", "B")
 # Below this a galaxy has no shape left; far above it, a file is no picture of one galaxy, and
@@ -18,12 +21,6 @@ LEAST_PX = 16
 MOST_PIXELS = 2**26
 # Side of the central square that must show something: about the seeing of a survey.
 CENTRE_PX = 4
-
-# The stretch to 8 bits: these percentiles become black and white, and the softening, a fraction of
-# that range, is where the scale turns from linear to logarithmic.
-BLACK_PERCENTILE = 1.0
-WHITE_PERCENTILE = 99.8
-SOFTENING = 0.1
 
 
 class PictureError(ValueError):
@@ -134,7 +131,18 @@ def read_fits_image(path: Path) -> FitsImage:
             return FitsImage(data[..., ::-1, :], images[0].header)
 
 
-def check_picture(picture: np.ndarray, name: str) -> None:
+def named_planes(header: Any, n: int) -> tuple[str, ...]:
+    """Return the bands of the planes of a cube, nothing if the header does not name all `n`.
+
+    ``BAND0``, ``BAND1``...; or ``BANDS``: letters, or names with commas or spaces between them.
+    """
+    cards = tuple(str(header[f"BAND{i}"]).strip() for i in range(n) if f"BAND{i}" in header)
+    text = str(header.get("BANDS", "")).strip()
+    names = tuple(re.split(r"[\s,;]+", text) if re.search(r"[\s,;]", text) else text)
+    return next((found for found in (cards, names) if len(found) == n), ())
+
+
+def check_picture(picture: np.ndarray, name: str, bands: Sequence[str] = ()) -> None:
     """See that a picture shows something.
 
     Parameters
@@ -143,11 +151,13 @@ def check_picture(picture: np.ndarray, name: str) -> None:
         RGB or flux.
     name : str
         Of its file, or what else to call it.
+    bands : sequence of str
+        Of fluxes, each of which must show something; of a picture any one is enough.
 
     Raises
     ------
     PictureError
-        It is too small, or of one value throughout.
+        It is too small, or of one value throughout in one of `bands`, or in all.
     """
     height, width = picture.shape[1:]
     if min(height, width) < LEAST_PX:
@@ -155,11 +165,14 @@ def check_picture(picture: np.ndarray, name: str) -> None:
             f"{name} has {width} x {height} pixels; at least {LEAST_PX} x {LEAST_PX} are needed to "
             "show a galaxy."
         )
-    if (picture.max(axis=(1, 2)) == picture.min(axis=(1, 2))).all():
+    is_blank = picture.max(axis=(1, 2)) == picture.min(axis=(1, 2))
+    if is_blank.all():
         raise BlankPictureError(f"{name} is blank: one value throughout.")
+    if blank := [band for band, fault in zip(bands, is_blank, strict=False) if fault]:
+        raise BlankPictureError(f"{name} is blank in {', '.join(blank)}: one value throughout.")
 
 
-def check_middle(picture: np.ndarray, name: str) -> None:
+def check_middle(picture: np.ndarray, name: str, bands: Sequence[str] = ()) -> None:
     """See that there is an image where the galaxy is.
 
     Where a survey ends, part of a cutout is zero; the galaxy itself must not be.
@@ -170,15 +183,21 @@ def check_middle(picture: np.ndarray, name: str) -> None:
         RGB or flux.
     name : str
         Of its file, or what else to call it.
+    bands : sequence of str
+        Of fluxes, each of which must show something; of a picture any one is enough.
 
     Raises
     ------
     BlankPictureError
-        The central 4 x 4 pixels are zero in all bands.
+        The central 4 x 4 pixels are zero in one of `bands`, or in all.
     """
     top, left = ((side - CENTRE_PX) // 2 for side in picture.shape[1:])
-    if not picture[:, top : top + CENTRE_PX, left : left + CENTRE_PX].any():
+    middle = picture[:, top : top + CENTRE_PX, left : left + CENTRE_PX]
+    is_seen = np.abs(middle).max(axis=(1, 2)) > 0
+    if not is_seen.any():
         raise BlankPictureError(f"{name} is blank in the middle.")
+    if blank := [band for band, seen in zip(bands, is_seen, strict=False) if not seen]:
+        raise BlankPictureError(f"{name} is blank in the middle in {', '.join(blank)}.")
 
 
 def square_cutout(picture: np.ndarray, cutout_px: int) -> np.ndarray:
@@ -215,34 +234,6 @@ def square_cutout(picture: np.ndarray, cutout_px: int) -> np.ndarray:
     return np.stack(planes) * np.float32((side / cutout_px) ** 2)
 
 
-def stretch(values: np.ndarray) -> np.ndarray:
-    """Stretch an image of any range to 8 bits, with detail in both the halo and the core.
-
-    Parameters
-    ----------
-    values : ndarray, any shape
-        Brightness in any unit; all planes are stretched alike, which keeps the colours.
-
-    Returns
-    -------
-    ndarray of uint8, same shape
-        ``asinh(x / a) / asinh(1 / a)`` with a = 0.1, where x runs from 0 at the 1st percentile to
-        1 at the 99.8th, or from the least to the largest value where those percentiles are equal.
-        Black where not finite.
-    """
-    finite = values[np.isfinite(values)].astype(np.float64)
-    if not finite.size:
-        return np.zeros(values.shape, np.uint8)
-    black, white = np.percentile(finite, (BLACK_PERCENTILE, WHITE_PERCENTILE))
-    if black == white:
-        black, white = finite.min(), finite.max()
-    scaled = (values.astype(np.float64) - black) / ((white - black) or 1.0)
-    scaled = np.clip(np.nan_to_num(scaled, nan=0.0, posinf=0.0, neginf=0.0), 0.0, 1.0)
-    return np.rint(255 * np.arcsinh(scaled / SOFTENING) / np.arcsinh(1 / SOFTENING)).astype(
-        np.uint8
-    )
-
-
 def _read_8_bit(path: Path) -> np.ndarray:
     """Read a JPEG or PNG file as RGB."""
     with warnings.catch_warnings():
@@ -261,7 +252,13 @@ def _read_8_bit(path: Path) -> np.ndarray:
 
 def _read_fits(path: Path) -> np.ndarray:
     """Read a FITS file as RGB."""
-    data = read_fits_image(path).data
+    data, header = read_fits_image(path)
+    planes = named_planes(header, len(data)) if data.ndim == 3 else ()
+    if planes and tuple(name.upper() for name in planes) != RGB:
+        raise PictureError(
+            f"{path.name} is no picture in red, green and blue: its planes are "
+            f"{', '.join(planes)}. Set bands = {list(planes)} in the [source] table."
+        )
     if data.ndim != 2 and data.shape[:-2] != (3,):
         raise PictureError(
             f"{path.name} holds an image of shape {data.shape}; a picture has one or three planes."

@@ -50,7 +50,7 @@ def test_the_encoder_sees_what_the_pipeline_shows_it(side, share, input_px, is_f
     found = encoder_input(cutout[0], field_px, input_px)
     assert found.dtype == np.float32
     # Fluxes become one of 256 levels here; the pipeline does not round.
-    np.testing.assert_allclose(found, expected, atol=0.003 if is_flux else 1e-5)
+    np.testing.assert_allclose(found, expected, atol=0.003 if is_flux else 3e-5)
 
 
 def embedding_of(atlas, content):
@@ -111,8 +111,8 @@ def numbers(*values):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "another version of the atlas"),
-        (TEXT.replace("0123", "3210"), "another version of the atlas"),
+        ("", "another atlas, or another version"),
+        (TEXT.replace("0123", "3210"), "another atlas, or another version"),
         (TEXT + "A", "mangled"),
         (TEXT[:-1], "mangled"),
         (TEXT + "!", "mangled"),

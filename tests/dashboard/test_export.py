@@ -256,8 +256,10 @@ def test_a_file_is_called_after_what_is_in_it(neighbours):
 
 def test_what_cannot_be_taken_away_is_said(neighbours):
     explorer = neighbours.explorer
-    with pytest.raises(ExportError, match="no galaxy to take away"):
+    with pytest.raises(ExportError, match=r"no galaxy to take away\.$"):
         Export(explorer, np.array([], dtype=int), "selection")
+    with pytest.raises(ExportError, match=r"away\. Widen the filters\."):
+        Export(explorer, np.array([], dtype=int), "catalogue", filters="mag_z: 90 or more")
     with pytest.raises(UnknownGalaxyError, match="rows are 0 to 3"):
         Export(explorer, np.array([4]), "selection")
     with pytest.raises(ExportError, match="CSV, ECSV, FITS, VOTable, Parquet"):

@@ -109,7 +109,7 @@ def test_columns_in_which_all_galaxies_are_the_same_are_not_offered(columns):
         ("kind", Part("d"), "has a few labels"),
         ("object_id", Choice(("G1",)), "has many labels"),
         ("kind", Choice(("spiral",)), "No galaxy has 'spiral' as its kind"),
-        ("faulty", Choice((MISSING,)), "No galaxy has ''"),
+        ("faulty", Choice((MISSING,)), "No galaxy has no value as its faulty"),
     ],
 )
 def test_a_filter_that_does_not_fit_its_column_is_refused(columns, name, wanted, sentence):
@@ -136,6 +136,12 @@ def test_an_address_is_read_as_far_as_it_can_be(columns):
     assert len(sentences) == 3
     assert "'nope'" in sentences[0]
     assert filters.to_address() == [("f.kind", "|disk"), ("f.mag", "14..15"), ("f.object_id", "G1")]
+
+
+def test_of_two_filters_of_a_column_the_last_counts_and_it_is_said(columns):
+    filters, sentences = columns.read_address([("f.mag", "14..15"), ("f.mag", "..16")])
+    assert dict(filters.by_column) == {"mag": Range(None, 16)}
+    assert sentences == ["The address filters by mag twice; the last one counts."]
 
 
 @given(

@@ -1,9 +1,12 @@
 """Lists of galaxies as text and CSV: every line is an entry, or is said to be none."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dashboard.coordinates import parse_position
 from dashboard.list_columns import ListColumns, find_columns
 from dashboard.list_reading import read_file, read_text
 from dashboard.target_list import (
@@ -132,6 +135,92 @@ def test_files_of_all_usual_encodings_are_read(data):
 def test_what_is_no_text_is_refused_with_what_to_do(data):
     with pytest.raises(TargetListError, match="save a spreadsheet as CSV"):
         read_file(data, "mine.xlsx")
+
+
+def test_a_web_page_is_called_one():
+    with pytest.raises(TargetListError, match=r"^mine\.vot is a web page, not a list\."):
+        read_file(b"\n<!DOCTYPE HTML><html><body>Not found</body></html>", "mine.vot")
+
+
+@pytest.mark.parametrize("name", ["RA (h)", "ra_hours", "RAh", "ra[hours]", "RA (hours, J2000)"])
+def test_right_ascension_in_hours_is_read_as_hours(name):
+    assert asked(f"Name;{name};Dec (deg)\nM 51;13.5;47.2\n") == [(2, "M 51", "13.5h, 47.2")]
+    assert parse_position("13.5h, 47.2") == (202.5, 47.2)
+
+
+def test_a_header_of_blanks_may_have_units_and_sexagesimal_hours_stay_as_they_are():
+    assert asked("RA (h) Dec (deg)\n13.5 47.2\n")[0][2] == "13.5h, 47.2"
+    assert asked("ra_hours,dec\n13:17:19.8,+20:38:17\n")[0][2] == "13:17:19.8, +20:38:17"
+
+
+@pytest.mark.parametrize("header", ["RA_mine,Dec_mine", "ra;mag", "RAJ2015 DecJ2015"])
+def test_a_header_whose_position_is_not_understood_is_refused(header):
+    with pytest.raises(TargetListError, match="'ra_hours' and 'dec' if right ascension is in hou"):
+        read_text(f"{header}\n13.5 47.2\n")
+
+
+def test_a_position_split_over_columns_is_refused_unless_it_is_there_in_one_piece_too():
+    split = "RAh,RAm,RAs,DE-,DEd,DEm,DEs"
+    with pytest.raises(TargetListError, match="split over the columns RAh, RAm and RAs"):
+        read_text(f"{split}\n13,17,19.8,+,20,38,17\n")
+    whole = f"{split},_RAJ2000,_DEJ2000\n13,17,19.8,+,20,38,17,199.3325,20.6381\n"
+    assert asked(whole)[0][2] == "199.3325, 20.6381"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;RA;Dec\nM 51;202,4696;-47,1952\n",
+        "sep=;\nName;RA;Dec\nM 51;202,4696;-47,1952\n",
+        "M 51;202,4696;-47,1952\n",
+        "M 51\t202,4696\t-47,1952\n",
+        "202,4696;-47,1952;M 51\n",
+    ],
+)
+def test_decimals_may_have_commas_where_something_else_is_between_the_columns(text):
+    assert [entry[1:] for entry in asked(text)] == [("M 51", "202.4696, -47.1952")]
+
+
+def test_excels_first_line_is_no_entry_and_says_what_is_between_the_columns():
+    assert asked('"sep=|"\nM 51, or so|10|20\n') == [(2, "M 51, or so", "10, 20")]
+    with pytest.raises(TargetListError, match="has no entries"):
+        read_text("sep=;\n")
+
+
+@pytest.mark.parametrize("line", ["inf,0", "-Infinity;5", "nan,0"])
+def test_numbers_without_end_are_neither_names_nor_positions(line):
+    (entry,) = read_text(line).entries
+    assert entry.problem == "It has neither a name nor a position."
+
+
+def test_a_line_of_many_cells_without_a_header_is_not_searched(monkeypatch):
+    monkeypatch.setattr("dashboard.list_reading._is_position", refuse_pairs)
+    (entry,) = read_text("1," * 100 + "1").entries
+    assert entry.problem.startswith("It has more than 100 columns. Put a header above")
+
+
+def refuse_pairs(text):
+    assert text.count(",") != 1, "a pair of cells was read"
+    return False
+
+
+def test_the_search_for_a_position_ends_at_the_second(monkeypatch):
+    read = []
+    monkeypatch.setattr(
+        "dashboard.list_reading._is_position", lambda text: read.append(text) or len(read) > 1
+    )
+    assert read_text("1,2,3,4,5,6,7,8").entries[0].text == ""
+    assert read == ["1,2,3,4,5,6,7,8", "1, 2", "2, 3"]
+
+
+def test_lines_beyond_the_most_entries_take_no_memory():
+    text = "a\n" * 200_000
+    tracemalloc.start()
+    brought = read_text(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert brought.n_left_out == 200_000 - MOST_ENTRIES
+    assert peak < 15 * len(text)  # as text, up to four bytes a character, and one copy
 
 
 @given(st.text(max_size=300) | st.text(alphabet="ra,dec\n\t\"'; 0123456789.+-#|", max_size=300))

@@ -1,11 +1,13 @@
 """Pictures of one's own: how they are framed, what the browser keeps, and what is refused."""
 
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from dashboard.own_picture import (
     SIDE_PX,
@@ -17,7 +19,7 @@ from dashboard.own_picture import (
     rgb_of,
 )
 from dashboard.picture_files import OwnPictureError
-from pipeline.atlas import EncoderInput, nanomaggies_to_rgb
+from pipeline.atlas import EncoderInput, nanomaggies_to_rgb, stretch
 from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file, galaxy, rgb_galaxy
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
@@ -94,6 +96,34 @@ def test_what_lies_outside_of_the_crop_may_be_missing():
     flux = np.full_like(FLUX, np.nan)
     flux[:, 50:150, 50:150] = FLUX[:, 50:150, 50:150]
     assert np.isfinite(read_own_picture(fits_file(flux, SCALE_DEG), FLUX_ATLAS).planes).all()
+
+
+def test_a_large_deep_picture_is_stretched_as_small_as_it_is_kept():
+    """Stretching all of its pixels once took gigabytes for a file of some kilobytes."""
+    deep = encoded(Image.fromarray((galaxy(1300) * 60_000).astype(np.uint16)))
+    with mock.patch("dashboard.own_picture.stretch", wraps=stretch) as stretched:
+        picture = read_own_picture(deep, FLUX_ATLAS)
+    # Means of 3 x 3.
+    assert stretched.call_args.args[0].shape == (1, 433, 433)
+    assert picture.planes.shape == (3, SIDE_PX, SIDE_PX)
+    assert picture.planes[:, SIDE_PX // 2, SIDE_PX // 2].min() > 240
+
+
+def test_of_a_large_picture_with_dead_pixels_the_others_are_seen():
+    plane = galaxy(1300)
+    dead = plane.copy()
+    dead[::6, ::6] = np.nan
+    whole = read_own_picture(fits_file(plane), FLUX_ATLAS).planes.astype(int)
+    assert np.abs(read_own_picture(fits_file(dead), FLUX_ATLAS).planes - whole).max() < 8
+
+
+@pytest.mark.parametrize("number", [1e300, -1e300, 1.7e308])
+def test_numbers_beyond_those_of_32_bits_are_read_without_a_warning(number):
+    for shape in [(200, 200), (3, 200, 200), (1300, 1300)]:
+        planes = np.broadcast_to(galaxy(shape[-1]), shape).astype(float)
+        planes[..., 0, :3] = number, -number, number
+        read = read_own_picture(fits_file(planes), FLUX_ATLAS).planes
+        assert np.isfinite(read).all()
 
 
 def half_missing():

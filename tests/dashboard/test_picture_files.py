@@ -76,7 +76,7 @@ def test_sixteen_bits_are_left_to_be_stretched():
     deep = (galaxy(32) * 60_000).astype(np.uint16)
     planes = read_planes(encoded(Image.fromarray(deep)), RGB)
     assert planes.kind == "stretch"
-    np.testing.assert_array_equal(planes.values[2], deep)
+    np.testing.assert_array_equal(planes.values, deep[np.newaxis])
 
 
 def test_fits_planes_are_fluxes_where_the_atlas_has_fluxes_and_the_last_line_is_the_first():
@@ -109,7 +109,7 @@ def test_eight_bits_in_fits_are_colours_as_they_are():
 def test_one_band_is_grey():
     planes = read_planes(fits_file(FLUX[1]), GRZ)
     assert planes.kind == "stretch"
-    assert (planes.values == FLUX[1, ::-1]).all()
+    np.testing.assert_array_equal(planes.values, FLUX[1:2, ::-1])
 
 
 def test_the_image_may_be_in_an_extension():
@@ -152,8 +152,8 @@ def animated():
         (gzip.compress(fits_file(FLUX)), "compressed by gzip. Unpack it first"),
         (encoded(rgb_galaxy(31, 90)), "90 x 31 pixels; at least 32 x 32"),
         (fits_file(FLUX[:, :20]), "48 x 20 pixels; at least 32 x 32"),
-        (png_of_size(60_000, 60_000), "more than 33 million pixels"),
-        (png_of_size(9_000, 9_000), "more than 33 million pixels"),
+        (png_of_size(60_000, 60_000), "more than 25 million pixels"),
+        (png_of_size(5_001, 5_000), "more than 25 million pixels"),
         (png_of_size(500, 500), "damaged: it cannot be decoded"),
         (encoded(rgb_galaxy(90))[:400], "damaged: it cannot be decoded"),
         (encoded(rgb_galaxy(90), "JPEG")[:400], "damaged: it cannot be decoded"),
@@ -196,4 +196,4 @@ def test_whatever_is_changed_in_a_file_it_is_read_or_refused(data):
         planes = read_planes(bytes(content), GRZ)
     except OwnPictureError:
         return
-    assert planes.values.shape[0] == 3
+    assert planes.values.shape[0] in (1, 3)

@@ -79,7 +79,7 @@ def test_the_store_brings_a_query_back_through_json(query):
         ({"rows": ["1"]}, "row '1'"),
         ({"rows": [10**6000]}, "row something else"),
         ({"rows": [[[[[]]]]]}, "row something else"),
-        ({"rows": [float("nan")]}, "row something else"),
+        ({"rows": [float("nan")]}, "row nan"),
         ({"rows": [1], "k": 17}, "16, 25, 36, 49, 64, 81 or 100, not 17"),
         ({"rows": [1], "k": True}, "not True"),
         ({"rows": [1], "k": "25"}, "not '25'"),
@@ -174,7 +174,11 @@ def test_k_may_be_left_out_and_strange_fields_are_passed_over(explorer):
     assert Query.from_address(address, explorer) == Query((42,), 25, "url")
 
 
-@pytest.mark.parametrize("search", [None, "", "?", "?utm_source=mail", "?k=36", 7])
+def test_k_alone_is_that_of_the_galaxy_that_the_page_starts_with(explorer):
+    assert Query.from_address("?k=49", explorer) == Query((explorer.default_row(),), 49, "url")
+
+
+@pytest.mark.parametrize("search", [None, "", "?", "?utm_source=mail", 7])
 def test_an_address_that_names_no_galaxy_holds_no_query(explorer, search):
     assert Query.from_address(search, explorer) is None
 
@@ -186,6 +190,7 @@ def test_an_address_that_names_no_galaxy_holds_no_query(explorer, search):
         ("?galaxy=G300", "no galaxy called 'G300'"),
         ("?galaxy=G42&galaxy=nobody", "no galaxy called 'nobody'"),
         ("?galaxy=G42&k=17", "16, 25, 36, 49, 64, 81 or 100, not '17'"),
+        ("?k=3", "not '3'"),
         ("?galaxy=G42&k=", "not ''"),
         ("?galaxy=G42&k=25.0", "not '25.0'"),
         ("?galaxy=G42&k=٢٥", "not '٢٥'"),

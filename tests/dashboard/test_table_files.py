@@ -1,5 +1,6 @@
 """FITS and VOTable files with a list: units, missing values, and what no server should read."""
 
+import base64
 import io
 
 import numpy as np
@@ -39,6 +40,11 @@ def votable(rows="<TR><TD>1</TD><TD>2</TD></TR>", *, fields=None, table="", head
         f"<DATA>{data}</DATA></TABLE></RESOURCE></VOTABLE>"
     )
     return text.encode()
+
+
+def stream(n_bytes):
+    rows = base64.b64encode(bytes(n_bytes)).decode()
+    return f'<BINARY><STREAM encoding="base64">{rows}</STREAM></BINARY>'
 
 
 FORMATS = [{"format": "fits"}] + [
@@ -107,6 +113,58 @@ def test_a_fits_header_that_promises_more_rows_than_there_are_is_refused():
         read_fits(promised, 10)
 
 
+def test_fits_rows_without_bytes_are_refused_before_they_are_made():
+    data = written(Table({"name": ["abcd"]}), format="fits")
+    for card, value in {"NAXIS1  =": 0, "NAXIS2  =": 2_000_000_000}.items():
+        start = data.rindex(card.encode())
+        data = data[:start] + f"{card}{value:>21}".encode() + data[start + 30 :]
+    data = data[:-2880].replace(b"'4A      '", b"'0A      '")
+    with pytest.raises(TableFileError, match="its rows are empty"):
+        read_fits(data, 10)
+
+
+def test_whole_numbers_that_stand_for_nothing_are_missing():
+    columns = [
+        fits.Column("objid", "K", null=999_999, array=np.array([999_999, 7])),
+        fits.Column("ra", "J", null=-1, bzero=2**31, array=np.array([2**31 - 1, 5], np.uint32)),
+        fits.Column("dec", "D", array=[1.0, 2.0]),
+    ]
+    file = io.BytesIO()
+    fits.BinTableHDU.from_columns(columns).writeto(file)
+    assert read_fits(file.getvalue(), 10)[0] == [("", "", "1.0"), ("7", "5", "2.0")]
+
+
+@pytest.mark.parametrize("options", FORMATS, ids=str)
+def test_arrays_of_positions_are_refused(options):
+    pairs = Table({"ra": [[1.0, 2.0]], "dec": [[3.0, 4.0]]})
+    with pytest.raises(TargetListError, match="has arrays in its cells"):
+        read_file(written(pairs, **options))
+
+
+def test_fits_arrays_of_variable_length_are_refused():
+    cells = np.array([np.arange(2.0), np.arange(3.0)], dtype=object)
+    columns = [fits.Column("ra", "PD()", array=cells), fits.Column("dec", "D", array=[1.0, 2.0])]
+    file = io.BytesIO()
+    fits.BinTableHDU.from_columns(columns).writeto(file)
+    with pytest.raises(TableFileError, match="has arrays in its cells"):
+        read_fits(file.getvalue(), 10)
+
+
+@pytest.mark.parametrize("options", FORMATS, ids=str)
+def test_hours_that_only_the_name_of_a_column_tells_become_degrees(options):
+    rows = Table({"RA_hours": [13.5, 2.0], "dec": [2.5, 1.5]})
+    assert [e.text for e in read_file(written(rows, **options)).entries] == [
+        *("202.5, 2.5", "30.0, 1.5")
+    ]
+    whole = Table({"RA_hours": [2], "dec": [1]})
+    assert read_file(written(whole, **options)).entries[0].text == "30.0, 1"
+
+
+def test_a_stream_of_as_many_rows_as_are_allowed_is_read():
+    found, n_rows = read_votable(votable(data=stream(20_000 * 16)), 10)  # two doubles a row
+    assert (len(found), n_rows) == (10, 20_000)
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -125,6 +183,8 @@ def test_a_fits_header_that_promises_more_rows_than_there_are_is_refused():
         (votable(fields='<FIELD name="ra" datatype="char" arraysize="99x99"/>'), "arrays of"),
         (votable(fields='<FIELD name="ra" datatype="char" arraysize="99999"/>'), "arrays of"),
         (votable(fields='<FIELD name="ra" datatype="int"/>' * 1_001), "more than 1000 columns"),
+        (votable(data=stream(480_000)), "longer than 20,000 rows"),
+        (votable("<TR>" + "<TD/>" * 1_000_001), "longer than 20,000 rows"),
         (b"<VOTABLE>" + b"<RESOURCE>" * 5_000, "no element found"),
         (b"<html><body><p>Not found</p></body></html>", "its columns are none"),
         (b"<VOTABLE", "unclosed token"),

@@ -86,6 +86,20 @@ def test_the_summary_says_what_was_left_out_and_that_too_many_cannot_be_one_quer
     )
 
 
+def test_the_summary_counts_one_line_as_one(explorer):
+    brought = TargetList((Entry(1, "NGC 7", "NGC 7"),), n_left_out=1)
+    answer = summary(brought, match_all(explorer, brought))
+    assert answer.endswith(" The line after the first 1 entries was left out.")
+
+
+def test_a_name_makes_up_for_a_position_within_the_galaxy(explorer):
+    # 36 and 72 arcsec from NGC 7, of which the bundled catalogue says 2.4 arcmin across.
+    text = "NGC 7,7.0,0.01\nNGC 7,7.0,0.5\nNGC 8,7.0,0.01\nmine,7.0,0.01\n7.0,0.01"
+    assert statuses(explorer, text) == [MATCHED, FAR, FAR, FAR, FAR]
+    match = match_all(explorer, read_text(text))[0]
+    assert (match.target.row, match.target.separation_arcsec) == (7, pytest.approx(36))
+
+
 def test_a_galaxy_that_comes_twice_is_used_once(explorer):
     matches = match_all(explorer, read_text("NGC 7\nNGC 9\nngc7\n7 0\nunknown one"))
     assert matched_rows(matches) == [7, 9]

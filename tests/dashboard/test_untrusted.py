@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content
+from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content, quoted
 
 
 def test_a_file_is_read_from_its_data_url():
@@ -29,3 +29,19 @@ def test_a_file_that_is_too_large_or_broken_is_refused(contents, words):
 def test_a_file_of_just_the_most_bytes_is_read():
     contents = "data:;base64," + "AAAA" * (MOST_FILE_BYTES // 3) + "AA=="
     assert file_content(contents) == bytes(MOST_FILE_BYTES)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (float("nan"), "nan"),
+        (float("-inf"), "-inf"),
+        (1e300, "1e+300"),
+        (-7, "-7"),
+        ("G1", "'G1'"),
+        (10**20, "something else"),
+        ([1], "something else"),
+    ],
+)
+def test_what_is_wrong_is_shown_where_it_is_short(value, words):
+    assert quoted(value) == words
