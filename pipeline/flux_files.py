@@ -18,6 +18,7 @@ from pipeline.pictures import (
     check_middle,
     check_picture,
     is_fits,
+    named_planes,
     picture_faults,
     read_fits_image,
 )
@@ -67,7 +68,7 @@ class FluxLayout:
             pixel scale is not what it should be.
         """
         data, header = self._read(path)
-        planes = _named_planes(header, len(data)) or self.planes
+        planes = named_planes(header, len(data)) or self.planes
         if data.ndim != 3 or (planes and len(planes) != len(data)):
             raise PictureError(
                 f"{path.name} holds an image of shape {data.shape}, not a plane for each of the "
@@ -82,7 +83,7 @@ class FluxLayout:
             raise PictureError(
                 f"{path.name} has the bands {', '.join(planes)}; {', '.join(missing)} is missing."
             )
-        return _checked(data[[planes.index(band) for band in self.bands]], path.name)
+        return self._checked(data[[planes.index(band) for band in self.bands]], path.name)
 
     def read_bands(self, paths: Mapping[str, Path]) -> np.ndarray:
         """Read a file for each band.
@@ -111,7 +112,7 @@ class FluxLayout:
         if len({data.shape for data in found.values()}) > 1:
             sizes = (f"{band} {data.shape[1]} x {data.shape[0]}" for band, data in found.items())
             raise PictureError(f"Its bands have different sizes: {', '.join(sizes)} pixels.")
-        return _checked(np.stack(list(found.values())), paths[self.bands[0]].name)
+        return self._checked(np.stack(list(found.values())), "Its image")
 
     def _read(self, path: Path) -> FitsImage:
         """Return the image of a file in nanomaggies, float32, 0 where not finite."""
@@ -127,6 +128,11 @@ class FluxLayout:
             with np.errstate(over="ignore"):  # beyond single precision is not finite either
                 flux = (data * np.float64(factor)).astype(np.float32)
         return FitsImage(np.nan_to_num(flux, nan=0.0, posinf=0.0, neginf=0.0), header)
+
+    def _checked(self, flux: np.ndarray, name: str) -> np.ndarray:
+        check_picture(flux, name, self.bands)
+        check_middle(flux, name, self.bands)
+        return flux
 
     def _nanomaggies_per_unit(self, header: Any, name: str) -> float:
         if self.zero_point_mag is not None:
@@ -162,23 +168,19 @@ def nanomaggies_per(unit: str) -> float | None:
     """
     from astropy import units
 
+    # As files write them: fluxes are those of a pixel anyhow, and maggies have a plural.
+    name = re.sub(r"\s*/\s*pix(el)?s?$", "", unit.strip(), flags=re.IGNORECASE)
+    name = re.sub("^micro", "u", name)
+    if re.fullmatch("(nano)?magg(y|ies)", name, re.IGNORECASE):
+        name = name.lower().replace("ies", "y")
     try:
-        # A maggy is the flux density of magnitude 0, here in the AB system.
-        in_ab = units.zero_point_flux(1 * units.ABflux)
-        return float(units.Unit(unit).to("nmgy", equivalencies=in_ab))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", units.UnitsWarning)
+            # A maggy is the flux density of magnitude 0, here in the AB system.
+            in_ab = units.zero_point_flux(1 * units.ABflux)
+            return float(units.Unit(name).to("nmgy", equivalencies=in_ab))
     except (ValueError, TypeError):
         return None
-
-
-def _named_planes(header: Any, n: int) -> tuple[str, ...]:
-    """Return the bands of the planes of a cube, nothing if the header does not name all `n`.
-
-    ``BAND0``, ``BAND1``...; or ``BANDS``: letters, or names with commas or spaces between them.
-    """
-    cards = tuple(str(header[f"BAND{i}"]).strip() for i in range(n) if f"BAND{i}" in header)
-    text = str(header.get("BANDS", "")).strip()
-    names = tuple(re.split(r"[\s,;]+", text) if re.search(r"[\s,;]", text) else text)
-    return next((found for found in (cards, names) if len(found) == n), ())
 
 
 def _pixel_scale_arcsec(header: Any) -> float | None:
@@ -190,9 +192,3 @@ def _pixel_scale_arcsec(header: Any) -> float | None:
         warnings.simplefilter("ignore")  # of non-standard cards, which most headers have
         wcs = WCS(header)
         return 3600 * proj_plane_pixel_area(wcs.celestial) ** 0.5 if wcs.has_celestial else None
-
-
-def _checked(flux: np.ndarray, name: str) -> np.ndarray:
-    check_picture(flux, name)
-    check_middle(flux, name)
-    return flux

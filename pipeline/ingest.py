@@ -136,7 +136,8 @@ def _report(store: CutoutStore, path: Path) -> None:
         writer.writerows((item.object_id, item.reason) for item in rejected)
     if not len(store):
         raise SourceError(f"No galaxy of the source is usable; {path} says why for each.")
-    log.info("%d galaxies, %d rows left out", len(store), len(rejected))
+    rows = "1 row" if len(rejected) == 1 else f"{len(rejected):,} rows"
+    log.info("%d galaxies, %s left out", len(store), rows)
     for reason, count in Counter(_kind(item) for item in rejected).most_common(5):
         log.info("  %d left out: %s", count, reason)
     if rejected:

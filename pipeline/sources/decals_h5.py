@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.catalogue import REQUIRED
-from pipeline.pictures import LEAST_PX
+from pipeline.pictures import LEAST_PX, BlankPictureError, check_picture
 from pipeline.sources import Chunk, Rejected, SourceError, Survey
 from pipeline.sources.decals_h5_files import (
     READING_ERRORS,
@@ -211,6 +211,8 @@ def _fault(cutout: np.ndarray) -> str:
     """Return why a cutout shows no galaxy, '' if it does."""
     if bad := int(np.count_nonzero(~np.isfinite(cutout))):
         return f"Its cutout has pixels that are not finite ({bad:,} of them)."
-    if (cutout.max(axis=(1, 2)) == cutout.min(axis=(1, 2))).all():
-        return "Its cutout is blank: one value throughout."
+    try:
+        check_picture(cutout, "Its cutout", BANDS)
+    except BlankPictureError as error:
+        return str(error)
     return ""

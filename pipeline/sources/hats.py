@@ -74,9 +74,15 @@ class HatsPart:
     columns: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
-    def _one_region(self) -> HatsPart:
+    def _consistent(self) -> HatsPart:
         if self.cone is not None and self.box is not None:
             raise ValueError("hats has a cone and a box: leave one of them out")
+        ranges = dict(self.limits)
+        if self.box is not None:
+            ranges["dec_deg"] = self.box.dec_deg
+        for name, (least, most) in ranges.items():
+            if least > most:
+                raise ValueError(f"{name} = [{least:g}, {most:g}] has least and most swapped")
         return self
 
 
@@ -149,6 +155,11 @@ def read_hats(path: str, part: HatsPart) -> pa.Table:
             raise SourceError(
                 f"{path} has no column {', '.join(unknown)}. It has {', '.join(names)}."
             )
+        if texts := [name for name in part.limits if _is_text(schema.field(name).type)]:
+            raise SourceError(
+                f"limits in [source.hats] name {', '.join(texts)}, which holds text. Limits are "
+                "for numbers."
+            )
         position = {info.ra_column: "ra", info.dec_column: "dec"}
         # Columns of these names that are not the position would be taken for it.
         wanted = [
@@ -172,6 +183,12 @@ def read_hats(path: str, part: HatsPart) -> pa.Table:
 def description_files(path: str) -> list[Path]:
     """Return the files that change when a catalogue in a folder changes; none for a URL."""
     return [Path(path) / name for name in _FILES]
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return not (
+        pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
+    )
 
 
 def _rows(lsdb: Any, path: str, part: HatsPart, wanted: list[str]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
+from pipeline.footprint import given_footprint
 from pipeline.pictures import RGB, BlankPictureError, PictureError
 from pipeline.sources import Chunk, SourceError, Survey
 from pipeline.sources.hats import HatsPart, hats_file
@@ -36,7 +37,10 @@ log = logging.getLogger(__name__)
 
 # Git ignores it, and a build that is begun afresh keeps it.
 DEFAULT_CACHE = "atlases/.downloads/legacysurvey"
-_NO_IMAGE = "The survey has no image at its position: outside the footprint, or masked."
+_NO_IMAGE = (
+    "The survey has no image at its position, or not in every band: outside the footprint, or "
+    "masked."
+)
 _UNREADABLE = "Its cutout was fetched but cannot be read back."
 
 
@@ -58,6 +62,8 @@ class LegacySurveySource:
         See `read_table`.
     dec_min_deg, dec_max_deg : float
         Range of declinations.
+    footprint : str, optional
+        Coverage map (MOC) of the survey; no picture is asked for of what lies outside it.
     brightness_column : str, optional
         A magnitude. By default ``mag_z`` of a sweep catalogue, ``mag_b`` of the NGC.
     brightest_mag, faintest_mag : float, optional
@@ -83,6 +89,8 @@ class LegacySurveySource:
     ------
     SourceError
         The catalogue cannot be used, no row is left, or a knob is wrong.
+    AtlasError
+        The footprint cannot be read.
     """
 
     def __init__(
@@ -100,6 +108,7 @@ class LegacySurveySource:
         dec_column: str | None = None,
         dec_min_deg: float = -90.0,
         dec_max_deg: float = 90.0,
+        footprint: str | None = None,
         brightness_column: str | None = None,
         brightest_mag: float | None = None,
         faintest_mag: float | None = None,
@@ -136,6 +145,7 @@ class LegacySurveySource:
             faintest_mag,
             sample,
             seed,
+            None if footprint is None else given_footprint(footprint),
         )
         if hats is not None:
             catalogue = str(hats_file(str(catalogue), HatsPart(**hats), self._cache))
@@ -155,8 +165,8 @@ class LegacySurveySource:
         if self._catalogue.empty:
             raise SourceError(
                 f"No row of {catalogue} is left: {len(rows.rejected):,} cannot be used, and the "
-                "others are not of the types, or not within the declinations and magnitudes, of "
-                "the [source] table."
+                "others are not of the types, or not within the footprint, declinations and "
+                "magnitudes of the [source] table."
             )
         self.columns = rows.columns
         fields = FieldRule(field_column, field_diameters, least_field_arcsec, default_field_arcsec)

@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 
 from pipeline.catalogue import Column
-from pipeline.survey_constants import AB_ZERO_POINT, BANDS
+from pipeline.survey_constants import AB_ZERO_POINT
 
 # Together they identify a galaxy, and become its `object_id`.
 IDENTIFIERS = ("release", "brickid", "objid")
 # Two catalogues of the same survey are joined by 16, 24 and 24 bits: the largest release, brick
 # number and number in a brick of DR9 and DR10 are 10,000, 662,174 and about 10^5.
 IDENTIFIER_BITS = (16, 24, 24)
+# DR10 measures i as well, of part of the sky.
+MEASURED_BANDS = ("g", "r", "i", "z")
 OBSERVED = "not corrected for Galactic extinction"
 PSF_FWHM = "Full width at half maximum of the PSF"
 MISSING_REDSHIFT = -99.0  # photo-z catalogues of the Legacy Surveys, and z_spec
@@ -143,7 +145,7 @@ _MEASUREMENTS = (
             f"flux_{b}",
             _magnitude,
         )
-        for b in BANDS
+        for b in MEASURED_BANDS
     ),
     *(
         _Measurement(Column(f"photo_z{ours}", "", f"Photometric redshift{what}"), theirs, _redshift)
@@ -173,7 +175,7 @@ _MEASUREMENTS = (
             ("depth_mag", "mag", "Depth for a point source at 5 sigma", "psfdepth", _depth),
             ("nobs", "", "Number of exposures at the galaxy's position", "nobs", _integer),
         )
-        for b in BANDS
+        for b in MEASURED_BANDS
     ),
     _Measurement(
         Column("maskbits", "", "Bits that say what is wrong nearby (Legacy Surveys, 'Bitmasks')"),
@@ -183,11 +185,11 @@ _MEASUREMENTS = (
 )  # fmt: skip
 _DEREDDENED = tuple(
     Column(f"mag_{b}_dereddened", "mag", f"AB magnitude in {b}, corrected for Galactic extinction")
-    for b in BANDS
+    for b in MEASURED_BANDS
 )
 # The survey's columns that `measurements` makes something of.
 MEASURED = frozenset(
-    {item.source for item in _MEASUREMENTS} | {f"mw_transmission_{band}" for band in BANDS}
+    {item.source for item in _MEASUREMENTS} | {f"mw_transmission_{band}" for band in MEASURED_BANDS}
 )
 
 
@@ -211,7 +213,7 @@ def measurements(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]
     used = [item for item in _MEASUREMENTS if item.source in frame]
     values = {item.column.name: item.convert(frame[item.source].to_numpy()) for item in used}
     columns = [item.column for item in used]
-    for band, column in zip(BANDS, _DEREDDENED, strict=True):
+    for band, column in zip(MEASURED_BANDS, _DEREDDENED, strict=True):
         if {f"flux_{band}", f"mw_transmission_{band}"} <= set(frame.columns):
             flux, passed = frame[f"flux_{band}"], frame[f"mw_transmission_{band}"]
             values[column.name] = _magnitude((flux / passed.where(passed > 0)).to_numpy())

@@ -14,11 +14,13 @@ import pandas as pd
 from pipeline.catalogue import CatalogueError, read_catalogue
 from pipeline.catalogue_formats import READING_ERRORS, catalogue_format
 from pipeline.sources import SourceError
+from pipeline.sources.hats import description_files
 from pipeline.sources.legacysurvey_columns import IDENTIFIERS, MEASURED
 
 # A row of a sweep catalogue has about 700 bytes, of which we use a fifth.
 BLOCK_ROWS = 2**17
-PHOTO_Z_SUFFIX = "-pz.fits"
+SUFFIXES = (".fits", ".fits.gz")
+PHOTO_Z_SUFFIXES = ("-pz.fits", "-pz.fits.gz")
 _FITS_ERRORS: tuple[type[BaseException], ...] = (*READING_ERRORS, UserWarning)
 
 Files = str | Sequence[str]
@@ -30,14 +32,15 @@ def table_files(files: Files, *, photo_z: bool = False) -> list[Path]:
     Parameters
     ----------
     files : str or sequence of str
-        Files; or a folder with files ``sweep-*.fits``, and ``sweep-*-pz.fits`` for `photo_z`.
+        Files; or a folder with files ``sweep-*.fits``, and ``sweep-*-pz.fits`` for `photo_z`, all
+        of which may be compressed (.gz).
     photo_z : bool
         Which of the two kinds to take of a folder.
 
     Raises
     ------
     SourceError
-        The folder has none.
+        The folder has none, or holds a HATS catalogue.
     """
     if not isinstance(files, str):
         return [Path(name) for name in files]
@@ -46,11 +49,16 @@ def table_files(files: Files, *, photo_z: bool = False) -> list[Path]:
         return [folder]
     found = [
         path
-        for path in sorted(folder.glob("sweep-*.fits"))
-        if path.name.endswith(PHOTO_Z_SUFFIX) == photo_z
+        for path in sorted(folder.glob("sweep-*"))
+        if path.name.endswith(SUFFIXES) and path.name.endswith(PHOTO_Z_SUFFIXES) == photo_z
     ]
+    if not found and any(path.exists() for path in description_files(files)):
+        raise SourceError(
+            f"The folder {folder} holds a HATS catalogue. Add a table [source.hats] that says what "
+            "is wanted of it; an empty one stands for all."
+        )
     if not found:
-        key, suffix = ("photo_z", PHOTO_Z_SUFFIX) if photo_z else ("catalogue", ".fits")
+        key, suffix = ("photo_z", "-pz.fits") if photo_z else ("catalogue", ".fits")
         raise SourceError(
             f"The folder {folder} has no files sweep-*{suffix}. Set {key} in the [source] table to "
             "where they are."
@@ -79,8 +87,8 @@ def redshift_files(files: Sequence[Path], photo_z: Files | None) -> list[Path | 
     found = table_files(photo_z, photo_z=True)
     if len(files) == len(found) == 1:
         return list(found)
-    by_name = {path.name: path for path in found}
-    wanted = [path.with_name(f"{path.stem}{PHOTO_Z_SUFFIX}").name for path in files]
+    by_name = {path.name.removesuffix(".gz"): path for path in found}
+    wanted = [f"{path.name.removesuffix('.gz').removesuffix('.fits')}-pz.fits" for path in files]
     if missing := [name for name in wanted if name not in by_name]:
         raise SourceError(
             f"The sweep catalogues have no photo-z files {', '.join(missing)}. Put them beside the "
@@ -93,7 +101,8 @@ def survey_blocks(path: Path, extra: Sequence[str] = ()) -> Iterator[pd.DataFram
     """Read what we use of a catalogue of the Legacy Surveys.
 
     A sweep file has over a hundred columns and millions of rows: of a FITS file only some rows at a
-    time, and of them only the columns that are used, are in memory.
+    time, and of them only the columns that are used, are in memory. A compressed file is read
+    whole.
 
     Parameters
     ----------
@@ -114,12 +123,10 @@ def survey_blocks(path: Path, extra: Sequence[str] = ()) -> Iterator[pd.DataFram
         It cannot be read; also while iterating.
     """
     needed = {"ra", "dec", *IDENTIFIERS, *MEASURED, *extra}
-    if catalogue_format(path) != "FITS":
+    if catalogue_format(path) != "FITS" or path.suffix.lower() == ".gz" or not path.is_file():
         frame = read_catalogue(path)[0].rename(columns=str.lower)
         known = set(frame.columns)
         return iter([frame[sorted(needed & known)]]) if known >= set(IDENTIFIERS) else None
-    if path.name.endswith(".gz") or not path.is_file():
-        return None  # read_catalogue says what is wrong
     with _first_table(path) as table:
         names = {} if table is None else {name.lower(): name for name in table.columns.names}
         if table is None or not names.keys() >= set(IDENTIFIERS):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+import astropy.units as u
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pipeline.sources import SourceError
+
+if TYPE_CHECKING:
+    from mocpy import MOC
 
 # One degree: no galaxy needs more, and the service would put thousands of exposures together.
 MOST_FIELD_ARCSEC = 3600.0
@@ -33,7 +38,7 @@ def find_brightness(frame: pd.DataFrame, chosen: str | None) -> str | None:
 
 @dataclass(frozen=True)
 class Cuts:
-    """Limits in declination and magnitude, then a random sample; None means no limit.
+    """Limits on the sky and in magnitude, then a random sample; None means no limit.
 
     Attributes
     ----------
@@ -44,6 +49,8 @@ class Cuts:
         A galaxy without a magnitude is within no limit.
     sample : int or None
     seed : int
+    footprint : MOC or None
+        Where on the sky.
 
     Raises
     ------
@@ -58,6 +65,7 @@ class Cuts:
     faintest_mag: float | None = None
     sample: int | None = None
     seed: int = 1
+    footprint: MOC | None = None
 
     def __post_init__(self) -> None:
         if self.sample is not None and self.sample < 1:
@@ -74,6 +82,10 @@ class Cuts:
             Limits of a magnitude that the catalogue does not have.
         """
         wanted = frame["dec_deg"].between(self.dec_min_deg, self.dec_max_deg)
+        if self.footprint is not None:
+            wanted &= self.footprint.contains_lonlat(
+                frame["ra_deg"].to_numpy() * u.deg, frame["dec_deg"].to_numpy() * u.deg
+            )
         if (self.brightest_mag, self.faintest_mag) != (None, None):
             brightness = find_brightness(frame, self.brightness_column)
             if brightness is None:

@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from pipeline.sources import Source, SourceError
 
-KINDS = ("mock", "folder", "decals_h5", "legacysurvey")
+_CLASSES = {
+    "mock": ("pipeline.sources.mock", "MockSource"),
+    "folder": ("pipeline.sources.folder", "FolderSource"),
+    "decals_h5": ("pipeline.sources.decals_h5", "DecalsH5Source"),
+    "legacysurvey": ("pipeline.sources.legacysurvey", "LegacySurveySource"),
+}
+KINDS = tuple(_CLASSES)
+_STRICT = ConfigDict(strict=True, allow_inf_nan=False)
+# What people call the types of knobs.
+_TYPES: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    Path: "text",
+    bool: "true or false",
+    Sequence[str]: "a list of text",
+    Sequence[int]: "a list of whole numbers",
+    Sequence[str | int]: "a list of text and whole numbers",
+    Mapping: "a table",
+}
 
 
 def open_source(options: Mapping[str, Any]) -> Source:
@@ -24,30 +46,73 @@ def open_source(options: Mapping[str, Any]) -> Source:
     Raises
     ------
     SourceError
-        Unknown kind or argument, or the source cannot be opened.
+        Unknown kind, or a knob that is unknown, missing or of a wrong type, or the source cannot be
+        opened.
     """
-    arguments = {key: value for key, value in options.items() if key != "kind"}
     kind = options.get("kind")
+    opened = _checked_class(options)
     try:
-        if kind == "mock":
-            from pipeline.sources.mock import MockSource
-
-            return MockSource(**arguments)
-        if kind == "folder":
-            from pipeline.sources.folder import FolderSource
-
-            return FolderSource(**arguments)
-        if kind == "decals_h5":
-            from pipeline.sources.decals_h5 import DecalsH5Source
-
-            return DecalsH5Source(**arguments)
-        if kind == "legacysurvey":
-            from pipeline.sources.legacysurvey import LegacySurveySource
-
-            return LegacySurveySource(**arguments)
-    except (TypeError, ValidationError) as error:
+        source: Source = opened(**{key: value for key, value in options.items() if key != "kind"})
+    except ValidationError as error:
+        problems = "; ".join(
+            ": ".join(filter(None, (".".join(map(str, problem["loc"])), _plain(problem["msg"]))))
+            for problem in error.errors()
+        )
+        raise SourceError(f"The [source] table does not fit kind '{kind}': {problems}.") from error
+    except TypeError as error:
         raise SourceError(f"The [source] table does not fit kind '{kind}': {error}.") from error
-    raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(KINDS)}.")
+    return source
+
+
+def _checked_class(options: Mapping[str, Any]) -> Any:
+    """Return the class of a source, if its signature has every knob that is set, and all it needs.
+
+    Raises
+    ------
+    SourceError
+    """
+    kind = options.get("kind")
+    if kind not in KINDS:
+        raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(KINDS)}.")
+    module, name = _CLASSES[kind]
+    found = getattr(import_module(module), name)
+    knobs = inspect.signature(found).parameters
+    hints = get_type_hints(found.__init__)
+    problems = [
+        f"source.{key} is missing; it is {_type_words(hints[key])}"
+        for key, knob in knobs.items()
+        if knob.default is knob.empty and key not in options
+    ]
+    unknown = sorted(options.keys() - knobs.keys() - {"kind"})
+    problems += [f"source.{key} is unknown" for key in unknown]
+    for key in sorted(options.keys() & knobs.keys()):
+        try:
+            TypeAdapter(hints[key], config=_STRICT).validate_python(options[key])
+        except ValidationError:
+            wanted = _type_words(hints[key])
+            problems.append(f"source.{key} is {options[key]!r}, which is not {wanted}")
+    if problems:
+        known = f" The knobs of kind '{kind}' are {', '.join(knobs)}." if unknown else ""
+        raise SourceError(f"{'; '.join(problems)}.{known}")
+    return found
+
+
+def _type_words(hint: Any) -> str:
+    """Return what people call a type.
+
+    Examples
+    --------
+    >>> _type_words(int | None), _type_words(str | Sequence[str])
+    ('a whole number', 'text or a list of text')
+    """
+    if get_origin(hint) in (Union, UnionType):
+        words = [_type_words(part) for part in get_args(hint) if part is not NoneType]
+        return " or ".join(dict.fromkeys(words))
+    return _TYPES.get(hint) or _TYPES[get_origin(hint)]
+
+
+def _plain(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def source_state(options: Mapping[str, Any]) -> list[Any]:
@@ -56,8 +121,9 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
     Raises
     ------
     SourceError
-        The folder, or a catalogue in it, cannot be found.
+        A knob is wrong, as of `open_source`; the folder, or a catalogue in it, cannot be found.
     """
+    _checked_class(options)
     paths: list[Path] = []
     if options.get("kind") == "folder":
         paths = _folder_files(options)
@@ -74,6 +140,8 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
         if "hats" in options and "catalogue" in tables:
             tables.remove("catalogue")
             paths = description_files(options["catalogue"])
+        if options.get("footprint"):
+            paths = [*paths, Path(options["footprint"])]
         for key in tables:
             paths += table_files(options[key], photo_z=key == "photo_z")
     return [

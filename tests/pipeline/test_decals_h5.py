@@ -191,7 +191,7 @@ def test_ingest_reads_it_into_the_store(folder, tmp_path):
         ({"sample": 0}, "sample = 0 is not positive"),
         ({"cutout_px": 21}, "cutout_px = 21 is not between 16 and the 20"),
         ({"faintest_mag_z": 3.0}, "No galaxy of .* is left"),
-        ({"colour": "red"}, "does not fit kind 'decals_h5'"),
+        ({"colour": "red"}, "is unknown. The knobs of kind 'decals_h5' are"),
     ],
 )
 def test_wrong_knob_is_named(folder, knobs, message):

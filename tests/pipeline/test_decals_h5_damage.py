@@ -86,6 +86,7 @@ def test_damage_to_one_cutout_costs_one_galaxy(folder):
         (lambda image: image.fill(np.nan), "Its cutout has pixels that are not finite (1,200 of"),
         (lambda image: image[0].__setitem__((3, 4), np.inf), "not finite (1 of them)."),
         (lambda image: image.fill(0), "Its cutout is blank: one value throughout."),
+        (lambda image: image[0].fill(0), "Its cutout is blank in g: one value throughout."),
     ],
 )
 def test_a_cutout_without_a_galaxy_is_left_out(tmp_path, spoil, reason):

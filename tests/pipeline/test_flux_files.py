@@ -63,6 +63,11 @@ def test_a_missing_band_and_a_wrong_shape_are_named(tmp_path):
         ({}, 1.0),
         ({"BUNIT": "nanomaggy"}, 1.0),
         ({"BUNIT": "nmgy"}, 1.0),
+        ({"BUNIT": "nanomaggies"}, 1.0),
+        ({"BUNIT": "Nanomaggies"}, 1.0),
+        ({"BUNIT": "nmgy/pix"}, 1.0),
+        ({"BUNIT": "Jy/pixel"}, 275_423),
+        ({"BUNIT": "microJy"}, 0.275423),
         # 1 Jy is AB magnitude 8.9 (more exactly 8.90002): 10 ** (0.4 * (22.5 - 8.9)) = 275,423.
         ({"BUNIT": "Jy"}, 275_423),
         ({"BUNIT": "mJy"}, 275.423),
@@ -112,16 +117,33 @@ def test_no_image_in_the_middle_is_no_galaxy(tmp_path):
     cube[:, 12:20, 12:20] = np.nan
     with pytest.raises(BlankPictureError, match=r"a\.fits is blank in the middle"):
         read(tmp_path / "a.fits", cube)
-    cube[1] = CUBE[1]  # one band is enough
-    assert read(tmp_path / "b.fits", cube)[0, 15, 15] == 0
+    cube[1] = CUBE[1]
+    with pytest.raises(BlankPictureError, match=r"b\.fits is blank in the middle in g, z\.$"):
+        read(tmp_path / "b.fits", cube)
 
 
-def test_one_dead_band_is_kept_and_three_are_blank(tmp_path):
+@pytest.mark.parametrize("value", [0, np.nan])
+def test_a_band_without_data_is_named(tmp_path, value):
     cube = CUBE.copy()
-    cube[2] = 0
-    assert read(tmp_path / "a.fits", cube)[2].max() == 0
+    cube[2] = value
+    with pytest.raises(BlankPictureError, match=r"a\.fits is blank in z: one value throughout"):
+        read(tmp_path / "a.fits", cube)
+    paths = {band: tmp_path / f"a-{band}.fits" for band in GRZ}
+    for band, plane in zip(GRZ, cube, strict=True):
+        write_fits(paths[band], plane)
+    with pytest.raises(BlankPictureError, match="Its image is blank in z: one value throughout"):
+        LAYOUT.read_bands(paths)
+
+
+def test_a_galaxy_that_is_undetected_in_one_band_is_kept(tmp_path):
+    cube = CUBE.copy()
+    cube[0] = np.random.default_rng(1).normal(0, 1e-3, cube[0].shape)
+    assert read(tmp_path / "a.fits", cube).shape == (3, 32, 32)
+
+
+def test_cubes_without_any_data_are_blank(tmp_path):
     with pytest.raises(BlankPictureError, match="one value throughout"):
-        read(tmp_path / "b.fits", cube * 0)
+        read(tmp_path / "b.fits", CUBE * 0)
 
 
 def test_compressed_files_are_read_and_the_first_image_counts(tmp_path):

@@ -200,3 +200,32 @@ def test_a_catalogue_that_changes_is_noticed(frame, tmp_path):
     os.utime(folder / "hats.properties", ns=(1, 1))
     assert source_state(options) != before
     assert source_state(source("https://example.org/hats", tmp_path, hats={})) == []
+
+
+def test_a_hats_catalogue_without_its_table_is_a_sentence(folder, tmp_path):
+    for ask in (open_source, source_state):
+        with pytest.raises(
+            SourceError, match=r"holds a HATS catalogue\. Add a table \[source\.hats"
+        ):
+            ask(source(folder, tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"limits": {"mag_r": [18, 14]}}, r"mag_r = \[18, 14\] has least and most swapped"),
+        (
+            {"box": {"ra_deg": [350, 10], "dec_deg": [5, -5]}},
+            r"dec_deg = \[5, -5\] has least and most swapped",
+        ),
+    ],
+)
+def test_swapped_limits_are_named(folder, tmp_path, part, words):
+    with pytest.raises(SourceError, match=words):
+        open_source(source(folder, tmp_path, hats=part))
+
+
+@needs_lsdb
+def test_limits_of_text_are_refused(folder):
+    with pytest.raises(SourceError, match="name kind, which holds text"):
+        read(folder, limits={"kind": (1, 2)})

@@ -19,7 +19,10 @@ from pipeline.workspace import Workspace
 from tests.pipeline.cutout_stand_in import flux, pictures
 
 ROOT = Path(__file__).parents[2]
-NO_IMAGE = "The survey has no image at its position: outside the footprint, or masked."
+NO_IMAGE = (
+    "The survey has no image at its position, or not in every band: outside the footprint, or "
+    "masked."
+)
 
 
 def test_fluxes_come_north_up_with_the_rows_of_the_catalogue(service, fetching):
@@ -148,7 +151,7 @@ def test_ingest_resumes_without_fetching_again(service, fetching, tmp_path):
         ({"dec_min_deg": 50}, "No row of .* is left"),
         ({"sample": 0}, "sample = 0 is not positive"),
         ({"catalogue": "gone.csv"}, "There is no catalogue gone.csv"),
-        ({"colour": "red"}, "does not fit kind 'legacysurvey'"),
+        ({"colour": "red"}, "is unknown. The knobs of kind 'legacysurvey' are"),
     ],
 )
 def test_wrong_knob_is_named_before_anything_is_fetched(service, fetching, knobs, message):

@@ -203,3 +203,27 @@ def test_a_row_that_cannot_be_used_is_named_by_its_row_in_the_file(tmp_path, mon
     nothing = read_table(str(tmp_path / "sweep-a.fits"), source_types=["COMP"], masked_by=[0])
     assert nothing.catalogue.empty
     assert "mag_z" in nothing.catalogue
+
+
+def test_a_compressed_sweep_catalogue_is_a_sweep_catalogue(sweep_path, tmp_path):
+    folder = tmp_path / "compressed"
+    folder.mkdir()
+    sweep().write(folder / "sweep-a.fits.gz")
+    photo_z([500, 502], [0.2, 0.4]).write(folder / "sweep-a-pz.fits.gz")
+    expected = read_table(sweep_path).catalogue
+    alone = read_table(str(folder / "sweep-a.fits.gz")).catalogue
+    pd.testing.assert_frame_equal(alone, expected)
+    found = read_table(str(folder), photo_z=str(folder)).catalogue
+    pd.testing.assert_frame_equal(found[expected.columns], expected)
+    assert found["photo_z"].tolist() == pytest.approx([0.2, 0.4])
+
+
+def test_the_i_band_is_taken_where_it_was_measured(tmp_path):
+    table = sweep()
+    table["FLUX_I"] = np.full(4, 10.0, np.float32)
+    table["MW_TRANSMISSION_I"] = np.full(4, 0.5, np.float32)
+    table.write(tmp_path / "sweep-dr10.fits")
+    catalogue = read_table(str(tmp_path / "sweep-dr10.fits")).catalogue
+    # 22.5 - 2.5 log10(10), and 2.5 log10(2) brighter without the dust.
+    assert catalogue["mag_i"].tolist() == pytest.approx([20.0, 20.0])
+    assert catalogue["mag_i_dereddened"].tolist() == pytest.approx([19.247425] * 2)

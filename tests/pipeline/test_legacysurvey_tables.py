@@ -1,10 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from astropy.coordinates import Angle, Latitude, Longitude
 from astropy.io import fits
 from astropy.table import Table
 from hypothesis import given
 from hypothesis import strategies as st
+from mocpy import MOC
 
 from pipeline.sources import SourceError
 from pipeline.sources.legacysurvey_columns import (
@@ -137,3 +139,13 @@ def test_fields_are_in_proportion_within_limits():
     assert sides.tolist() == [30.0, 120.0, 90.0, 90.0, 3600.0]
     with pytest.raises(SourceError, match="must be positive"):
         FieldRule("size", 0.0, 30.0, 90.0).sides_arcsec(FRAME)
+
+
+def test_only_what_lies_in_the_footprint_is_wanted():
+    footprint = MOC.from_cone(
+        Longitude(10, "deg"), Latitude(20, "deg"), radius=Angle(1, "deg"), max_depth=10
+    )
+    frame = pd.DataFrame({"ra_deg": [10.0, 10.5, 14.0, 10.0], "dec_deg": [20.0, 20.0, 20.0, -20.0]})
+    cuts = Cuts(footprint=footprint)
+    assert cuts.within(frame).index.tolist() == [0, 1]
+    assert cuts.within(frame[:0]).empty

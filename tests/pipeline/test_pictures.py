@@ -3,8 +3,9 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from pipeline.pictures import PictureError, read_picture, square_cutout, stretch
-from tests.pipeline.picture_folder import gradient, write_fits
+from pipeline.pictures import PictureError, read_picture, square_cutout
+from pipeline.stretch import stretch
+from tests.pipeline.picture_folder import flux_cube, gradient, write_fits
 
 
 def test_resampling_leaves_no_aliasing():
@@ -94,3 +95,22 @@ def test_damage_that_only_the_compiled_decoder_notices_is_a_sentence_too(tmp_pat
     (tmp_path / "a.fits").write_bytes(content)
     with pytest.raises(PictureError, match=r"a\.fits cannot be decoded \(decompression error"):
         read_picture(tmp_path / "a.fits")
+
+
+@pytest.mark.parametrize(
+    ("cards", "planes"),
+    [
+        ({"BANDS": "zrg"}, "z, r, g"),
+        ({"BAND0": "B", "BAND1": "G", "BAND2": "R"}, "B, G, R"),
+    ],
+)
+def test_planes_of_other_bands_are_no_picture(tmp_path, cards, planes):
+    write_fits(tmp_path / "a.fits", flux_cube(3), **cards)
+    with pytest.raises(PictureError, match=rf"its planes are {planes}\. Set bands = \["):
+        read_picture(tmp_path / "a.fits")
+
+
+def test_planes_that_are_named_red_green_and_blue_are_a_picture(tmp_path):
+    write_fits(tmp_path / "a.fits", gradient().transpose(2, 0, 1), BANDS="RGB")
+    upright = gradient()[::-1].transpose(2, 0, 1)
+    np.testing.assert_array_equal(read_picture(tmp_path / "a.fits"), upright)

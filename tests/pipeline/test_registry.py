@@ -1,10 +1,11 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from pipeline.sources import SourceError
-from pipeline.sources.registry import source_state
+from pipeline.sources.registry import KINDS, open_source, source_state
 
 
 @pytest.fixture
@@ -56,3 +57,48 @@ def test_a_sweep_catalogue_that_is_added_to_a_folder_is_noticed(tmp_path):
     after = source_state(sweeps)
     assert [Path(path).name for path, *_ in before] == ["sweep-a.fits", "sweep-a-pz.fits"]
     assert [Path(path).name for path, *_ in after][1:] == ["sweep-a-pz.fits", "sweep-b-pz.fits"]
+
+
+@pytest.mark.parametrize(
+    ("knobs", "words"),
+    [
+        ({"cutout_px": "64"}, "source.cutout_px is '64', which is not a whole number."),
+        ({"cutout_px": True}, "source.cutout_px is True, which is not a whole number."),
+        ({"pixel_scale_arcsec": "x"}, "source.pixel_scale_arcsec is 'x', which is not a number."),
+        ({"simulated": "no"}, "source.simulated is 'no', which is not true or false."),
+        ({"keep": "mag"}, "source.keep is 'mag', which is not a list of text."),
+        ({"columns": 3}, "source.columns is 3, which is not a table."),
+        ({"kind": "decals_h5", "rows": [0.5, 2]}, "is [0.5, 2], which is not a list of whole"),
+        ({"colour": 1}, "source.colour is unknown. The knobs of kind 'folder' are folder, catal"),
+    ],
+)
+def test_a_wrong_knob_is_a_sentence(options, knobs, words):
+    options = {**options, **knobs}
+    if options["kind"] == "decals_h5":
+        options["path"] = options.pop("folder")
+    for ask in (open_source, source_state):
+        with pytest.raises(SourceError, match=re.escape(words)):
+            ask(options)
+
+
+def test_a_knob_that_is_needed_is_named():
+    for ask in (open_source, source_state):
+        with pytest.raises(SourceError, match=r"^source\.folder is missing; it is text\.$"):
+            ask({"kind": "folder"})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_knob_of_every_source_has_a_type_that_can_be_said(kind):
+    with pytest.raises(SourceError, match=r"is unknown\. The knobs of") as caught:
+        open_source({"kind": kind, "no_knob": 1})
+    knobs = str(caught.value).split(" are ")[-1].rstrip(".").split(", ")
+    with pytest.raises(SourceError) as caught:
+        open_source({"kind": kind} | dict.fromkeys(knobs, object()))
+    assert str(caught.value).count(", which is not ") == len(knobs)
+
+
+def test_a_footprint_that_changes_is_noticed(tmp_path):
+    footprint = tmp_path / "survey.moc.fits"
+    footprint.write_bytes(b"x")
+    options = {"kind": "legacysurvey", "catalogue": "ngc", "footprint": str(footprint)}
+    assert [Path(path).name for path, *_ in source_state(options)][-1] == "survey.moc.fits"
