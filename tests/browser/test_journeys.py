@@ -25,7 +25,7 @@ def test_the_first_page_shows_a_galaxy_its_neighbours_and_the_map(visitor, explo
     expect(page.locator("#selected")).to_contain_text("13:17:19.8 +20:38:17.5")
     expect(page.get_by_text("Simulated sky")).to_be_visible()
     expect(page.get_by_text("Truth of the simulation")).to_be_visible()
-    assert page.title() == f"{FIRST} · Galaxy Finder"
+    expect(page).to_have_title(f"{FIRST} · Galaxy Finder")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     loaded = "() => [...document.images].every(image => image.complete && image.naturalWidth > 0)"
     page.wait_for_function(loaded)

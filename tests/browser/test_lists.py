@@ -127,7 +127,7 @@ def test_what_cannot_be_read_is_said_and_another_list_may_follow(visitor, explor
     )
     expect(message).to_contain_text("save a spreadsheet as CSV")
     upload.set_input_files({"name": "big.csv", "mimeType": "", "buffer": b"x" * 10_100_000})
-    expect(message).to_contain_text("big.csv has 10.1 MB, at most 10 MB are read.")
+    expect(message).to_contain_text("big.csv has 10.1 MB; at most 10 MB are read.")
     visitor.page.get_by_label("Names or positions").fill(explorer.galaxy(7).object_id)
     visitor.page.get_by_role("button", name="Match", exact=True).click()
     expect(visitor.page.locator("#list-summary")).to_contain_text("1 of 1 entries matched.")
