@@ -27,7 +27,9 @@ def test_the_first_page_shows_a_galaxy_its_neighbours_and_the_map(visitor, explo
     expect(page.get_by_text("Truth of the simulation")).to_be_visible()
     expect(page).to_have_title(f"{FIRST} · Galaxy Finder")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-    loaded = "() => [...document.images].every(image => image.complete && image.naturalWidth > 0)"
+    loaded = """() => [...document.images]
+      .filter((image) => image.offsetParent !== null)
+      .every((image) => image.complete && image.naturalWidth > 0)"""
     page.wait_for_function(loaded)
 
 
