@@ -42,7 +42,10 @@ EVALUATION = {
 
 def test_the_table_has_a_line_for_each_figure():
     lines = table(EVALUATION).splitlines()
-    assert lines[0] == "Some galaxies: 20,000 of 50,000 galaxies, drawn at random"
+    assert lines[0] == (
+        "Some galaxies: 20,000 of 50,000 galaxies, drawn at random; neighbours are sought among "
+        "these alone"
+    )
     head = next(i for i, line in enumerate(lines) if line.split() == [
         "n", "figure", "embedding", "random",
     ])  # fmt: skip
