@@ -31,18 +31,22 @@ class Certainty:
         The share of the 100 nearest that the index found when it was built, on average.
     similarity : float
         Of the last neighbour.
-    share_less_similar : float
-        The share of pairs of galaxies, drawn at random, that are less similar than that.
+    share_surpassed : float
+        The share of pairs of galaxies, drawn at random, that are less similar than that; for the
+        least similar, that are more similar.
     n_pairs : int
         How many pairs were drawn.
+    least_similar : bool
+        Whether the least similar galaxies were asked for.
     """
 
     n_found: int | None
     n_nearest: int | None
     recall: float
     similarity: float
-    share_less_similar: float
+    share_surpassed: float
     n_pairs: int
+    least_similar: bool = False
 
 
 class Judge:
@@ -73,15 +77,19 @@ class Judge:
             nearest = query.exact_neighbours(explorer)
             n_found = len(np.intersect1d(found.rows, nearest.rows, assume_unique=True))
             n_nearest = len(nearest.rows)
-        last = found.similarity[-1]
-        n_less = int(np.searchsorted(self._of_random_pairs, last, side="left"))
+        last, pairs = found.similarity[-1], self._of_random_pairs
+        if query.least_similar:
+            n_surpassed = len(pairs) - int(np.searchsorted(pairs, last, side="right"))
+        else:
+            n_surpassed = int(np.searchsorted(pairs, last, side="left"))
         return Certainty(
             n_found=n_found,
             n_nearest=n_nearest,
             recall=explorer.manifest.index.recall_at_100,
             similarity=float(last),
-            share_less_similar=n_less / len(self._of_random_pairs),
-            n_pairs=len(self._of_random_pairs),
+            share_surpassed=n_surpassed / len(pairs),
+            n_pairs=len(pairs),
+            least_similar=query.least_similar,
         )
 
     @cached_property
@@ -120,13 +128,14 @@ def in_short(certainty: Certainty) -> str:
     >>> in_short(Certainty(None, None, 0.99956, 0.93, 1.0, 20_000))
     'The index finds 99.9 % of the nearest · the last is more similar than all random pairs'
     """
+    ends, more = ("least similar", "less") if certainty.least_similar else ("nearest", "more")
     if certainty.n_found is None:
         nearest = f"The index finds {_per_cent(certainty.recall)} of the nearest"
     else:
-        nearest = f"{certainty.n_found} of the {certainty.n_nearest} nearest found"
-    share = certainty.share_less_similar
+        nearest = f"{certainty.n_found} of the {certainty.n_nearest} {ends} found"
+    share = certainty.share_surpassed
     pairs = "all" if share == 1 else f"{_per_cent(share)} of"
-    return f"{nearest} · the last is more similar than {pairs} random pairs"
+    return f"{nearest} · the last is {more} similar than {pairs} random pairs"
 
 
 def in_full(certainty: Certainty, query: Query, n_objects: int) -> str:
@@ -141,16 +150,18 @@ def in_full(certainty: Certainty, query: Query, n_objects: int) -> str:
     else:
         recall = (
             "This answer was compared with a search through all galaxies"
-            f"{within}, and holds {certainty.n_found} of the {certainty.n_nearest} nearest."
+            f"{within}, and holds {certainty.n_found} of the {certainty.n_nearest} "
+            f"{'least similar' if certainty.least_similar else 'nearest'}."
         )
-    share = _per_cent(certainty.share_less_similar)
+    less = "more" if certainty.least_similar else "less"
+    share = _per_cent(certainty.share_surpassed)
     sentences = [
         f"Neighbours come from an index, which is quick but may miss some. {recall}",
         "Similarity is the cosine between two embeddings: 1 for the same, 0 for unrelated ones.",
         f"The last galaxy shown has {certainty.similarity:.3f}. Of {certainty.n_pairs:,} pairs of "
-        f"galaxies drawn at random from the atlas, {share} are less similar to each other.",
+        f"galaxies drawn at random from the atlas, {share} are {less} similar to each other.",
     ]
-    if len(query.rows) + (query.picture is not None) > 1:
+    if query.n_examples > 1:
         sentences.append(
             "Your query is the mean of several, the pairs are of single galaxies: take that share "
             "as a rough scale."

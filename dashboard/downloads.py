@@ -1,6 +1,6 @@
 """Files to take away, at /export/ATLAS/CONTENT.SUFFIX, made as they are asked for.
 
-What follows on the ``?`` is the query as the address of the page has it (`Query.to_address`), so a
+What follows on the ``?`` is the query as the address of the page has it (`query_address`), so a
 file holds the galaxies that the page shows; ``n`` asks for another number of neighbours. The server
 keeps nothing, and no file is ever whole in its memory.
 """
@@ -17,7 +17,8 @@ from dashboard.explorer import Explorer, NoCommonDirectionError
 from dashboard.export import FORMATS, Export, ExportError, download
 from dashboard.filters import FilterError
 from dashboard.picture_archive import picture_archive
-from dashboard.query import Query, QueryError, unread_filters
+from dashboard.query import Query, QueryError
+from dashboard.query_address import from_address, to_address, unread_filters
 from dashboard.untrusted import quoted
 
 MOST_NEIGHBOURS = 1000
@@ -41,7 +42,7 @@ def download_address(
         How many neighbours at most; those of the query if not given.
     """
     more = "" if n is None else f"&n={n}"
-    return f"/export/{explorer.name}/{content}{suffix}{query.to_address(explorer)}{more}"
+    return f"/export/{explorer.name}/{content}{suffix}{to_address(query, explorer)}{more}"
 
 
 def register_downloads(server: Flask, explorers: Mapping[str, Explorer]) -> None:
@@ -99,7 +100,7 @@ def read_export(
     """
     if unread := unread_filters(search, explorer):  # the page may do without it, a file may not
         raise QueryError(f"{unread} The file would not be what was asked for, so it is not made.")
-    query = Query.from_address(search, explorer) or Query((explorer.default_row(),))
+    query = from_address(search, explorer) or Query((explorer.default_row(),))
     words = query.filters.to_words(explorer.columns)
     if content == "catalogue":
         passes = explorer.passing(query.filters)

@@ -17,7 +17,7 @@ from dashboard.embedder import Embedder
 from dashboard.filter_columns import FilterColumns
 from dashboard.filters import Filters
 from dashboard.footprint import Footprint
-from dashboard.neighbours import Neighbours, NeighbourSearch, NoCommonDirectionError
+from dashboard.neighbours import Neighbours, NeighbourSearch, NoCommonDirectionError, Question
 from dashboard.random_rank import random_row
 from dashboard.sky import Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column
@@ -28,6 +28,7 @@ __all__ = [
     "Galaxy",
     "Neighbours",
     "NoCommonDirectionError",
+    "Question",
     "UnknownColumnError",
     "UnknownGalaxyError",
 ]
@@ -81,10 +82,11 @@ class Explorer:
         self.catalogue = atlas.catalogue
         self.umap_xy = atlas.umap_xy
         self.thumbnails = atlas.thumbnails
+        self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self.names = AtlasNames(atlas.catalogue)
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
-        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns)
+        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns, atlas.umap_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
         self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])
@@ -175,22 +177,24 @@ class Explorer:
         return self.filter_columns.passing(filters)
 
     def neighbours(
-        self, rows: Sequence[int], k: int, filters: Filters = _ALL, own: np.ndarray | None = None
+        self, asked: Question | Sequence[int], k: int, filters: Filters = _ALL
     ) -> Neighbours:
-        """Return the ``k`` galaxies within ``filters`` most similar to the mean of ``rows``.
+        """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
-        ``own``, the embedding of a picture, is one more of them; ``rows`` may then be empty. The
-        galaxies of the query are excluded. Of galaxies within 25.15 arcsec of each other or of the
-        query, only the best is kept. Fewer than ``k`` come back only if there are no more.
+        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
+        of galaxies near each other on the sky only the best is kept (`Question.apart_arcsec`).
+        Fewer than ``k`` come back only if there are no more.
 
         Raises
         ------
         NoCommonDirectionError
-            The embeddings of ``rows`` cancel each other.
+            The embeddings of the query cancel each other.
         UnknownGalaxyError
             A row that the atlas does not have.
         """
-        return self.search.nearest(self._checked(rows), k, self.passing(filters), own)
+        question = asked if isinstance(asked, Question) else Question(tuple(asked))
+        self._checked(question.examples)
+        return self.search.nearest(question, k, self.passing(filters))
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy.

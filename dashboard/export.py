@@ -55,9 +55,8 @@ class Export:
         Cosine between the embeddings of query and galaxy; without it there is no rank.
     query : Query or None
         What was searched for.
-    order, filters : str
-        In words: by what the rows are ordered, if neither by similarity nor as in the catalogue;
-        what they had to pass.
+    filters : str
+        In words: what the rows had to pass.
     pictures : Pictures or None
         If these come from a cutout service, the table has the address of each; 10,000 take about
         a second.
@@ -77,7 +76,6 @@ class Export:
     content: str
     similarity: np.ndarray | None = None
     query: Query | None = None
-    order: str = ""
     filters: str = ""
     pictures: Pictures | None = None
     made: datetime = field(default_factory=lambda: datetime.now(UTC))

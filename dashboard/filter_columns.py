@@ -14,6 +14,7 @@ from dashboard.filters import (
     ADDRESS_PREFIX,
     MISSING,
     MOST_CHOICES,
+    REGION_FIELD,
     Choice,
     Filter,
     FilterError,
@@ -22,6 +23,7 @@ from dashboard.filters import (
     Range,
     choice_from_text,
     range_from_text,
+    region_from_text,
 )
 from dashboard.histogram import Histogram, histogram
 from dashboard.untrusted import quoted
@@ -201,11 +203,16 @@ class FilterColumns:
     catalogue : DataFrame
     columns : mapping of str to Column
         Unit and description of the columns.
+    umap_xy : ndarray, shape (n_objects, 2)
+        Where the galaxies are on the map, for selections there.
     """
 
-    def __init__(self, catalogue: pd.DataFrame, columns: Mapping[str, Column]) -> None:
+    def __init__(
+        self, catalogue: pd.DataFrame, columns: Mapping[str, Column], umap_xy: np.ndarray
+    ) -> None:
         self._catalogue = catalogue
         self._columns = columns
+        self._umap_xy = umap_xy
         self._column = lru_cache(maxsize=None)(self._make)
         self._passing = lru_cache(maxsize=4)(self._combine)
 
@@ -229,8 +236,13 @@ class FilterColumns:
     def read_address(self, fields: Sequence[tuple[str, str]]) -> tuple[Filters, list[str]]:
         """Return the filters among the fields of an address, and a sentence for each left out."""
         chosen: dict[str, Filter] = {}
-        sentences = []
+        region, sentences = None, []
         for field, text in fields:
+            if field == REGION_FIELD:
+                try:
+                    region = region_from_text(text)
+                except FilterError as error:
+                    sentences.append(f"The selection on the map is left out: {error}")
             name = field.removeprefix(ADDRESS_PREFIX)
             if name == field:
                 continue
@@ -243,10 +255,10 @@ class FilterColumns:
                 if name in chosen:
                     sentences.append(f"The address filters by {name} twice; the last one counts.")
                 chosen[name] = wanted
-        return Filters(tuple(chosen.items())), sentences
+        return Filters(tuple(chosen.items()), region), sentences
 
     def passing(self, filters: Filters) -> np.ndarray | None:
-        """Return which galaxies pass all filters.
+        """Return which galaxies pass all filters, the one by place on the map included.
 
         Returns
         -------
@@ -273,6 +285,8 @@ class FilterColumns:
         passes = np.ones(len(self._catalogue), dtype=bool)
         for name, wanted in filters.by_column:
             passes &= self[name].passing(wanted)
+        if filters.region is not None:
+            passes &= filters.region.contains(self._umap_xy)
         passes.flags.writeable = False
         return passes
 

@@ -7,10 +7,11 @@ value is checked before use. What filters let pass, the columns themselves know 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from dashboard.region import Region, RegionError
 from dashboard.untrusted import is_number, quoted
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ MISSING = ""  # the choice of galaxies without a value; no label is empty
 MOST_CHOICES = 50  # labels of a column to choose from; of more, a part is asked for
 MOST_FILTERS = 200
 ADDRESS_PREFIX = "f."  # of the fields of an address that are filters
+REGION_FIELD = "region"  # of an address
 LONGEST_TEXT = 200  # characters of a label, or of a part of one
 _LONGEST_NAME = 200  # characters of a column
 _BETWEEN, _OR = "..", "|"
+_REGION_KEY = ""  # in the store, among the names of columns; none is empty
 
 
 class FilterError(ValueError):
@@ -135,15 +138,18 @@ Filter = Range | Choice | Part
 
 @dataclass(frozen=True)
 class Filters:
-    """What galaxies must be like, column by column; all of it must hold.
+    """What galaxies must be like, column by column, and where on the map; all of it must hold.
 
     Attributes
     ----------
     by_column : tuple of (str, Filter)
         Each column once, in alphabetical order.
+    region : Region or None
+        A selection on the map; None for everywhere.
     """
 
     by_column: tuple[tuple[str, Filter], ...] = ()
+    region: Region | None = None
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(dict(self.by_column).items(), key=lambda pair: pair[0]))
@@ -155,15 +161,18 @@ class Filters:
         object.__setattr__(self, "by_column", ordered)
 
     def __len__(self) -> int:
-        return len(self.by_column)
+        return len(self.by_column) + (self.region is not None)
 
     def without(self, name: str) -> Filters:
-        """Return the filters of the other columns."""
-        return Filters(tuple(pair for pair in self.by_column if pair[0] != name))
+        """Return the filters but for the one of this column."""
+        return replace(self, by_column=tuple(pair for pair in self.by_column if pair[0] != name))
 
     def to_address(self) -> list[tuple[str, str]]:
         """Return the fields of an address, such as ``("f.redshift", "0.01..0.05")``."""
-        return [(ADDRESS_PREFIX + name, wanted.to_text()) for name, wanted in self.by_column]
+        fields = [(ADDRESS_PREFIX + name, wanted.to_text()) for name, wanted in self.by_column]
+        if self.region is not None:
+            fields.append((REGION_FIELD, self.region.to_text()))
+        return fields
 
     def to_words(self, columns: Mapping[str, Column]) -> str:
         """Return what people read, such as ``kind: disk or ring; redshift: 0.01 to 0.05``.
@@ -173,14 +182,18 @@ class Filters:
         columns : mapping of str to Column
             The units are theirs.
         """
-        return "; ".join(
+        words = [
             f"{name}: {wanted.to_words(columns[name].unit if name in columns else '')}"
             for name, wanted in self.by_column
-        )
+        ]
+        if self.region is not None:
+            words.append(f"within the region {self.region.to_text()} of the map")
+        return "; ".join(words)
 
     def to_store(self) -> dict[str, Any]:
         """Return what the browser keeps: small values that JSON can carry."""
-        return {name: wanted.to_json() for name, wanted in self.by_column}
+        said: dict[str, Any] = {name: wanted.to_json() for name, wanted in self.by_column}
+        return said if self.region is None else said | {_REGION_KEY: self.region.to_text()}
 
     @classmethod
     def from_store(cls, data: object) -> Filters:
@@ -193,7 +206,9 @@ class Filters:
         """
         if not isinstance(data, Mapping) or not all(map(_is_name, data)):
             raise FilterError("The page sent something that is not a filter. Reload the page.")
-        return cls(tuple((name, _from_json(value)) for name, value in data.items()))
+        by_column = tuple((name, _from_json(value)) for name, value in data.items() if name)
+        region = region_from_text(data[_REGION_KEY]) if _REGION_KEY in data else None
+        return cls(by_column, region)
 
 
 def range_from_text(text: str) -> Range:
@@ -217,6 +232,19 @@ def choice_from_text(text: str) -> Choice:
     FilterError
     """
     return Choice(tuple(map(unquote, text.split(_OR))))
+
+
+def region_from_text(text: object) -> Region:
+    """Read a selection on the map.
+
+    Raises
+    ------
+    FilterError
+    """
+    try:
+        return Region.from_text(text)
+    except RegionError as error:
+        raise FilterError(str(error)) from error
 
 
 def _from_json(value: object) -> Filter:

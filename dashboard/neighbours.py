@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from annoy import AnnoyIndex
@@ -12,6 +11,9 @@ from annoy import AnnoyIndex
 # Survey pipelines cut big galaxies to pieces, which look alike. Of galaxies nearer to each other
 # than 96 px of 0.262 arcsec, only the most similar is kept. Source: G. Stein's galaxy_search.
 SHREDDED_ARCSEC = 25.15
+# How much of the mean of the negatives is taken away from the mean of the positives. At 1, one
+# negative that looks much like the positives would leave nothing but their small differences.
+NEGATIVE_SHARE = 0.5
 # Shorter than this, a mean of unit vectors is rounding error (float16 embeddings: 1e-3).
 _SHORTEST_MEAN = 2e-3
 _BLOCK_ROWS = 65_536  # of embeddings turned to float32 at once: 32 MB at 128 dimensions
@@ -22,8 +24,38 @@ class NoCommonDirectionError(ValueError):
 
 
 @dataclass(frozen=True)
+class Question:
+    """What galaxies are to look like, or not to look like.
+
+    Attributes
+    ----------
+    rows : tuple of int
+        Positives: examples of what is wanted.
+    negatives : tuple of int
+        Examples of what is not.
+    own : ndarray, shape (dim,), or None
+        The embedding of a picture that a user brought, one more positive.
+    apart_arcsec : float
+        Galaxies within this of an example, or of a better neighbour, are left out.
+    least_similar : bool
+        Whether the least similar galaxies are asked for.
+    """
+
+    rows: tuple[int, ...]
+    negatives: tuple[int, ...] = ()
+    own: np.ndarray | None = None
+    apart_arcsec: float = SHREDDED_ARCSEC
+    least_similar: bool = False
+
+    @property
+    def examples(self) -> list[int]:
+        """The rows of all examples, which are no neighbours."""
+        return [*self.rows, *self.negatives]
+
+
+@dataclass(frozen=True)
 class Neighbours:
-    """Galaxies in order of similarity, the most similar first.
+    """Galaxies in order of similarity, the most similar first, or the least if they are asked for.
 
     Attributes
     ----------
@@ -66,28 +98,20 @@ class NeighbourSearch:
         self._search_k = search_k
         self._directions = directions
 
-    def nearest(
-        self,
-        rows: Sequence[int],
-        k: int,
-        allowed: np.ndarray | None = None,
-        own: np.ndarray | None = None,
-    ) -> Neighbours:
-        """Return the ``k`` galaxies most similar to the mean of ``rows``, those excluded.
+    def nearest(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
+        """Return the ``k`` galaxies most similar to what is asked for, the examples excluded.
 
-        Galaxies within `SHREDDED_ARCSEC` of a member of the query, or of a more similar galaxy
-        that was kept, are left out. Fewer than ``k`` come back only if there are no more.
+        Of galaxies too near to each other on the sky, only the best is kept. Fewer than ``k`` come
+        back only if there are no more.
 
         Parameters
         ----------
-        rows : sequence of int
-            Members of the query; they need not be allowed themselves.
+        asked : Question
+            Its examples need not be allowed themselves.
         k : int
             How many to return.
         allowed : ndarray of bool, shape (n_objects,), optional
             Galaxies that may be returned; all if not given.
-        own : ndarray, shape (dim,), optional
-            The embedding of a picture that a user brought, one more member of the query.
 
         Raises
         ------
@@ -100,87 +124,118 @@ class NeighbourSearch:
         inspects 1/s times as many nodes to find them. Once these would be more nodes than there
         are galaxies allowed, comparing with each of those is quicker, and exact.
         """
-        vector = self._mean_embedding(rows, own)
+        direction = self._direction(asked)
         n_objects = len(self.embeddings)
         n_allowed = n_objects if allowed is None else int(np.count_nonzero(allowed))
         widening = n_objects / max(n_allowed, 1)
-        n_candidates = math.ceil(2 * (k + len(rows)) * widening)
+        n_candidates = math.ceil(2 * (k + len(asked.examples)) * widening)
         effort = math.ceil(self._search_k * widening)
         while n_candidates < n_objects and (allowed is None or effort < n_allowed):
-            candidates = self._candidates(vector, n_candidates, effort)
+            candidates = self._candidates(direction, n_candidates, effort)
             if allowed is not None:
                 candidates = candidates[allowed[candidates]]
-            similarity = self.embeddings[candidates].astype(np.float32) @ vector
-            found = self._best(candidates, similarity, rows, k)
+            closeness = self.embeddings[candidates].astype(np.float32) @ direction
+            found = self._best(candidates, closeness, asked, k)
             if len(found.rows) == k:
                 return found
             n_candidates, effort = 2 * n_candidates, 2 * effort
-        return self.exact(rows, k, allowed, own)
+        return self.exact(asked, k, allowed)
 
-    def exact(
-        self,
-        rows: Sequence[int],
-        k: int,
-        allowed: np.ndarray | None = None,
-        own: np.ndarray | None = None,
-    ) -> Neighbours:
+    def exact(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
         """Return what `nearest` approximates, by comparing with every galaxy: the oracle."""
-        vector = self._mean_embedding(rows, own)
-        everyone = np.arange(len(self.embeddings))
-        candidates = everyone if allowed is None else everyone[allowed]
-        similarity = np.empty(len(candidates), dtype=np.float32)
-        for start in range(0, len(candidates), _BLOCK_ROWS):
-            block = slice(start, start + _BLOCK_ROWS)
-            members = block if allowed is None else candidates[block]  # a slice is not copied
-            similarity[block] = self.embeddings[members].astype(np.float32) @ vector
-        return self._best(candidates, similarity, rows, k)
+        closeness = self._closeness(self._direction(asked), allowed)
+        candidates = np.arange(len(self.embeddings))
+        return self._best(
+            candidates if allowed is None else candidates[allowed], closeness, asked, k
+        )
 
-    def _mean_embedding(self, rows: Sequence[int], own: np.ndarray | None) -> np.ndarray:
-        members = self.embeddings[list(rows)].astype(np.float64)
-        mean = np.vstack([members, *([] if own is None else [own])]).mean(axis=0)
-        length = np.linalg.norm(mean)
+    def similarity(self, asked: Question) -> np.ndarray:
+        """Return how similar every galaxy is to what is asked for.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_objects,)
+            Cosines.
+
+        Raises
+        ------
+        NoCommonDirectionError
+        """
+        alike = self._direction(replace(asked, least_similar=False))
+        return self._closeness(alike, None).clip(-1, 1)
+
+    def _closeness(self, direction: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
+        members = None if allowed is None else np.flatnonzero(allowed)
+        n = len(self.embeddings) if members is None else len(members)
+        closeness = np.empty(n, dtype=np.float32)
+        for start in range(0, n, _BLOCK_ROWS):
+            block = slice(start, start + _BLOCK_ROWS)
+            rows = block if members is None else members[block]  # a slice is not copied
+            closeness[block] = self.embeddings[rows].astype(np.float32) @ direction
+        return closeness
+
+    def _direction(self, asked: Question) -> np.ndarray:
+        """Return the unit vector that neighbours lie along: away from the query for the least."""
+        positives = self.embeddings[list(asked.rows)].astype(np.float64)
+        own = [] if asked.own is None else [asked.own]
+        vector = np.vstack([positives, *own]).mean(axis=0)
+        if asked.negatives:
+            negatives = self.embeddings[list(asked.negatives)].astype(np.float64)
+            vector -= NEGATIVE_SHARE * negatives.mean(axis=0)
+        length = np.linalg.norm(vector)
         if not length > _SHORTEST_MEAN:
             raise NoCommonDirectionError(
-                f"The {len(rows)} galaxies of this query are opposites of each other: no galaxy "
-                "is similar to all of them. Remove some, or start from one."
+                f"The {len(asked.examples)} galaxies of this query are opposites of each other: no "
+                "galaxy is similar to all of them. Remove some, or start from one."
             )
-        return np.asarray(mean / length, dtype=np.float32)
+        sign = -1 if asked.least_similar else 1
+        return np.asarray(sign * vector / length, dtype=np.float32)
 
-    def _candidates(self, vector: np.ndarray, n: int, effort: int) -> np.ndarray:
+    def _candidates(self, direction: np.ndarray, n: int, effort: int) -> np.ndarray:
         # Left to itself, Annoy inspects n nodes for every tree; fewer would return fewer than n.
         effort = max(effort, n * self._n_trees)
-        return np.asarray(self._index.get_nns_by_vector(vector, n, effort), dtype=np.int64)
+        return np.asarray(self._index.get_nns_by_vector(direction, n, effort), dtype=np.int64)
 
     def _best(
-        self, candidates: np.ndarray, similarity: np.ndarray, rows: Sequence[int], k: int
+        self, candidates: np.ndarray, closeness: np.ndarray, asked: Question, k: int
     ) -> Neighbours:
-        n_best = 4 * (k + len(rows))  # nearly always enough, and sorting all of them takes longer
+        n_best = 4 * (k + len(asked.examples))  # nearly always enough, and sorting all takes longer
         while n_best < len(candidates):
-            best = similarity >= np.partition(similarity, -n_best)[-n_best]  # ties are all in
-            found = self._in_order(candidates[best], similarity[best], rows, k)
+            best = closeness >= np.partition(closeness, -n_best)[-n_best]  # ties are all in
+            found = self._in_order(candidates[best], closeness[best], asked, k)
             if len(found.rows) == k:
                 return found
             n_best *= 4
-        return self._in_order(candidates, similarity, rows, k)
+        return self._in_order(candidates, closeness, asked, k)
 
     def _in_order(
-        self, candidates: np.ndarray, similarity: np.ndarray, rows: Sequence[int], k: int
+        self, candidates: np.ndarray, closeness: np.ndarray, asked: Question, k: int
     ) -> Neighbours:
-        order = np.lexsort((candidates, -similarity))  # ties by row: always the same answer
-        candidates, similarity = candidates[order], similarity[order]
-        kept = _without_pieces(self._directions[candidates], self._directions[list(rows)], k)
+        order = np.lexsort((candidates, -closeness))  # ties by row: always the same answer
+        order = order[~np.isin(candidates[order], asked.examples)]
+        candidates, closeness = candidates[order], closeness[order]
+        kept = _far_apart(
+            self._directions[candidates],
+            self._directions[asked.examples],
+            asked.apart_arcsec,
+            k,
+        )
+        similarity = -closeness if asked.least_similar else closeness
         return Neighbours(candidates[kept], similarity[kept].clip(-1, 1))
 
 
-def _without_pieces(directions: np.ndarray, query: np.ndarray, k: int) -> np.ndarray:
-    """Return the places of the first ``k`` directions that are far from the query and each other.
+def _far_apart(
+    directions: np.ndarray, examples: np.ndarray, apart_arcsec: float, k: int
+) -> np.ndarray:
+    """Return the places of the first ``k`` directions far from the examples and each other.
 
     Parameters
     ----------
     directions : ndarray, shape (n, 3)
-        Unit vectors on the sky, the most similar galaxy first.
-    query : ndarray, shape (n_query, 3)
-        The members of the query; each is within no distance of itself, so it is never kept.
+        Unit vectors on the sky, the best galaxy first.
+    examples : ndarray, shape (n_examples, 3)
+    apart_arcsec : float
+        How far at least; at 0 nothing is left out.
     k : int
         How many to keep at most.
 
@@ -188,8 +243,10 @@ def _without_pieces(directions: np.ndarray, query: np.ndarray, k: int) -> np.nda
     -------
     ndarray of int64, shape (at most k,)
     """
-    nearby = np.cos(np.radians(SHREDDED_ARCSEC / 3600))
-    free = (directions @ query.T < nearby).all(axis=1)
+    if apart_arcsec == 0:
+        return np.arange(min(k, len(directions)))
+    nearby = np.cos(np.radians(apart_arcsec / 3600))
+    free = (directions @ examples.T < nearby).all(axis=1)
     kept: list[int] = []
     place = 0
     while len(kept) < k and place < len(free):

@@ -83,11 +83,15 @@ def file_safe(text: str) -> str:
 def _query(export: Export) -> str:
     if export.query is None:
         return "none"
-    identifiers = export.explorer.catalogue["object_id"]
-    asked = [str(identifiers.iloc[row]) for row in export.query.rows]
-    return "; ".join([*asked, "own picture"] if export.query.picture is not None else asked)
+    query, identifiers = export.query, export.explorer.catalogue["object_id"]
+    asked = [str(identifiers.iloc[row]) for row in query.rows]
+    own = [] if query.picture is None else ["own picture"]
+    unlike = [f"not {identifiers.iloc[row]}" for row in query.negatives]
+    return "; ".join([*asked, *own, *unlike])
 
 
 def _order(export: Export) -> str:
-    usual = "as in the catalogue" if export.similarity is None else "most similar first"
-    return export.order or usual
+    if export.query is None or export.similarity is None:
+        return "as in the catalogue"
+    first = "least" if export.query.least_similar else "most"
+    return f"{first} similar first; {export.query.apart_arcsec:g} arcsec apart or more"

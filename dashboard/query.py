@@ -1,21 +1,19 @@
 """What is searched for: galaxies of an atlas, and how many similar ones to show.
 
-A query comes back from the browser in two ways, the store and the address. Both are hostile: each
-value is checked before use, and what is wrong is said in a sentence.
+A query comes back from the browser in two ways, the store and the address (query_address). Both are
+hostile: each value is checked before use, and what is wrong is said in a sentence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeGuard
-from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 
 from dashboard.embedder import EmbeddingTextError, embedding_from_text
-from dashboard.explorer import Neighbours, UnknownGalaxyError
 from dashboard.filters import FilterError, Filters
+from dashboard.neighbours import SHREDDED_ARCSEC, Neighbours, Question
 from dashboard.untrusted import is_integer, is_number, quoted
 
 if TYPE_CHECKING:
@@ -23,12 +21,12 @@ if TYPE_CHECKING:
 
 K_CHOICES = (16, 25, 36, 49, 64, 81, 100)  # squares, for a square gallery
 DEFAULT_K = 25
-ORIGINS = ("start", "search", "random", "card", "map", "list", "picture", "url")
-MOST_ROWS = 100  # positives of one query
-LONGEST_ADDRESS = 8_000  # characters; the server takes 8,190, path and all
+ORIGINS = ("start", "search", "random", "card", "map", "table", "tray", "list", "picture", "url")
+MOST_ROWS = 100  # examples of one query
+MOST_APART_ARCSEC = 60.0
 _LONGEST_EMBEDDING = 12_000  # characters: of some 4,000 numbers, more than any encoder gives
 _FARTHEST_ARCSEC = 180 * 3600.0
-_MOST_SENTENCES = 3  # about one address
+_KEPT = ("k", "filters", "apart_arcsec", "least_similar")  # by a query for other galaxies
 
 
 class QueryError(ValueError):
@@ -54,6 +52,13 @@ class Query:
     picture : str or None
         The embedding of a picture that the user brought, as `embedding_to_text` has it. ``rows``
         may then be empty.
+    negatives : tuple of int
+        The galaxies not to be similar to, each once.
+    apart_arcsec : float
+        How far neighbours are from each other and from the examples, at least; 0 to
+        `MOST_APART_ARCSEC`.
+    least_similar : bool
+        Whether the least similar galaxies are asked for.
 
     Raises
     ------
@@ -67,21 +72,36 @@ class Query:
     separation_arcsec: float | None = None
     filters: Filters = field(default_factory=Filters)
     picture: str | None = None
+    negatives: tuple[int, ...] = ()
+    apart_arcsec: float = SHREDDED_ARCSEC
+    least_similar: bool = False
 
     def __post_init__(self) -> None:
         # A frozen class is written by object.__setattr__; numpy integers do not survive JSON.
         object.__setattr__(self, "rows", tuple(dict.fromkeys(map(int, self.rows))))
-        if (self.picture is None and not self.rows) or len(self.rows) > MOST_ROWS:
-            raise QueryError(
-                f"A query has 1 to {MOST_ROWS} galaxies, this one has {len(self.rows)}."
-            )
+        object.__setattr__(self, "negatives", tuple(dict.fromkeys(map(int, self.negatives))))
+        n_examples = len(self.rows) + len(self.negatives)
+        if (self.picture is None and not self.rows) or n_examples > MOST_ROWS:
+            raise QueryError(f"A query has 1 to {MOST_ROWS} galaxies, this one has {n_examples}.")
+        if set(self.rows) & set(self.negatives):
+            raise QueryError("A galaxy cannot be like and unlike what is searched for. Remove it.")
         if self.k not in K_CHOICES:
-            raise QueryError(_wrong_k(self.k))
+            raise QueryError(wrong_k(self.k))
         if self.origin not in ORIGINS:
             raise QueryError(f"A query does not come from {quoted(self.origin)}.")
         separation = self.separation_arcsec
         if separation is not None and not 0 <= separation <= _FARTHEST_ARCSEC:
             raise QueryError(f"{separation} arcsec is not a separation on the sky.")
+        if not is_number(self.apart_arcsec) or not 0 <= self.apart_arcsec <= MOST_APART_ARCSEC:
+            raise QueryError(
+                f"Neighbours are at least 0 to {MOST_APART_ARCSEC:g} arcsec apart, not "
+                f"{quoted(self.apart_arcsec)}."
+            )
+
+    @property
+    def n_examples(self) -> int:
+        """How many galaxies and pictures the query is made of."""
+        return len(self.rows) + len(self.negatives) + (self.picture is not None)
 
     def to_store(self) -> dict[str, Any]:
         """Return what the browser keeps: small values that JSON can carry."""
@@ -92,6 +112,9 @@ class Query:
             "separation_arcsec": self.separation_arcsec,
             "filters": self.filters.to_store(),
             "picture": self.picture,
+            "negatives": list(self.negatives),
+            "apart_arcsec": self.apart_arcsec,
+            "least_similar": self.least_similar,
         }
 
     def neighbours(self, explorer: Explorer, n: int | None = None) -> Neighbours:
@@ -102,15 +125,20 @@ class Query:
         QueryError
             The picture is none, or was embedded by another model.
         """
-        return explorer.neighbours(self.rows, n or self.k, self.filters, self._own(explorer))
+        return explorer.neighbours(self._question(explorer), n or self.k, self.filters)
 
     def exact_neighbours(self, explorer: Explorer) -> Neighbours:
         """Return what `neighbours` approximates, by comparing with every galaxy."""
         passing = explorer.passing(self.filters)
-        return explorer.search.exact(self.rows, self.k, passing, self._own(explorer))
+        return explorer.search.exact(self._question(explorer), self.k, passing)
 
-    def _own(self, explorer: Explorer) -> np.ndarray | None:
-        return None if self.picture is None else _embedding(self.picture, explorer)
+    def similarity(self, explorer: Explorer) -> np.ndarray:
+        """Return how similar every galaxy is to this query: cosines, float32 (n_objects,)."""
+        return explorer.search.similarity(self._question(explorer))
+
+    def _question(self, explorer: Explorer) -> Question:
+        own = None if self.picture is None else read_picture(self.picture, explorer)
+        return Question(self.rows, self.negatives, own, self.apart_arcsec, self.least_similar)
 
     @classmethod
     def after(cls, store: object, n_objects: int, **asked: Any) -> Query:
@@ -119,7 +147,8 @@ class Query:
         Parameters
         ----------
         store : object
-            What the browser sent back, or None before the first query. Its k and filters stay.
+            What the browser sent back, or None before the first query. Its k and filters stay, and
+            so do its options.
         n_objects : int
             Number of galaxies of the atlas.
         **asked
@@ -133,7 +162,7 @@ class Query:
         if store is None:
             return cls(**asked)
         former = cls.from_store(store, n_objects)
-        kept: dict[str, Any] = {"k": former.k, "filters": former.filters}
+        kept = {name: getattr(former, name) for name in _KEPT}
         return cls(**kept | asked)
 
     @classmethod
@@ -154,18 +183,12 @@ class Query:
         """
         if not isinstance(data, dict) or not set(data) <= set(cls.__dataclass_fields__):
             raise QueryError("The page sent something that is not a query. Reload the page.")
-        rows = data.get("rows")
-        if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
-            raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
-        for row in rows:
-            if not is_integer(row) or not 0 <= row < n_objects:
-                raise QueryError(
-                    f"The page asked for row {quoted(row)}; this atlas has rows 0 to "
-                    f"{n_objects - 1}. Reload the page."
-                )
+        rows, negatives = data.get("rows"), data.get("negatives", [])
+        for some in (rows, negatives):
+            _check_rows(some, n_objects)
         k, origin = data.get("k", DEFAULT_K), data.get("origin", "start")
         if not is_integer(k):
-            raise QueryError(_wrong_k(k))
+            raise QueryError(wrong_k(k))
         if not isinstance(origin, str):
             raise QueryError(f"A query does not come from {quoted(origin)}.")
         separation = data.get("separation_arcsec")
@@ -178,107 +201,50 @@ class Query:
         picture = data.get("picture")
         if picture is not None and not _may_be_embedding(picture):
             raise QueryError("The page sent something that is not a picture. Reload the page.")
-        return cls(tuple(rows), k, origin, separation, filters, picture)
-
-    def to_address(self, explorer: Explorer) -> str:
-        """Return the part of a page's address that brings this query back, from the ``?`` on."""
-        identifiers = explorer.catalogue["object_id"]
-        galaxies = [("galaxy", str(identifiers.iloc[row])) for row in self.rows]
-        pictures = [] if self.picture is None else [("picture", self.picture)]
-        own = [*galaxies, *pictures, ("k", self.k)]
-        return "?" + urlencode([*own, *self.filters.to_address()], safe="|")
-
-    @classmethod
-    def from_address(cls, search: str | None, explorer: Explorer) -> Query | None:
-        """Read the part of a page's address from the ``?`` on.
-
-        Parameters
-        ----------
-        search : str or None
-            ``?galaxy=OBJECT_ID&k=25&f.COLUMN=14..17.5``; ``galaxy`` may come several times, or an
-            embedding as ``picture``; all else may be left out. What others append to addresses is
-            passed over, and so are filters that cannot be; `unread_filters` has the sentences
-            about them.
-
-        Returns
-        -------
-        Query or None
-            None where the address names no galaxy, no picture, no filter and no k.
-
-        Raises
-        ------
-        QueryError
-            Mangled, or a galaxy that this atlas does not have.
-        """
-        if not isinstance(search, str) or not search.strip("?"):
-            return None
-        fields = _fields(search)
-        identifiers = [value for name, value in fields if name == "galaxy"]
-        filters, _ = explorer.filter_columns.read_address(fields)
-        picture = next((value for name, value in fields if name == "picture"), None)
-        numbers = [value for name, value in fields if name == "k"]
-        if not identifiers and not filters and picture is None and not numbers:
-            return None
-        if picture is not None:
-            _embedding(picture, explorer)
-        if len(numbers) > 1:
-            raise QueryError(f"The address has k {len(numbers)} times; once is enough.")
-        k = next((choice for choice in K_CHOICES if numbers == [str(choice)]), None)
-        if numbers and k is None:
-            raise QueryError(_wrong_k(numbers[0]))
-        rows = _rows_of(identifiers, explorer)
-        if not rows and picture is None:
-            rows = (explorer.default_row(),)
-        return cls(rows, k or DEFAULT_K, "url", filters=filters, picture=picture)
-
-
-def unread_filters(search: str | None, explorer: Explorer) -> str:
-    """Return what is said of the filters of an address that `Query.from_address` left out."""
-    try:
-        fields = _fields(search) if isinstance(search, str) else []
-    except QueryError:  # the address as a whole has been answered
-        return ""
-    _, sentences = explorer.filter_columns.read_address(fields)
-    return " ".join(sentences[:_MOST_SENTENCES])
-
-
-def _fields(search: str) -> list[tuple[str, str]]:
-    if len(search) > LONGEST_ADDRESS:
-        raise QueryError(
-            f"The address has {len(search)} characters, more than the {LONGEST_ADDRESS} that "
-            "are read. Search for a position instead."
+        apart, least_similar = data.get("apart_arcsec", SHREDDED_ARCSEC), data.get("least_similar")
+        return cls(
+            tuple(rows),
+            k,
+            origin,
+            separation,
+            filters,
+            picture,
+            tuple(negatives),
+            apart,
+            least_similar is True,
         )
-    try:
-        return parse_qsl(
-            search.removeprefix("?"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=2 * MOST_ROWS,
-        )
-    except ValueError as error:  # not UTF-8, or too many fields
-        raise QueryError(
-            "The address is mangled: it cannot be read. Copy it again, or search for a position."
-        ) from error
 
 
-def _rows_of(identifiers: Sequence[str], explorer: Explorer) -> tuple[int, ...]:
-    try:
-        return tuple(explorer.row_of(identifier) for identifier in identifiers)
-    except UnknownGalaxyError as error:
-        raise QueryError(str(error)) from error
+def read_picture(text: str, explorer: Explorer) -> np.ndarray:
+    """Return the embedding that a query has as text, float32 (dim,).
 
-
-def _may_be_embedding(text: object) -> TypeGuard[str]:
-    return isinstance(text, str) and len(text) <= _LONGEST_EMBEDDING
-
-
-def _embedding(text: str, explorer: Explorer) -> np.ndarray:
+    Raises
+    ------
+    QueryError
+        It is none, or another model's.
+    """
     try:
         return embedding_from_text(text[:_LONGEST_EMBEDDING], explorer.manifest)
     except EmbeddingTextError as error:
         raise QueryError(str(error)) from error
 
 
-def _wrong_k(k: object) -> str:
+def _check_rows(rows: object, n_objects: int) -> None:
+    if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
+        raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
+    for row in rows:
+        if not is_integer(row) or not 0 <= row < n_objects:
+            raise QueryError(
+                f"The page asked for row {quoted(row)}; this atlas has rows 0 to "
+                f"{n_objects - 1}. Reload the page."
+            )
+
+
+def _may_be_embedding(text: object) -> TypeGuard[str]:
+    return isinstance(text, str) and len(text) <= _LONGEST_EMBEDDING
+
+
+def wrong_k(k: object) -> str:
+    """Return the sentence about a number of neighbours that cannot be chosen."""
     choices = ", ".join(map(str, K_CHOICES[:-1]))
     return f"The number of neighbours is {choices} or {K_CHOICES[-1]}, not {quoted(k)}."

@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response
 
 from dashboard.cutouts import SMALL_PX, Pictures
 from dashboard.explorer import Explorer
-from dashboard.query import Query, QueryError
+from dashboard.query import QueryError
+from dashboard.query_address import from_address
 from dashboard.wording import format_count, real_or_simulated
 
 _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence that says so
@@ -82,7 +83,7 @@ def atlas_of_address(explorers: Mapping[str, Explorer], search: str) -> Explorer
     asks = False
     for explorer in explorers.values():
         try:
-            if Query.from_address(search, explorer) is not None:
+            if from_address(search, explorer) is not None:
                 return explorer
         except QueryError:
             asks = True

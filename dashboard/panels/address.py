@@ -9,7 +9,8 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer import Explorer
-from dashboard.query import Query, QueryError, unread_filters
+from dashboard.query import Query, QueryError
+from dashboard.query_address import from_address, to_address, unread_filters
 
 
 def layout() -> Component:
@@ -32,21 +33,21 @@ def read_address(explorer: Explorer, search: str | None, store: Any) -> tuple[An
         return no_update, no_update, no_update
     sentence = unread_filters(search, explorer)
     try:
-        query = Query.from_address(search, explorer)
+        query = from_address(search, explorer)
     except QueryError as error:
         query, sentence = None, f"{error} Here is another galaxy to start from."
     if query is None:
         query = Query(rows=(explorer.default_row(),), origin="start")
     if store is not None and not sentence:
         current = Query.from_store(store, explorer.n_objects)
-        if current.to_address(explorer) == query.to_address(explorer):
+        if to_address(current, explorer) == to_address(query, explorer):
             return no_update, no_update, ""
     return query.to_store(), no_update, sentence
 
 
 def write_address(explorer: Explorer, search: str | None, store: Any) -> tuple[Any, Any, Any]:
     """Return the address of the query; it becomes a step of the browser's history."""
-    address = Query.from_store(store, explorer.n_objects).to_address(explorer)
+    address = to_address(Query.from_store(store, explorer.n_objects), explorer)
     return no_update, no_update if address == search else address, ""
 
 

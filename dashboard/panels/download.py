@@ -49,7 +49,7 @@ def show(explorer: Explorer, store: Any) -> list[Component]:
     n_left = explorer.n_objects if passes is None else int(passes.sum())
     if n_left == 0:
         return [html.P("The filters leave no galaxy to take away. Widen one of them.")]
-    members = list(query.rows)
+    members = [*query.rows, *query.negatives]
     n_asked = len(members) if passes is None else int(np.count_nonzero(passes[members]))
     n_others = n_left - n_asked
     groups = []

@@ -121,7 +121,7 @@ def follow(
     if kind == "filter-remove":
         return _remove(explorer, names, of_column, query)
     try:
-        filters = chosen(values)
+        filters = replace(chosen(values), region=query.filters.region)
         explorer.passing(filters)
     except FilterError as error:
         return Change(message=str(error))

@@ -66,20 +66,21 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> tuple[Any, str, 
         for rank, (row, similarity) in enumerate(zip(found.rows, found.similarity, strict=True), 1)
     ]
     name = subject(explorer, query)
+    order = "least similar" if query.least_similar else "most similar"
     if not cards:
-        return [nothing(name, bool(query.filters))], "Most similar", columns(query.k)
+        return [nothing(name, bool(query.filters))], order.capitalize(), columns(query.k)
     only = "Only " if len(cards) < query.k else ""
     within = " within the filters" if query.filters else ""
-    heading = f"{only}{len(cards)} most similar to {name}{within}"
+    heading = f"{only}{len(cards)} {order} to {name}{within}"
     return cards, heading, columns(query.k)
 
 
 def subject(explorer: Explorer, query: Query) -> str:
-    """Return what the neighbours are similar to: ``M 51``, or ``M 51 and 2 more``."""
-    if not query.rows:
-        return "your picture"
-    name, n_more = name_of(explorer.galaxy(query.rows[0])), len(query.rows) - 1
-    return f"{name} and {n_more} more" if n_more else name
+    """Return what the neighbours are similar to: ``M 51 and 2 more, unlike 1``."""
+    name = name_of(explorer.galaxy(query.rows[0])) if query.rows else "your picture"
+    n_more = query.n_examples - len(query.negatives) - 1
+    more = f" and {n_more} more" if n_more else ""
+    return name + more + (f", unlike {len(query.negatives)}" if query.negatives else "")
 
 
 def nothing(name: str, is_filtered: bool) -> Component:

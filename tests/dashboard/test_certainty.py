@@ -116,7 +116,7 @@ def test_the_share_is_of_pairs_less_similar_than_the_last_neighbour():
     said = Judge(explorer).certainty(Query(rows=(0,), k=16))
     assert said.similarity == pytest.approx(np.cos(np.radians(16)), abs=1e-6)
     # Equal angles differ by rounding, so that some of the 4 pairs 16 degrees apart may count.
-    assert 6 / 190 - 0.007 < said.share_less_similar < 10 / 190 + 0.007
+    assert 6 / 190 - 0.007 < said.share_surpassed < 10 / 190 + 0.007
     assert said.n_pairs == certainty.N_PAIRS
 
 

@@ -12,6 +12,7 @@ from dashboard.histogram import MOST_BARS, histogram
 from pipeline.atlas import Column
 
 N = 60
+MAP = np.stack([np.linspace(0, 1, N), np.full(N, 0.5)], axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def columns():
             "nothing": np.full(N, np.nan),
         }
     )
-    return FilterColumns(catalogue, {"mag": Column("mag", "mag", "Magnitude")})
+    return FilterColumns(catalogue, {"mag": Column("mag", "mag", "Magnitude")}, MAP)
 
 
 def rows(columns, name, wanted):

@@ -33,7 +33,7 @@ CHOICES = st.builds(
 PARTS = st.builds(Part, st.text(min_size=1, max_size=20))
 FILTERS = st.builds(
     lambda chosen: Filters(tuple(chosen.items())),
-    st.dictionaries(st.text(max_size=10), RANGES | CHOICES | PARTS, max_size=5),
+    st.dictionaries(st.text(min_size=1, max_size=10), RANGES | CHOICES | PARTS, max_size=5),
 )
 
 

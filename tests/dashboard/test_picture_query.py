@@ -10,10 +10,11 @@ from dash import no_update
 
 from dashboard.cutouts import Pictures
 from dashboard.embedder import EmbedderError, embedding_to_text, encoder_input
-from dashboard.explorer import Explorer
+from dashboard.explorer import Explorer, Question
 from dashboard.own_picture import planes_from_url
 from dashboard.panels import gallery, own_picture, selected, umap_map
 from dashboard.query import Query, QueryError
+from dashboard.query_address import from_address, to_address
 from pipeline.atlas import EncoderInput
 from tests.dashboard.own_pictures import encoded, rgb_galaxy
 from tests.dashboard.panel_words import all_of, texts
@@ -76,7 +77,7 @@ def test_neighbours_of_a_picture_are_those_of_the_exact_search():
     embeddings = random_unit_rows(2_000, 16)
     atlas = small_atlas(embeddings, n_trees=10, search_k=20_000)
     picture = random_unit_rows(1, 16, seed=9)[0]
-    found = Explorer(atlas).neighbours((), 25, own=picture)
+    found = Explorer(atlas).neighbours(Question((), own=picture), 25)
     exact = np.argsort(-(embeddings @ picture), kind="stable")[:25]
     assert found.rows.tolist() == exact.tolist()
 
@@ -84,9 +85,9 @@ def test_neighbours_of_a_picture_are_those_of_the_exact_search():
 def test_store_and_address_bring_a_picture_back(explorer):
     query = Query(rows=(), picture=text_of(explorer, 7), origin="picture", k=36)
     assert Query.from_store(json.loads(json.dumps(query.to_store())), 40) == query
-    address = query.to_address(explorer)
+    address = to_address(query, explorer)
     assert address == f"?picture={query.picture}&k=36"
-    assert Query.from_address(address, explorer) == replace(query, origin="url")
+    assert from_address(address, explorer) == replace(query, origin="url")
 
 
 @pytest.mark.parametrize("picture", [3, ["x"], {"a": 1}, True, "A" * 20_000])
@@ -98,7 +99,7 @@ def test_a_store_whose_picture_is_something_else_is_refused(picture):
 @pytest.mark.parametrize("picture", ["", "x", "AAAA", "AAAA.BBBB", ".AAA", "." + "A" * 5_000])
 def test_a_picture_that_is_none_is_refused_in_address_and_search(explorer, picture):
     with pytest.raises(QueryError, match=r"picture.*Choose"):
-        Query.from_address(f"?picture={picture}", explorer)
+        from_address(f"?picture={picture}", explorer)
     with pytest.raises(QueryError, match=r"picture.*Choose"):
         Query(rows=(), picture=picture).neighbours(explorer)
 

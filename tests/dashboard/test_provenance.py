@@ -45,7 +45,7 @@ def test_provenance_says_where_galaxies_come_from(export):
         "weights": "sha256:",
         "index": "Annoy, angular, 10 trees, search_k 2000, recall of the 100 nearest 1.0000",
         "query": "G1; G0",
-        "order": "most similar first",
+        "order": "most similar first; 25.15 arcsec apart or more",
         "filters": "kind is c",
         "cite_1": CITATIONS[0].strip(),
         "cite_2": "B 2026",
@@ -65,11 +65,12 @@ def test_a_picture_that_the_user_brought_is_no_galaxy_of_the_atlas(export):
     assert provenance(both)["query"] == "G2; own picture"
 
 
-def test_the_order_is_that_of_similarity_or_of_the_catalogue_unless_said_otherwise(export):
+def test_the_order_is_that_of_similarity_or_of_the_catalogue(export):
     assert provenance(replace(export, similarity=None))["order"] == "as in the catalogue"
-    assert provenance(replace(export, order="least similar first"))["order"] == (
-        "least similar first"
-    )
+    least = Query((1,), negatives=(0,), apart_arcsec=5, least_similar=True)
+    said = provenance(replace(export, query=least))
+    assert said["order"] == "least similar first; 5 arcsec apart or more"
+    assert said["query"] == "G1; not G0"
 
 
 @pytest.mark.parametrize("kind", ["ecsv", "fits", "votable", "parquet"])

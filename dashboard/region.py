@@ -1,0 +1,106 @@
+"""A region of the map: a polygon that someone drew around galaxies that look alike."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.untrusted import quoted
+
+MOST_VERTICES = 60
+_DECIMALS = 4  # of the map's coordinates, which are in [0, 1] but for outliers
+_FARTHEST = 1e3
+_LONGEST_TEXT = MOST_VERTICES * 24  # characters
+_BLOCK_POINTS = 65_536  # whose mask is worked out at once: 31 MB at 60 edges
+
+
+class RegionError(ValueError):
+    """Not a region of the map; the message says why, for the person who drew it."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A polygon on the map; a point inside is one that a ray from it leaves the polygon once from.
+
+    Where its edges cross, inside and outside alternate, as in plotly's lasso.
+
+    Attributes
+    ----------
+    vertices : tuple of (float, float)
+        3 to `MOST_VERTICES` places in the coordinates of the map, which have no unit; the last is
+        joined to the first.
+
+    Raises
+    ------
+    RegionError
+    """
+
+    vertices: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if not 3 <= len(self.vertices) <= MOST_VERTICES:
+            raise RegionError(
+                f"A region of the map has 3 to {MOST_VERTICES} corners, this one has "
+                f"{len(self.vertices)}. Draw it again."
+            )
+        for place in self.vertices:
+            if not all(math.isfinite(value) and abs(value) <= _FARTHEST for value in place):
+                raise RegionError(f"{quoted(place)} is not a place on the map. Draw it again.")
+
+    def to_text(self) -> str:
+        """Return what address and store keep, such as ``0.1,0.2 0.3,0.2 0.3,0.4``."""
+        return " ".join(",".join(map(_plain, place)) for place in self.vertices)
+
+    @classmethod
+    def from_text(cls, text: object) -> Region:
+        """Read what `to_text` wrote.
+
+        Raises
+        ------
+        RegionError
+        """
+        if not isinstance(text, str) or len(text) > _LONGEST_TEXT or not text.isascii():
+            raise RegionError("The page sent something that is not a region. Draw it again.")
+        places = [place.split(",") for place in text.split()]
+        try:
+            return cls(tuple((float(x), float(y)) for x, y in places))
+        except RegionError:
+            raise
+        except ValueError:
+            raise RegionError(
+                f"{quoted(text)} is not a region of the map: it is corners such as 0.1,0.2 with "
+                "spaces between them. Draw it again."
+            ) from None
+
+    def contains(self, umap_xy: np.ndarray) -> np.ndarray:
+        """Return which points are inside.
+
+        Parameters
+        ----------
+        umap_xy : ndarray, shape (n, 2)
+
+        Returns
+        -------
+        ndarray of bool, shape (n,)
+        """
+        inside = np.empty(len(umap_xy), dtype=bool)
+        for start in range(0, len(umap_xy), _BLOCK_POINTS):
+            block = slice(start, start + _BLOCK_POINTS)
+            inside[block] = self._contains(np.asarray(umap_xy[block], dtype=np.float64))
+        return inside
+
+    def _contains(self, xy: np.ndarray) -> np.ndarray:
+        # Even and odd: how often does the ray from each point towards +x cross an edge?
+        x, y = xy[:, :1], xy[:, 1:]
+        begin = np.asarray(self.vertices)
+        (x0, y0), (x1, y1) = begin.T, np.roll(begin, -1, axis=0).T
+        is_beside = (y0 > y) != (y1 > y)
+        height = np.where(y1 == y0, 1.0, y1 - y0)  # level edges are beside no point
+        crosses = is_beside & (x < x0 + (y - y0) / height * (x1 - x0))
+        return np.asarray(crosses.sum(axis=1) % 2 == 1)
+
+
+def _plain(value: float) -> str:
+    return repr(round(value, _DECIMALS) + 0.0).removesuffix(".0")  # no minus before zero
