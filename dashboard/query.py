@@ -183,9 +183,8 @@ class Query:
         """
         if not isinstance(data, dict) or not set(data) <= set(cls.__dataclass_fields__):
             raise QueryError("The page sent something that is not a query. Reload the page.")
-        rows, negatives = data.get("rows"), data.get("negatives", [])
-        for some in (rows, negatives):
-            _check_rows(some, n_objects)
+        rows = _checked_rows(data.get("rows"), n_objects)
+        negatives = _checked_rows(data.get("negatives", []), n_objects)
         k, origin = data.get("k", DEFAULT_K), data.get("origin", "start")
         if not is_integer(k):
             raise QueryError(wrong_k(k))
@@ -203,13 +202,13 @@ class Query:
             raise QueryError("The page sent something that is not a picture. Reload the page.")
         apart, least_similar = data.get("apart_arcsec", SHREDDED_ARCSEC), data.get("least_similar")
         return cls(
-            tuple(rows),
+            rows,
             k,
             origin,
             separation,
             filters,
             picture,
-            tuple(negatives),
+            negatives,
             apart,
             least_similar is True,
         )
@@ -229,7 +228,7 @@ def read_picture(text: str, explorer: Explorer) -> np.ndarray:
         raise QueryError(str(error)) from error
 
 
-def _check_rows(rows: object, n_objects: int) -> None:
+def _checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
     if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
         raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
     for row in rows:
@@ -238,6 +237,7 @@ def _check_rows(rows: object, n_objects: int) -> None:
                 f"The page asked for row {quoted(row)}; this atlas has rows 0 to "
                 f"{n_objects - 1}. Reload the page."
             )
+    return tuple(rows)
 
 
 def _may_be_embedding(text: object) -> TypeGuard[str]:
