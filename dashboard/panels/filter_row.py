@@ -124,11 +124,11 @@ def _choice(found: ChoiceColumn, wanted: Choice | None) -> list[Component]:
     ]
     chosen = [] if wanted is None else list(wanted.labels)
     return [
-        dcc.Checklist(
+        dbc.Checklist(
             id=ids.filter_choice(found.column.name),
             options=options,
             value=chosen,
-            className="filter-choice",
+            class_name="filter-choice",
         )
     ]
 
