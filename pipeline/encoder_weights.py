@@ -16,7 +16,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from pipeline.config import EncoderConfig
@@ -58,11 +58,22 @@ def save_encoder(encoder: Encoder, path: Path, training: dict[str, Any]) -> None
         # and the whitening, which is small, the precision.
         dtype = torch.float16 if value.ndim == 4 else value.dtype
         weights[name] = value.detach().cpu().to(dtype).contiguous()
-    save_file(
-        weights,
-        path,
-        metadata={"encoder": json.dumps(asdict(encoder.config)), "training": json.dumps(training)},
-    )
+    about = {"encoder": json.dumps(asdict(encoder.config)), "training": json.dumps(training)}
+    path.write_bytes(_in_order(save(weights, metadata=about)))
+
+
+def _in_order(file: bytes) -> bytes:
+    """Return a safetensors file with its metadata sorted: the library writes them in any order.
+
+    A file is the length of its header in 8 bytes, the header as JSON, the tensors. Source: the
+    format's description, https://github.com/huggingface/safetensors.
+    """
+    (length,) = struct.unpack("<Q", file[:8])
+    parts = json.loads(file[8 : 8 + length])
+    parts["__metadata__"] = dict(sorted(parts["__metadata__"].items()))
+    header = json.dumps(parts, separators=(",", ":"), ensure_ascii=False).encode()
+    header += b" " * (-len(header) % 8)  # tensors begin at a multiple of 8 bytes
+    return struct.pack("<Q", len(header)) + header + file[8 + length :]
 
 
 def load_encoder(path: Path, config: EncoderConfig | None = None) -> Encoder:

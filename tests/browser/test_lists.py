@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_said_and_another_list_may_follow(visitor, explor
     expect(message).to_contain_text("big.csv has 10.1 MB; at most 10 MB are read.")
     visitor.page.get_by_label("Names or positions").fill(explorer.galaxy(7).object_id)
     visitor.page.get_by_role("button", name="Match", exact=True).click()
-    expect(visitor.page.locator("#list-summary")).to_contain_text("1 of 1 entries matched.")
+    expect(visitor.page.locator("#list-summary")).to_contain_text("1 of 1 entry matched.")
     expect(message).to_be_hidden()
     visitor.page.get_by_role("button", name="Another list").click()
     expect(visitor.page.get_by_label("Names or positions")).to_be_visible()

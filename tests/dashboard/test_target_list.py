@@ -82,14 +82,14 @@ def test_the_summary_counts_what_matched_and_what_did_not(explorer):
 def test_the_summary_says_what_was_left_out_and_that_too_many_cannot_be_one_query(explorer):
     brought = TargetList((Entry(1, "NGC 7", "NGC 7"),), n_left_out=1_234, kind="row", name="a.fits")
     assert summary(brought, match_all(explorer, brought)) == (
-        "1 of 1 entries of a.fits matched. The 1,234 rows after the first 1 entries were left out."
+        "1 of 1 entry of a.fits matched. The 1,234 rows after the first 1 entry were left out."
     )
 
 
 def test_the_summary_counts_one_line_as_one(explorer):
     brought = TargetList((Entry(1, "NGC 7", "NGC 7"),), n_left_out=1)
     answer = summary(brought, match_all(explorer, brought))
-    assert answer.endswith(" The line after the first 1 entries was left out.")
+    assert answer.endswith(" The line after the first 1 entry was left out.")
 
 
 def test_a_name_makes_up_for_a_position_within_the_galaxy(explorer):

@@ -76,6 +76,18 @@ FORMS = {
 }
 
 
+def test_the_same_weights_are_the_same_file(tmp_path):
+    encoder, files = network(), set()
+    for i in range(12):  # safetensors itself would order two entries of metadata by chance
+        save_encoder(encoder, tmp_path / f"{i}.safetensors", {"name": "small-v1", "unit": "Å"})
+        files.add((tmp_path / f"{i}.safetensors").read_bytes())
+    assert len(files) == 1
+    assert read_training(tmp_path / "0.safetensors") == {"name": "small-v1", "unit": "Å"}
+    loaded = load_encoder(tmp_path / "0.safetensors").state_dict()
+    for name, value in encoder.state_dict().items():
+        torch.testing.assert_close(loaded[name], value, rtol=1e-3, atol=1e-6)
+
+
 def test_weights_survive_the_file_and_know_their_configuration(tmp_path):
     encoder = network()
     pictures = torch.rand(2, 3, 32, 32)
