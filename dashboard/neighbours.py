@@ -11,9 +11,9 @@ from annoy import AnnoyIndex
 # Survey pipelines cut big galaxies to pieces, which look alike. Of galaxies nearer to each other
 # than 96 px of 0.262 arcsec, only the most similar is kept. Source: G. Stein's galaxy_search.
 SHREDDED_ARCSEC = 25.15
-# How much of the mean of the negatives is taken away from the mean of the positives. At 1, one
-# negative that looks much like the positives would leave nothing but their small differences.
-NEGATIVE_SHARE = 0.5
+# How much of the mean of the negatives is taken away from the mean of the positives; measured
+# (docs/decisions/011). At 1 little more than the small differences between both would be left.
+NEGATIVE_SHARE = 0.3
 # Shorter than this, a mean of unit vectors is rounding error (float16 embeddings: 1e-3).
 _SHORTEST_MEAN = 2e-3
 _BLOCK_ROWS = 65_536  # of embeddings turned to float32 at once: 32 MB at 128 dimensions

@@ -4,7 +4,7 @@ All nuisances are drawn and applied to a whole batch on the device. Geometry is 
 that a view is no blurrier than it must be. There is no colour jitter beyond dust and no small crop:
 colour is physics, and a crop that loses the galaxy teaches nonsense.
 
-Source: Stein et al. 2021 (arXiv 2110.00023).
+Source: Stein et al. 2022 (arXiv 2110.00023).
 """
 
 from __future__ import annotations

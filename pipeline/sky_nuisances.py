@@ -1,7 +1,7 @@
 """Nuisances of flux cutouts: seeing, noise and dust as the survey has them.
 
 Each is drawn and applied to a whole batch on the device, in nanomaggies, before the colours are
-made. Source: Stein et al. 2021 (arXiv 2110.00023); distributions in `pipeline.survey_constants`.
+made. Source: Stein et al. 2022 (arXiv 2110.00023); distributions in `pipeline.survey_constants`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Numbers of the DESI Legacy Imaging Surveys that several modules share.
 
-Unless a line says otherwise the source is Stein et al. 2021 (arXiv 2110.00023) and its code, which
+Unless a line says otherwise the source is Stein et al. 2022 (arXiv 2110.00023) and its code, which
 measured these distributions on DR9 south. Tuples over bands are in the order of `BANDS`.
 """
 

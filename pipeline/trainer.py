@@ -1,6 +1,6 @@
 """SimCLR training on one process or many, resumable at every epoch.
 
-Source: Chen et al. 2020 (arXiv 2002.05709); for galaxies Stein et al. 2021 (arXiv 2110.00023).
+Source: Chen et al. 2020 (arXiv 2002.05709); for galaxies Stein et al. 2022 (arXiv 2110.00023).
 """
 
 from __future__ import annotations
