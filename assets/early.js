@@ -1,4 +1,5 @@
-// Before anything is painted: a light page must not flash dark, the note on the start not push.
+// Before anything is painted: a light page must not flash dark, the note on the start not push, a
+// gallery of large pictures not begin with small ones.
 
 (function () {
   "use strict";
@@ -7,6 +8,13 @@
   try {
     if (JSON.parse(localStorage.getItem("theme")) === "light") {
       page.dataset.theme = "light";
+    }
+    const { size, crosshair } = JSON.parse(localStorage.getItem("preferences")) ?? {};
+    if (["96", "152", "256"].includes(size)) {
+      page.dataset.pictureSize = size;
+    }
+    if (crosshair === true) {
+      page.dataset.crosshair = "";
     }
     if (sessionStorage.getItem("started") === location.pathname) {
       page.dataset.started = "";

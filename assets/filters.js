@@ -1,11 +1,9 @@
-// Filters in the browser: slider and fields of a range, and the galaxies that the map leaves out.
+// Filters in the browser: slider and fields of a range.
 
 (function () {
   "use strict";
 
   window.dash_clientside = window.dash_clientside || {};
-
-  const [LEFT_OUT, GALAXIES] = [0, 1]; // traces of dashboard/figures.py
 
   // What Dash leaves as it is; its own name is there only once a page runs.
   const unchanged = () => window.dash_clientside.no_update;
@@ -60,45 +58,5 @@
     });
   }
 
-  function bytesOf(text) {
-    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  }
-
-  // Galaxies that the filters leave out move to the trace below: grey, out of the pointer's way.
-  // That trace then holds the whole map; without filters it is empty. Nothing is sent but a bit for
-  // each galaxy, and point i stays row i.
-  function moveLeftOut(passing, figure) {
-    const [below, galaxies] = [figure.data[LEFT_OUT], figure.data[GALAXIES]];
-    const patch = new window.dash_clientside.Patch();
-    const place = (trace, axis, values) => patch.assign(["data", trace, axis], values);
-    const wereLeftOut = !Array.isArray(below.y);
-    if (!passing) {
-      if (!wereLeftOut) {
-        return unchanged();
-      }
-      place(GALAXIES, "y", below.y);
-      place(LEFT_OUT, "x", []);
-      place(LEFT_OUT, "y", []);
-      return patch.build();
-    }
-    const whole = wereLeftOut ? below.y : galaxies.y;
-    const bits = bytesOf(passing);
-    const y = new Float32Array(bytesOf(whole.bdata).buffer);
-    for (let row = 0; row < y.length; row += 1) {
-      if (!((bits[row >> 3] >> (row & 7)) & 1)) {
-        y[row] = NaN;
-      }
-    }
-    const bytes = new Uint8Array(y.buffer);
-    let letters = "";
-    for (let start = 0; start < bytes.length; start += 8192) {
-      letters += String.fromCharCode(...bytes.subarray(start, start + 8192));
-    }
-    place(GALAXIES, "y", { dtype: whole.dtype, bdata: btoa(letters) });
-    place(LEFT_OUT, "x", galaxies.x);
-    place(LEFT_OUT, "y", whole);
-    return patch.build();
-  }
-
-  window.dash_clientside.filters = { keepRangeInStep, paintRange, keepFocus, moveLeftOut };
+  window.dash_clientside.filters = { keepRangeInStep, paintRange, keepFocus };
 })();

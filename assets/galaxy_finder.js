@@ -13,60 +13,6 @@
     return theme === "light" ? "true" : "false";
   }
 
-  // The traces of dashboard/figures.py.
-  const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY] = [0, 1, 2, 3];
-
-  function recolourForTheme(theme, figure) {
-    const colours = figure.layout.meta.themes[theme === "light" ? "light" : "dark"];
-    return new window.dash_clientside.Patch()
-      .assign(["data", LEFT_OUT, "marker", "color"], colours.unknown)
-      .assign(["data", GALAXIES, "marker", "colorscale"], colours.colorscale)
-      .assign(["data", NEIGHBOURS, "marker", "color"], colours.selection)
-      .assign(["data", QUERY, "marker", "color"], colours.selection)
-      .build();
-  }
-
-  // The hover card opens towards the middle of the map, or it would leave the page.
-  function sideOfHover(hover) {
-    const box = hover?.points?.[0]?.bbox;
-    if (!box) {
-      return window.dash_clientside.no_update;
-    }
-    return box.x0 > document.getElementById("map").clientWidth / 2 ? "left" : "right";
-  }
-
-  // A new gallery starts from its top; the keyboard, whose card is gone, goes on from its first.
-  function startFromTop() {
-    const byKeyboard = keyboardInGallery;
-    keyboardInGallery = false;
-    window.requestAnimationFrame(function () {
-      const gallery = document.getElementById("gallery");
-      gallery.scrollTop = 0;
-      if (byKeyboard && document.activeElement === document.body) {
-        gallery.querySelector("button.card")?.focus();
-      }
-    });
-  }
-
-  let keyboardInGallery = false;
-  document.addEventListener("keydown", function (event) {
-    keyboardInGallery = event.key === "Enter" && Boolean(event.target.closest?.("button.card"));
-  });
-  document.addEventListener("pointerdown", function () {
-    keyboardInGallery = false;
-  });
-
-  // The second click of a double click would land on whatever the first has brought there.
-  document.addEventListener(
-    "click",
-    function (event) {
-      if (event.detail > 1 && event.target.closest?.("button.card")) {
-        event.stopPropagation();
-      }
-    },
-    true,
-  );
-
   // Load and error events do not bubble, but they can be caught on their way down.
   function placeOf(image) {
     const place = image.parentElement;
@@ -119,6 +65,6 @@
   };
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    galaxy_finder: { toggleTheme, applyTheme, recolourForTheme, sideOfHover, startFromTop },
+    galaxy_finder: { toggleTheme, applyTheme },
   });
 })();

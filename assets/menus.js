@@ -1,9 +1,9 @@
-// The download menu closes as menus do: on Escape, and when one turns to something else.
+// Menus close as menus do: on Escape, and when one turns to something else.
 
 (function () {
   "use strict";
 
-  const open = () => document.querySelector(".download[open]");
+  const open = () => document.querySelector(".menu[open]");
 
   document.addEventListener("keydown", function (event) {
     const menu = open();

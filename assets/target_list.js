@@ -7,16 +7,21 @@
 
   function open() {
     dialog().showModal();
-    focusFirst(60);
+    focusFirst(300, 30);
   }
 
-  // A table that was hidden until now draws its rows some frames later.
-  function focusFirst(frames) {
+  // A table that was hidden until now is fetched first, draws its rows some frames later, and may
+  // draw them twice: its first cell has the focus once it has kept it.
+  function focusFirst(frames, framesToKeep) {
     const first = dialog().querySelector(".is-empty #list-text, .is-matched .ag-row .ag-cell");
-    if (first) {
+    const { activeElement } = document;
+    const isFree = activeElement === document.body || activeElement.id === "list-close";
+    if (first && isFree) {
       first.focus();
-    } else if (frames > 0) {
-      window.requestAnimationFrame(() => focusFirst(frames - 1));
+    }
+    if (frames > 0 && framesToKeep > 0) {
+      const left = first && !isFree ? framesToKeep - 1 : framesToKeep;
+      window.requestAnimationFrame(() => focusFirst(frames - 1, left));
     }
   }
 
@@ -43,17 +48,7 @@
     }
   }
 
-  function Thumbnail({ value }) {
-    const make = window.React.createElement;
-    const missing = make("span", { className: "picture-missing", key: "missing" });
-    const image = make("img", { src: value, alt: "", key: "image", loading: "lazy" });
-    return value && make("span", { className: "picture" }, [image, missing]);
-  }
-
   window.dashAgGridFunctions = Object.assign({}, window.dashAgGridFunctions, { openEntry });
-  window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {
-    Thumbnail,
-  });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     target_list: { open, close },
   });

@@ -13,8 +13,10 @@ The callback graph of a page; QUERY is the only way from one panel to another::
     random -------> search.random -----------------+  +--> gallery.show_gallery
     entry, button > list_matches.open_entry, ... --+  |
     card ---------> gallery.choose_card -----------+  +--> umap_map.highlight_query (Patch)
+    + and - ------> tray.change_examples ----------+  +--> tray.show_examples
     k ------------> gallery.keep_k_in_step <-------+  +--> search.forget
     map point ----> umap_map.choose_point ---------+  +--> download.show_downloads
+    apart, order -> options.keep_in_step <---------+
     rows, add, clear > filters.keep_filters_in_step + --> rows, FILTERS -> filters.show_left
     own picture --> own_picture.receive_file ------+
     zoom ---------> own_picture.choose_crop -------+
@@ -22,12 +24,19 @@ The callback graph of a page; QUERY is the only way from one panel to another::
     text, file ---> target_list.read_... -> TARGET_LIST -> list_matches.show_matches -> table
     own picture, QUERY -> OWN_PICTURE -> own_picture.show, in the browser
     filters.show_left -> sentence, FILTERS_PASSING -> map (Patch), in the browser
+    QUERY, view, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
+    row, selected rows -> table.act_on_row, add_selected -> QUERY
+    selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
     pointer on map -> umap_map.describe_point -> hover card
-    colour column --> map_colour.recolour_map -> map (Patch), legend
+    lasso, box, view > map_selection.select_on_map -> QUERY -> show_selection -> line, buttons
+    colour, QUERY --> map_colour.recolour_map -> map (Patch), legend; address.keep_in_step
+    legend entry ---> map_colour.filter_by_entry -> QUERY -> mark_chosen_entries
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
+    size, crosshair > PREFERENCES (local storage) ---> page in the browser; size -> show_gallery
 
-`keep_in_step`, `keep_k_in_step` and `keep_filters_in_step` have QUERY as input and as output: Dash
-does not call a callback for what it has written itself, so none can run in circles.
+`keep_in_step` of address and options, `keep_k_in_step` and `keep_filters_in_step` have QUERY as
+input and as output: Dash does not call a callback for what it has written itself, so none can run
+in circles.
 """
 
 from __future__ import annotations
@@ -51,6 +60,7 @@ from dashboard.explorer import (
     UnknownGalaxyError,
 )
 from dashboard.filters import FilterError
+from dashboard.method import register_method
 from dashboard.panels import (
     address,
     certainty,
@@ -59,13 +69,19 @@ from dashboard.panels import (
     filters,
     gallery,
     header,
+    hints,
     list_matches,
     map_colour,
+    map_download,
+    map_selection,
+    options,
     own_picture,
     search,
     selected,
+    table,
     target_list,
     theme,
+    tray,
     umap_map,
 )
 from dashboard.query import QueryError
@@ -77,7 +93,8 @@ logger = logging.getLogger(__name__)
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 TITLE = "Galaxy Finder"
 MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
-_SCRIPTS_OF_OTHERS = r"(early|start)\.js"  # Dash would load every script of the folder at the end
+# Dash would load every script of the folder at the end.
+_SCRIPTS_OF_OTHERS = r"(early|start|method)\.js"
 _FORESEEN = (
     QueryError,
     FilterError,
@@ -127,6 +144,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     for explorer in explorers.values():
         create_page(server, explorer, explorers)
     register_start(server, explorers)
+    register_method(server, explorers)
     register_cutouts(server, explorers)
     register_downloads(server, explorers)
     register_api(server, explorers)
@@ -166,10 +184,14 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         own_picture,
         selected,
         gallery,
+        tray,
+        options,
         certainty,
+        table,
         download,
         umap_map,
         map_colour,
+        map_selection,
     ):
         panel.register(app, explorer)
     filters.register(app, explorer, filter_row.row)
@@ -187,6 +209,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
             header.layout(TITLE, explorer, explorers, [theme.layout()]),
             *([note] if note is not None else []),
             address.layout(),
+            hints.layout(),
             html.Main(
                 [
                     html.Div(
@@ -200,12 +223,23 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                         className="column is-left",
                     ),
                     html.Div(
-                        gallery.layout(download.layout(), certainty.layout()),
+                        [
+                            gallery.layout(
+                                [options.layout(), download.layout(), table.switch()],
+                                certainty.layout(),
+                                tray.layout(),
+                            ),
+                            table.layout(explorer, download.layout_of_selected()),
+                        ],
                         className="column is-middle",
                     ),
                     html.Div(
                         umap_map.layout(
-                            explorer, map_colour.choice(explorer), map_colour.legend(explorer)
+                            explorer,
+                            map_colour.choice(explorer),
+                            map_colour.legend(explorer),
+                            map_selection.layout(explorer),
+                            map_download.layout(),
                         ),
                         className="column is-right",
                     ),

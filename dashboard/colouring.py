@@ -1,15 +1,11 @@
-"""Colours for galaxies: by a column of the catalogue, in a dark and a light theme."""
+"""Colours for the galaxies of a map: what a value looks like, in a dark and a light theme."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from plotly.colors import sample_colorscale
-
-from dashboard.explorer import Explorer, UnknownColumnError
-from dashboard.wording import is_truth
 
 ROBUST_QUANTILES = (0.02, 0.98)
 
@@ -31,6 +27,8 @@ class Theme:
         For categories, the most different first, also to a colour-blind eye.
     selection : str
         Rings around the query and its neighbours; --selection in assets/tokens.css.
+    negative : str
+        Rings around what is not wanted; --error there.
     unknown : str
         Where the value is missing.
     """
@@ -38,6 +36,7 @@ class Theme:
     scale: tuple[str, ...]
     hues: tuple[str, ...]
     selection: str
+    negative: str
     unknown: str
 
 
@@ -54,6 +53,7 @@ THEMES = {
             *("#c9ef8e", "#e58f4f", "#3fa796", "#f3b0c8", "#8474b8", "#a89a2c"),
         ),
         selection="#5cc8ff",
+        negative="#ff8f84",
         unknown="#3d4659",
     ),
     "light": Theme(
@@ -63,6 +63,7 @@ THEMES = {
             *("#c23b5e", "#2a8fd6", "#685309", "#cf5fae", "#5b5390", "#8f8a12"),
         ),
         selection="#0a6ebd",
+        negative="#b3261e",
         unknown="#c3cad6",
     ),
 }
@@ -71,7 +72,7 @@ DEFAULT_THEME = "dark"
 
 @dataclass(frozen=True)
 class Colouring:
-    """How one column colours the map.
+    """How one quantity colours the map.
 
     Attributes
     ----------
@@ -83,12 +84,19 @@ class Colouring:
         In the order of their hues; empty for a continuous scale.
     n_unknown : int
         Galaxies without a value.
+    label, unit : str
+        What the quantity is called; empty where all galaxies are the same.
+    is_log : bool
+        Whether the scale is one of the logarithm.
     """
 
     position: np.ndarray
     limits: tuple[float, float] | None
     categories: tuple[tuple[str, int], ...]
     n_unknown: int
+    label: str = ""
+    unit: str = ""
+    is_log: bool = False
 
     def colorscale(self, theme: str) -> list[tuple[float, str]]:
         """Return the plotly colour scale from `UNKNOWN` to 1 for one of `THEMES`."""
@@ -111,20 +119,22 @@ def _smooth(colours: tuple[str, ...]) -> list[tuple[float, str]]:
     return [(i / (len(colours) - 1), colour) for i, colour in enumerate(colours)]
 
 
-def continuous(values: np.ndarray) -> Colouring:
-    """Colour numbers between robust limits: the 2 % at either end share the end's colour.
+def continuous(values: np.ndarray, quantiles: tuple[float, float] = ROBUST_QUANTILES) -> Colouring:
+    """Colour numbers between robust limits: the few beyond share the colour of the end.
 
     Parameters
     ----------
     values : ndarray, shape (n_objects,)
         Numbers in the unit of the column; NaN where unknown.
+    quantiles : tuple of float
+        Where the limits are; 2 % are beyond either end unless said otherwise.
     """
     numbers = np.asarray(values, dtype=np.float64)
     known = np.isfinite(numbers)
     if not known.any():
         position = np.full(len(numbers), UNKNOWN, dtype=np.float32)
         return Colouring(position, (0.0, 0.0), (), len(numbers))
-    low, high = (float(limit) for limit in np.quantile(numbers[known], ROBUST_QUANTILES))
+    low, high = (float(limit) for limit in np.quantile(numbers[known], quantiles))
     if high == low:  # nearly all are the same: the few that are not would be lost
         low, high = float(numbers[known].min()), float(numbers[known].max())
     # Halves: the difference of two huge numbers of opposite sign would overflow.
@@ -156,37 +166,3 @@ def categorical(values: np.ndarray) -> Colouring:
 def plain(n_objects: int) -> Colouring:
     """Colour every galaxy the same, where the atlas has nothing to tell them apart by."""
     return Colouring(np.full(n_objects, 0.6, dtype=np.float32), (0.0, 1.0), (), 0)
-
-
-def by_column(explorer: Explorer, name: str) -> Colouring:
-    """Colour all galaxies by a column; all the same if ``name`` is empty."""
-    if not name:
-        return plain(explorer.n_objects)
-    values = explorer.values(name)
-    return categorical(values) if explorer.is_category(name) else continuous(values)
-
-
-def default_column(explorer: Explorer) -> str:
-    """Return the column to begin with: kinds of galaxies rather than numbers.
-
-    A simulated truth comes before what was measured. The empty text stands for an atlas with
-    nothing to colour by.
-    """
-    columns = sorted(
-        explorer.colour_columns(),
-        key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
-    )
-    return columns[0].name if columns else ""
-
-
-def checked_column(explorer: Explorer, name: Any) -> str:
-    """Return ``name`` if it is a column worth colouring by.
-
-    Raises
-    ------
-    UnknownColumnError
-    """
-    for column in explorer.colour_columns():
-        if column.name == name:
-            return column.name
-    raise UnknownColumnError(f"There is no colour '{str(name)[:60]}' to choose. Reload the page.")

@@ -1,47 +1,58 @@
 """Files to take away, at /export/ATLAS/CONTENT.SUFFIX, made as they are asked for.
 
 What follows on the ``?`` is the query as the address of the page has it (`query_address`), so a
-file holds the galaxies that the page shows; ``n`` asks for another number of neighbours. The server
-keeps nothing, and no file is ever whole in its memory.
+file holds the galaxies that the page shows; ``n`` asks for another number of neighbours, ``ranks``
+for those that were selected among the first `MOST_NEIGHBOURS`. The server keeps nothing, and no
+file is ever whole in its memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from flask import Flask, Response, abort, request
+from werkzeug.datastructures import MultiDict
 
 from dashboard.cutouts import Pictures
-from dashboard.explorer import Explorer, NoCommonDirectionError
+from dashboard.explorer import Explorer, Neighbours, NoCommonDirectionError
 from dashboard.export import FORMATS, Export, ExportError, download
 from dashboard.filters import FilterError
 from dashboard.picture_archive import picture_archive
 from dashboard.query import Query, QueryError
 from dashboard.query_address import from_address, to_address, unread_filters
+from dashboard.ranks import MOST_RANKS, ranks_from_text, ranks_to_text
 from dashboard.untrusted import quoted
 
-MOST_NEIGHBOURS = 1000
+MOST_NEIGHBOURS = MOST_RANKS
 PICTURES_SUFFIX = ".zip"
 _KINDS = {form.suffix: kind for kind, form in FORMATS.items()}
 _FORESEEN = (QueryError, FilterError, ExportError, NoCommonDirectionError)
 
 
 def download_address(
-    explorer: Explorer, content: str, suffix: str, query: Query, n: int | None = None
+    explorer: Explorer,
+    content: str,
+    suffix: str,
+    query: Query,
+    n: int | None = None,
+    ranks: Sequence[int] = (),
 ) -> str:
     """Return the address of a file.
 
     Parameters
     ----------
     content : str
-        ``neighbours`` of the query, or ``catalogue``: all galaxies that pass its filters.
+        ``neighbours`` of the query, the ``selection`` among them, or ``catalogue``: all galaxies
+        that pass its filters.
     suffix : str
         Of one of `FORMATS`, or `PICTURES_SUFFIX`.
     n : int, optional
         How many neighbours at most; those of the query if not given.
+    ranks : sequence of int
+        Of the selected neighbours, from 1.
     """
-    more = "" if n is None else f"&n={n}"
+    more = ("" if n is None else f"&n={n}") + (f"&ranks={ranks_to_text(ranks)}" if ranks else "")
     return f"/export/{explorer.name}/{content}{suffix}{to_address(query, explorer)}{more}"
 
 
@@ -49,7 +60,7 @@ def register_downloads(server: Flask, explorers: Mapping[str, Explorer]) -> None
     """Serve the files of ``explorers``."""
     pictures = {name: Pictures(explorer) for name, explorer in explorers.items()}
 
-    @server.get("/export/<atlas>/<any(neighbours, catalogue):content>.<suffix>")
+    @server.get("/export/<atlas>/<any(neighbours, selection, catalogue):content>.<suffix>")
     def export(atlas: str, content: str, suffix: str) -> Response:
         if atlas not in explorers or f".{suffix}" not in (*_KINDS, PICTURES_SUFFIX):
             abort(404)
@@ -60,7 +71,7 @@ def file_response(explorer: Explorer, pictures: Pictures, content: str, suffix: 
     """Return the file that the request asks for, in pieces; or a sentence, if it cannot be."""
     search = request.query_string.decode("ascii", "replace")
     try:
-        export = read_export(explorer, pictures, content, search, request.args.getlist("n"))
+        export = read_export(explorer, pictures, content, search, request.args)
         if suffix == PICTURES_SUFFIX:
             file = picture_archive(export)
         else:
@@ -76,23 +87,23 @@ def file_response(explorer: Explorer, pictures: Pictures, content: str, suffix: 
 
 
 def read_export(
-    explorer: Explorer, pictures: Pictures, content: str, search: str, numbers: list[str]
+    explorer: Explorer, pictures: Pictures, content: str, search: str, fields: MultiDict[str, str]
 ) -> Export:
     """Return the export that an address asks for.
 
     Parameters
     ----------
     content : str
-        ``neighbours`` or ``catalogue``.
+        ``neighbours``, ``selection`` or ``catalogue``.
     search : str
         The address from the ``?`` on. What names no galaxy means the one that the page starts with.
-    numbers : list of str
-        The values of ``n`` in it.
+    fields : MultiDict
+        What it says of ``n`` and ``ranks``.
 
     Raises
     ------
     QueryError
-        Mangled, or a galaxy, a filter or a number of neighbours that cannot be.
+        Mangled, or a galaxy, a filter, a number of neighbours or a selection that cannot be.
     ExportError
         No galaxy is left.
     NoCommonDirectionError
@@ -106,16 +117,30 @@ def read_export(
         passes = explorer.passing(query.filters)
         rows = np.arange(explorer.n_objects) if passes is None else np.flatnonzero(passes)
         return Export(explorer, rows, content, filters=words, pictures=pictures)
-    found = query.neighbours(explorer, _number(numbers))
+    if content == "selection":
+        found, ranks = _selected(query.neighbours(explorer, MOST_NEIGHBOURS), fields)
+    else:
+        found, ranks = query.neighbours(explorer, _number(fields.getlist("n"))), None
     return Export(
         explorer,
         found.rows,
         content,
         similarity=found.similarity,
+        ranks=ranks,
         query=query,
         filters=words,
         pictures=pictures,
     )
+
+
+def _selected(found: Neighbours, fields: MultiDict[str, str]) -> tuple[Neighbours, np.ndarray]:
+    ranks = np.array(ranks_from_text(",".join(fields.getlist("ranks"))))
+    if ranks[-1] > len(found.rows):
+        raise QueryError(
+            f"The address selects the neighbour of rank {ranks[-1]}, but there are only "
+            f"{len(found.rows)}. Select in the table again."
+        )
+    return Neighbours(found.rows[ranks - 1], found.similarity[ranks - 1]), ranks
 
 
 def _number(texts: list[str]) -> int | None:

@@ -53,6 +53,8 @@ class Export:
         What they are: one of `CONTENTS`.
     similarity : ndarray, shape (n,), or None
         Cosine between the embeddings of query and galaxy; without it there is no rank.
+    ranks : ndarray of int, shape (n,), or None
+        Place in the order of similarity; 1, 2 and so on if not given.
     query : Query or None
         What was searched for.
     filters : str
@@ -75,6 +77,7 @@ class Export:
     rows: np.ndarray
     content: str
     similarity: np.ndarray | None = None
+    ranks: np.ndarray | None = None
     query: Query | None = None
     filters: str = ""
     pictures: Pictures | None = None
@@ -85,8 +88,10 @@ class Export:
         object.__setattr__(self, "rows", rows)
         if self.content not in CONTENTS:
             raise ValueError(f"content is one of {', '.join(CONTENTS)}, not {self.content!r}.")
-        if self.similarity is not None and np.shape(self.similarity) != rows.shape:
-            raise ValueError(f"{np.shape(self.similarity)} similarities for {rows.shape} rows.")
+        for name in ("similarity", "ranks"):
+            values = getattr(self, name)
+            if values is not None and np.shape(values) != rows.shape:
+                raise ValueError(f"{name} of shape {np.shape(values)} for {rows.shape} rows.")
         if rows.size == 0:
             remedy = " Widen the filters." if self.filters else ""
             raise ExportError(f"There is no galaxy to take away.{remedy}")
@@ -95,6 +100,11 @@ class Export:
                 f"The page asked for rows that {self.explorer.title} does not have: its rows are 0 "
                 f"to {self.explorer.n_objects - 1}. Reload the page."
             )
+
+    @property
+    def places(self) -> np.ndarray:
+        """The ranks, or what stands for them: int of shape (n,)."""
+        return np.arange(1, len(self.rows) + 1) if self.ranks is None else self.ranks
 
     @property
     def stem(self) -> str:

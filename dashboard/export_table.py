@@ -100,12 +100,14 @@ def export_table(
     if export.similarity is not None:
         columns += [
             ExportColumn(
-                Column("rank", "", "Place in the order of similarity, from 1"), pa.int32(), _ranks
+                Column("rank", "", "Place in the order of similarity, from 1"),
+                pa.int32(),
+                partial(_part, export.places, np.int32),
             ),
             ExportColumn(
                 Column("similarity", "", "Cosine between the embeddings of query and galaxy"),
                 pa.float32(),
-                partial(_part, export.similarity),
+                partial(_part, export.similarity, np.float32),
             ),
         ]
     others = [name for name in explorer.catalogue.columns if name not in _POSITION]
@@ -145,12 +147,8 @@ def unique_names(names: Iterable[str]) -> list[str]:
     return list(unique.values())
 
 
-def _ranks(rows: slice) -> pa.Array:
-    return pa.array(np.arange(rows.start + 1, rows.stop + 1, dtype=np.int32))
-
-
-def _part(values: np.ndarray, rows: slice) -> pa.Array:
-    return pa.array(values[rows].astype(np.float32), from_pandas=True)
+def _part(values: np.ndarray, dtype: type[np.generic], rows: slice) -> pa.Array:
+    return pa.array(values[rows].astype(dtype), from_pandas=True)
 
 
 def _addresses(pictures: Pictures, rows: np.ndarray, part: slice) -> pa.Array:

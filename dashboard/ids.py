@@ -47,14 +47,15 @@ LIST_TITLE = "list-title"
 LIST_MESSAGE = "list-message"
 # What the list matches: a summary; the table, rowData = list_table.table_row of each entry and
 # eventData = the entry that was opened; whether to show only what was not matched; the button that
-# asks Sesame; those that make a query of the selected or of all matched galaxies, and why they do
-# not.
+# asks Sesame; those that make a query of the selected or of all matched galaxies, or add the
+# selected to the query, and why they do not.
 LIST_SUMMARY = "list-summary"
 LIST_TABLE = "list-table"
 LIST_UNMATCHED = "list-unmatched"
 LIST_SESAME = "list-sesame"
 LIST_USE_SELECTED = "list-use-selected"
 LIST_USE_ALL = "list-use-all"
+LIST_ADD = "list-add"
 LIST_USE_HINT = "list-use-hint"
 
 # Filters: the button that removes all, the column to add one for and the button that does, a row
@@ -65,7 +66,8 @@ FILTER_ADD = "filter-add"
 FILTER_ROWS = "filter-rows"
 FILTER_MESSAGE = "filter-message"
 # dcc.Store, data = Filters.to_store() as the rows show them; what it leaves: a sentence, empty
-# without filters, and dcc.Store, data = a bit for each galaxy (figures.packed_mask) or None.
+# without filters, and dcc.Store, data = a bit for each point of the map (figures.packed_mask) or
+# None.
 FILTERS = "filters"
 FILTERS_LEFT = "filters-left"
 FILTERS_PASSING = "filters-passing"
@@ -93,20 +95,78 @@ SELECTED = "selected"
 GALLERY_HEADING = "gallery-heading"
 GALLERY = "gallery"
 GALLERY_K = "gallery-k"
+# dcc.Store, data = {"cards": [{"row", "name", "similarity", "url"}], ...}, which assets/gallery.js
+# draws; what stands in their place where there are none; the keys that work on cards; and
+# dcc.Store, data = {"row": that of the card which was chosen}.
+GALLERY_CARDS = "gallery-cards"
+GALLERY_INSTEAD = "gallery-instead"
+GALLERY_KEYS = "gallery-keys"
+GALLERY_CHOSEN = "gallery-chosen"
+
+# The tray with the examples of a query: positives, negatives, the picture that a user brought (a
+# place and an image), a sentence about what cannot be; and dcc.Store, data = {"act": one of
+# tray.ACTS, "row": int} once a button of tray or gallery was pressed.
+TRAY = "tray"
+TRAY_LIKE = "tray-like"
+TRAY_UNLIKE = "tray-unlike"
+TRAY_OWN = "tray-own"
+TRAY_OWN_IMAGE = "tray-own-image"
+TRAY_MESSAGE = "tray-message"
+EXAMPLE_CHANGE = "example-change"
+
+# Options: dcc.Store in the browser's local storage, data = {"size": one of options.SIZES,
+# "crosshair": bool}, and the controls of the two; least separation in arcsec as slider and field;
+# "most" or "least"; the button that puts all back, and what is wrong with the separation.
+PREFERENCES = "preferences"
+PICTURE_SIZE = "picture-size"
+CROSSHAIR = "crosshair"
+APART_SLIDER = "apart-slider"
+APART_FIELD = "apart-field"
+ORDER = "order"
+OPTIONS_RESET = "options-reset"
+OPTIONS_MESSAGE = "options-message"
 
 # The menu of the gallery: links to the files of what is shown.
 DOWNLOADS = "downloads"
+
+# Whether neighbours are shown as "gallery" or "table"; kept in the browser's local storage.
+VIEW = "view"
+# The table of neighbours: dcc.Store, data = the query that it shows, as QUERY has it, None until it
+# is seen; a heading in words; the table, rowData = neighbour_table.table_rows and eventData = what
+# to do with which row; the columns shown, value = their colIds, kept for each atlas.
+TABLE_QUERY = "table-query"
+TABLE_HEADING = "table-heading"
+TABLE = "neighbour-table"
+TABLE_COLUMNS = "table-columns"
+# Of it: dcc.Store, data = the ranks that are selected, ascending; what holds the rest; how many in
+# words, the buttons that add them to the query and forget them, the menu with links to their files.
+TABLE_SELECTED = "table-selected"
+TABLE_FOOT = "table-foot"
+TABLE_SELECTED_WORDS = "table-selected-words"
+TABLE_ADD = "table-add"
+TABLE_CLEAR = "table-clear"
+TABLE_DOWNLOADS = "table-downloads"
 
 # How sure the neighbours are: one line, and what it means, for who opens it.
 CERTAINTY = "certainty"
 CERTAINTY_MEANING = "certainty-meaning"
 
 # The map: dcc.Graph with the traces of figures.py (umap_xy in [0, 1] but for outliers, no unit);
-# the name of the colour column; what the colours mean; what the pointer is on.
+# what it is coloured by, one of map_colours.choices; what the colours mean; what the pointer is on.
 MAP = "map"
 MAP_COLOUR = "map-colour"
 MAP_LEGEND = "map-legend"
 MAP_HOVER = "map-hover"
+# Selecting there: dcc.Store, data = [[x, y], ...] in the map's coordinates as they were drawn, None
+# once they are read; how many are selected, or how to select; buttons: select what is in view,
+# search for galaxies like the selected, and clear; what holds the last two; what went wrong.
+MAP_DRAWN = "map-drawn"
+MAP_SELECTED = "map-selected"
+MAP_SELECT_VIEW = "map-select-view"
+MAP_MORE_LIKE = "map-more-like"
+MAP_CLEAR = "map-clear"
+MAP_SELECTION = "map-selection"
+MAP_MESSAGE = "map-message"
 
 
 def search_suggestion(text: Any) -> dict[str, Any]:
@@ -154,6 +214,6 @@ def filters_clear(place: Any) -> dict[str, Any]:
     return {"type": "filters-clear", "place": place}
 
 
-def neighbour_card(row: Any) -> dict[str, Any]:
-    """Return the id of the gallery card of galaxy ``row``, or of all cards for ``ALL``."""
-    return {"type": "neighbour-card", "row": row}
+def legend_entry(label: Any) -> dict[str, Any]:
+    """Return the id of the button of a category in the map's legend, empty where unknown."""
+    return {"type": "legend-entry", "label": label}

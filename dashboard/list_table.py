@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from dashboard import grid
 from dashboard.cutouts import SMALL_PX, Pictures
 from dashboard.explorer import Explorer
 from dashboard.query import MOST_ROWS
@@ -14,23 +15,7 @@ from dashboard.wording import format_separation, name_of
 
 # What the page says where there is no list yet.
 INVITATION = "Search for a list of galaxies"
-# Colours are those of assets/tokens.css, so that the table follows the theme of the page.
-_THEME = """themeQuartz.withParams({
-  backgroundColor: 'var(--field)',
-  foregroundColor: 'var(--text)',
-  borderColor: 'var(--line)',
-  accentColor: 'var(--selection)',
-  checkboxUncheckedBorderColor: 'var(--line-strong)',
-  headerBackgroundColor: 'var(--raised)',
-  headerTextColor: 'var(--text-quiet)',
-  fontFamily: 'inherit',
-  fontSize: 13,
-  spacing: 6,
-  rowHeight: 46,
-  wrapperBorderRadius: 6,
-})"""
-
-# Names that assets/target_list.js defines: Thumbnail and openEntry.
+# assets/grid.js defines Thumbnail, assets/target_list.js openEntry.
 COLUMNS: list[dict[str, Any]] = [
     {"field": "number", "headerName": "#", "width": 56, "cellClass": "is-quiet"},
     {"field": "entry", "headerName": "Your entry", "flex": 2, "minWidth": 130},
@@ -54,27 +39,16 @@ COLUMNS: list[dict[str, Any]] = [
     {"field": "answer", "headerName": "What was found", "flex": 4, "minWidth": 220},
 ]
 OPTIONS: dict[str, Any] = {
-    "theme": {"function": _THEME},
+    **grid.OPTIONS,
     "rowSelection": {
-        "mode": "multiRow",
-        "selectAll": "filtered",
-        "enableClickSelection": False,
+        **grid.ROW_SELECTION,
         "hideDisabledCheckboxes": True,
         "isRowSelectable": {"function": f"params.data.status === '{MATCHED}'"},
     },
-    "selectionColumnDef": {"width": 44, "pinned": "left"},
+    "selectionColumnDef": grid.SELECTION_COLUMN,
     "rowClassRules": {"is-closed": "params.data.row === null"},
-    "enableBrowserTooltips": True,
-    "suppressMovableColumns": True,
-    "animateRows": False,
 }
-DEFAULT_COLUMN: dict[str, Any] = {
-    "sortable": True,
-    "resizable": True,
-    "suppressHeaderMenuButton": True,
-    "suppressHeaderFilterButton": True,
-    "tooltipField": "answer",
-}
+DEFAULT_COLUMN: dict[str, Any] = {**grid.DEFAULT_COLUMN, "tooltipField": "answer"}
 LISTENERS = {
     "cellClicked": ["openEntry(params, setEventData)"],
     "cellKeyDown": ["openEntry(params, setEventData)"],
@@ -121,11 +95,12 @@ def summary(target_list: TargetList, matches: Sequence[Match]) -> str:
     n_matched, n = counts.pop(MATCHED, 0), len(matches)
     others = ", ".join(f"{count:,} {status}" for status, count in counts.most_common())
     of_file = f" of {target_list.name}" if target_list.name else ""
-    sentences = [f"{n_matched:,} of {n:,} entries{of_file} matched{others and f'; {others}'}."]
+    entries = "entry" if n == 1 else "entries"
+    sentences = [f"{n_matched:,} of {n:,} {entries}{of_file} matched{others and f'; {others}'}."]
     if target_list.n_left_out:
         n_left_out, kind = target_list.n_left_out, target_list.kind
         left, were = (f"{n_left_out:,} {kind}s", "were") if n_left_out > 1 else (kind, "was")
-        sentences.append(f"The {left} after the first {n:,} entries {were} left out.")
+        sentences.append(f"The {left} after the first {n:,} {entries} {were} left out.")
     n_galaxies = len(matched_rows(matches))
     if n_galaxies > MOST_ROWS:
         sentences.append(f"A query takes at most {MOST_ROWS} galaxies together: select some.")

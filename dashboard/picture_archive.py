@@ -69,11 +69,11 @@ def who_has_pictures(explorer: Explorer) -> str:
 
 
 def _names(export: Export) -> list[str]:
-    digits = len(str(len(export.rows)))
+    digits = len(str(export.places.max()))
     identifiers = export.explorer.catalogue["object_id"].iloc[export.rows]
     return [
         f"{rank:0{digits}d}_{file_safe(str(identifier))}.jpg"
-        for rank, identifier in enumerate(identifiers, start=1)
+        for rank, identifier in zip(export.places, identifiers, strict=True)
     ]
 
 

@@ -94,4 +94,5 @@ def _order(export: Export) -> str:
     if export.query is None or export.similarity is None:
         return "as in the catalogue"
     first = "least" if export.query.least_similar else "most"
-    return f"{first} similar first; {export.query.apart_arcsec:g} arcsec apart or more"
+    by_hand = "; selected by hand" if export.content == "selection" else ""
+    return f"{first} similar first; {export.query.apart_arcsec:g} arcsec apart or more{by_hand}"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
 from dashboard.cutouts import SMALL_PX, Pictures
 from dashboard.untrusted import MOST_FILE_BYTES
 from dashboard.wording import why_no_picture
+
+dag._js_dist[0]["async"] = "lazy"  # no page loads it with the others: assets/grid.js does, in time
 
 
 def aria(**states: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The page's address holds the query: reload, share, back and forward walk through queries."""
+"""The page's address holds query and colour: reload, share, back and forward walk through them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer import Explorer
+from dashboard.map_colours import colour_from_address, colour_to_address
 from dashboard.query import Query, QueryError
 from dashboard.query_address import from_address, to_address, unread_filters
 
@@ -45,28 +46,41 @@ def read_address(explorer: Explorer, search: str | None, store: Any) -> tuple[An
     return query.to_store(), no_update, sentence
 
 
-def write_address(explorer: Explorer, search: str | None, store: Any) -> tuple[Any, Any, Any]:
-    """Return the address of the query; it becomes a step of the browser's history."""
-    address = to_address(Query.from_store(store, explorer.n_objects), explorer)
+def write_address(
+    explorer: Explorer, search: str | None, store: Any, colour: Any = None
+) -> tuple[Any, Any, Any]:
+    """Return the address of query and colour; it becomes a step of the browser's history."""
+    query = Query.from_store(store, explorer.n_objects)
+    address = to_address(query, explorer) + colour_to_address(explorer, colour)
     return no_update, no_update if address == search else address, ""
 
 
-def follow(explorer: Explorer, changed: Any, search: str | None, store: Any) -> tuple[Any, ...]:
-    """Return query, address and notice after one of the first two has changed."""
-    if f"{ids.QUERY}.data" in changed and store is not None:
-        return write_address(explorer, search, store)
-    return read_address(explorer, search, store)
+def follow(
+    explorer: Explorer, changed: Any, search: str | None, store: Any, colour: Any = None
+) -> tuple[Any, ...]:
+    """Return query, address, notice and the map's colour after one of them has changed."""
+    ours = (f"{ids.QUERY}.data", f"{ids.MAP_COLOUR}.value")
+    if store is not None and any(one in changed for one in ours):
+        return *write_address(explorer, search, store, colour), no_update
+    query, address, notice = read_address(explorer, search, store)
+    if search is None:
+        return query, address, notice, no_update
+    wanted, sentence = colour_from_address(explorer, search)
+    notice = " ".join(filter(None, (notice, sentence)))
+    return query, address, notice, no_update if wanted == colour else wanted
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Keep address and query in step. One callback for both ways, so that there is no loop."""
+    """Keep address and page in step. One callback for both ways, so that there is no loop."""
 
     @app.callback(
         Output(ids.QUERY, "data"),
         Output(ids.ADDRESS, "search"),
         Output(ids.NOTICE, "children"),
+        Output(ids.MAP_COLOUR, "value"),
         Input(ids.ADDRESS, "search"),
         Input(ids.QUERY, "data"),
+        Input(ids.MAP_COLOUR, "value"),
     )
-    def keep_in_step(search: Any, store: Any) -> Any:
-        return follow(explorer, ctx.triggered_prop_ids, search, store)
+    def keep_in_step(search: Any, store: Any, colour: Any) -> Any:
+        return follow(explorer, ctx.triggered_prop_ids, search, store, colour)

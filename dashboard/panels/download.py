@@ -1,11 +1,12 @@
-"""The download menu: links to what the page shows, as tables and pictures."""
+"""The download menus: links to what the page shows, or to what is selected of it, as files."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from dash import Dash, Input, Output, html
+from dash import Dash, Input, Output, State, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -15,6 +16,7 @@ from dashboard.export import FORMATS
 from dashboard.panels import aria
 from dashboard.picture_archive import MOST_PICTURES, who_has_pictures
 from dashboard.query import Query
+from dashboard.ranks import checked_ranks
 from dashboard.wording import format_count
 
 _ABOUT_FORMATS = (
@@ -25,7 +27,16 @@ _ABOUT_PICTURES = f"Pictures come as a ZIP with their table, at most {MOST_PICTU
 
 
 def layout() -> Component:
-    """Return the menu, closed and without links until there is a query."""
+    """Return the menu of what is shown, closed and without links until there is a query."""
+    return _menu(ids.DOWNLOADS, "menu", "Download neighbours or catalogue")
+
+
+def layout_of_selected() -> Component:
+    """Return the menu of what is selected in the table, closed and without links."""
+    return _menu(ids.TABLE_DOWNLOADS, "menu is-upward", "Download the selected galaxies")
+
+
+def _menu(content: str, class_name: str, title: str) -> Component:
     return html.Details(
         [
             html.Summary(
@@ -34,11 +45,11 @@ def layout() -> Component:
                     html.Span("Download", className="download-word"),
                 ],
                 className="btn is-small",
-                title="Download neighbours or catalogue",
+                title=title,
             ),
-            html.Div(id=ids.DOWNLOADS, className="download-menu"),
+            html.Div(id=content, className="menu-body download-menu"),
         ],
-        className="download",
+        className=class_name,
     )
 
 
@@ -62,9 +73,23 @@ def show(explorer: Explorer, store: Any) -> list[Component]:
     where = "within the filters" if query.filters else "of the atlas"
     title = f"All {format_count(n_left)} {where}" if n_left > 1 else f"The one galaxy {where}"
     groups.append(group(explorer, title, "catalogue", query, n_left))
+    return [*groups, *_notes(explorer)]
+
+
+def show_of_selected(explorer: Explorer, ranks: Any, store: Any) -> Any:
+    """Return the links for the selected neighbours of a query; without any the menu is not seen."""
+    if not ranks or store is None:
+        return no_update
+    query, ranks = Query.from_store(store, explorer.n_objects), checked_ranks(ranks)
+    title = f"The {len(ranks):,} selected" if len(ranks) > 1 else "The one selected"
+    links = group(explorer, title, "selection", query, len(ranks), ranks=ranks)
+    return [links, *_notes(explorer)]
+
+
+def _notes(explorer: Explorer) -> list[Component]:
     no_pictures = explorer.thumbnails is None
     notes = [_ABOUT_FORMATS, who_has_pictures(explorer) if no_pictures else _ABOUT_PICTURES]
-    return [*groups, *(html.P(note, className="hint") for note in notes)]
+    return [html.P(note, className="hint") for note in notes]
 
 
 def group(
@@ -75,6 +100,7 @@ def group(
     n: int,
     *,
     at_most: int | None = None,
+    ranks: Sequence[int] = (),
 ) -> Component:
     """Return the links to one thing in every format; to pictures if the atlas has so many.
 
@@ -84,6 +110,8 @@ def group(
         How many galaxies it is at most.
     at_most : int, optional
         How many neighbours to ask for, if not as many as are shown.
+    ranks : sequence of int
+        Of those selected among the neighbours.
     """
     kinds = [(form.label, form.suffix) for form in FORMATS.values()]
     if explorer.thumbnails is not None and n <= MOST_PICTURES:
@@ -91,7 +119,7 @@ def group(
     links = [
         html.A(
             label,
-            href=download_address(explorer, content, suffix, query, at_most),
+            href=download_address(explorer, content, suffix, query, at_most, ranks),
             className="download-link",
             **aria(label=f"{label}: {title}"),
         )
@@ -101,7 +129,7 @@ def group(
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Keep the links in step with the query."""
+    """Keep the links in step with the query, and with what is selected."""
 
     @app.callback(
         Output(ids.DOWNLOADS, "children"),
@@ -110,3 +138,12 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
     def show_downloads(store: Any) -> Any:
         return show(explorer, store)
+
+    @app.callback(
+        Output(ids.TABLE_DOWNLOADS, "children"),
+        Input(ids.TABLE_SELECTED, "data"),
+        State(ids.TABLE_QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def show_downloads_of_selected(ranks: Any, store: Any) -> Any:
+        return show_of_selected(explorer, ranks, store)

@@ -15,6 +15,7 @@ from dashboard import ids
 from dashboard.explorer import Explorer
 from dashboard.figures import packed_mask
 from dashboard.filters import Filter, FilterError, Filters
+from dashboard.map_sample import drawn_rows
 from dashboard.query import Query
 from dashboard.wording import explanation, format_left, label_of_choice
 
@@ -178,14 +179,14 @@ def what_changed(triggered: Sequence[Any]) -> Any:
 
 
 def tell_left(explorer: Explorer, shown: Any) -> tuple[str, str | None]:
-    """Return the sentence on what the filters leave, and the same for the map, bit by bit."""
+    """Return the sentence on what the filters leave, and the same for each point of the map."""
     filters = Filters.from_store(shown)
     passes = explorer.passing(filters)
     if passes is None:
         return "", None
     n_filters = f"{len(filters)} active" if len(filters) > 1 else "1 active"
     left = format_left(int(passes.sum()), explorer.n_objects)
-    return f"{n_filters}, {left}", packed_mask(passes)
+    return f"{n_filters}, {left}", packed_mask(passes[drawn_rows(explorer)])
 
 
 def _parts(component_id: Any) -> tuple[Any, Any]:

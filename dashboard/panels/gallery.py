@@ -1,25 +1,42 @@
-"""The gallery: the galaxies most similar to the query; each is the next query, one click away."""
+"""The gallery: the galaxies most similar to the query; each is the next query, one click away.
+
+A hundred cards as components would keep a browser busy for longer than the search itself. They go
+out as plain values, and assets/gallery.js draws them.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
-from dashboard.cutouts import Pictures
-from dashboard.explorer import Explorer, Galaxy
-from dashboard.panels import aria, picture
+from dashboard.cutouts import SERVICE_MAX_PX, SMALL_PX, Pictures
+from dashboard.examples import others_in_words
+from dashboard.explorer import Explorer
+from dashboard.panels import aria
 from dashboard.query import DEFAULT_K, K_CHOICES, Query, QueryError
-from dashboard.wording import has_names, name_of
+from dashboard.wording import has_names, name_of, why_no_picture
+
+KEYS = "Arrows move. Enter searches from a galaxy, Space adds it, − says “not like this”."
 
 
-def layout(menu: Component, how_sure: Component) -> Component:
-    """Return the heading with choice of k and menu, a line, and bones in place of the cards."""
+class Shown(NamedTuple):
+    """What the page shows of the neighbours, in the order of the outputs."""
+
+    drawn: dict[str, Any]
+    heading: str
+    style: dict[str, Any]
+    instead: list[Component]
+
+
+def layout(tools: Sequence[Component], how_sure: Component, tray: Component) -> Component:
+    """Return heading with choice of k and tools, a line, tray, and bones in place of cards."""
     return html.Section(
         [
             html.Div(
@@ -31,17 +48,28 @@ def layout(menu: Component, how_sure: Component) -> Component:
                         options=[{"label": str(k), "value": str(k)} for k in K_CHOICES],
                         value=str(DEFAULT_K),
                     ),
-                    menu,
+                    *tools,
                 ],
                 className="panel-heading",
             ),
             how_sure,
+            tray,
             html.Div(
-                [html.Span(className="card is-bone") for _ in range(DEFAULT_K)],
+                [
+                    html.Ul(className="cards", **aria(describedby=ids.GALLERY_KEYS)),
+                    html.Div(
+                        [html.Span(className="card is-bone") for _ in range(DEFAULT_K)],
+                        id=ids.GALLERY_INSTEAD,
+                        className="cards is-instead",
+                    ),
+                ],
                 id=ids.GALLERY,
                 className="gallery",
                 style=columns(DEFAULT_K),
             ),
+            html.P(KEYS, id=ids.GALLERY_KEYS, className="hint gallery-keys"),
+            dcc.Store(id=ids.GALLERY_CARDS),
+            dcc.Store(id=ids.GALLERY_CHOSEN),
         ],
         className="panel gallery-panel",
         **aria(label="Most similar galaxies"),
@@ -57,30 +85,70 @@ def columns(k: int) -> dict[str, Any]:
     return {"--columns": math.isqrt(k)}
 
 
-def show(explorer: Explorer, pictures: Pictures, store: Any) -> tuple[Any, str, dict[str, Any]]:
-    """Return the cards, the heading, and how many columns to aim at."""
+def show(explorer: Explorer, pictures: Pictures, store: Any, size: Any = None) -> Shown:
+    """Return the cards, the heading, how many columns to aim at, and what to say if none.
+
+    Parameters
+    ----------
+    size : str
+        How wide pictures are on the page in pixels, of options.SIZES.
+    """
     query = Query.from_store(store, explorer.n_objects)
     found = query.neighbours(explorer)
-    cards = [
-        card(explorer.galaxy(int(row)), pictures, rank, float(similarity))
-        for rank, (row, similarity) in enumerate(zip(found.rows, found.similarity, strict=True), 1)
-    ]
     name = subject(explorer, query)
     order = "least similar" if query.least_similar else "most similar"
-    if not cards:
-        return [nothing(name, bool(query.filters))], order.capitalize(), columns(query.k)
-    only = "Only " if len(cards) < query.k else ""
+    if not len(found.rows):
+        sentence = [nothing(name, bool(query.filters))]
+        return Shown({"cards": []}, order.capitalize(), columns(query.k), sentence)
+    only = "Only " if len(found.rows) < query.k else ""
     within = " within the filters" if query.filters else ""
-    heading = f"{only}{len(cards)} {order} to {name}{within}"
-    return cards, heading, columns(query.k)
+    heading = f"{only}{len(found.rows)} {order} to {name}{within}"
+    drawn = cards(explorer, pictures, found.rows.tolist(), found.similarity.tolist(), size)
+    return Shown(drawn, heading, columns(query.k), [])
+
+
+def cards(
+    explorer: Explorer,
+    pictures: Pictures,
+    rows: Sequence[int],
+    similarity: Sequence[float],
+    size: Any = None,
+) -> dict[str, Any]:
+    """Return what assets/gallery.js draws: the galaxies in their order, and words for them all."""
+    size_px = wanted_px(size)
+    galaxies = [explorer.galaxy(row) for row in rows]
+    drawn: list[dict[str, Any]] = [
+        {
+            "row": galaxy.row,
+            "name": name_of(galaxy),
+            "similarity": f"{cosine:.3f}".replace("-", "−"),
+            "url": pictures.url(galaxy.row, size_px),
+        }
+        for galaxy, cosine in zip(galaxies, similarity, strict=True)
+    ]
+    return {
+        "cards": drawn,
+        "named": has_names(galaxies[0]),
+        "host": pictures.host,
+        "why": why_no_picture(drawn[0]["url"], pictures.host),
+    }
+
+
+def wanted_px(size: Any) -> int:
+    """Return how many pixels a picture should have, for fine screens, to be shown at this size.
+
+    >>> wanted_px("fit"), wanted_px("152"), wanted_px("256")
+    (192, 304, 512)
+    """
+    fits = isinstance(size, str) and size.isdecimal() and len(size) <= 3
+    return min(max(SMALL_PX, 2 * int(size)), SERVICE_MAX_PX) if fits else SMALL_PX
 
 
 def subject(explorer: Explorer, query: Query) -> str:
     """Return what the neighbours are similar to: ``M 51 and 2 more, unlike 1``."""
-    name = name_of(explorer.galaxy(query.rows[0])) if query.rows else "your picture"
-    n_more = query.n_examples - len(query.negatives) - 1
-    more = f" and {n_more} more" if n_more else ""
-    return name + more + (f", unlike {len(query.negatives)}" if query.negatives else "")
+    is_own = query.picture is not None
+    name = "your picture" if is_own else name_of(explorer.galaxy(query.rows[0]))
+    return name + others_in_words(query)
 
 
 def nothing(name: str, is_filtered: bool) -> Component:
@@ -100,30 +168,12 @@ def nothing(name: str, is_filtered: bool) -> Component:
     )
 
 
-def card(galaxy: Galaxy, pictures: Pictures, rank: int, similarity: float) -> Component:
-    """Return one neighbour: picture, name if there are names, similarity; a click goes there."""
-    name = name_of(galaxy)
-    named = [html.Span(name, className="card-name")] if has_names(galaxy) else []
-    return html.Button(
-        [
-            picture(pictures, galaxy.row, ""),
-            *named,
-            html.Span(f"{similarity:.3f}", className="similarity"),
-        ],
-        id=ids.neighbour_card(galaxy.row),
-        className="card",
-        type="button",
-        title=f"{rank}. {name}",
-        **aria(label=f"{rank}: {name}, similarity {similarity:.3f}. Search from here."),
-    )
-
-
-def choose(explorer: Explorer, clicked: Any, n_clicks: Any, store: Any) -> Any:
-    """Return the query of the card that was clicked; cards that only appear have no clicks."""
-    if not n_clicks or not isinstance(clicked, dict):
+def choose(explorer: Explorer, chosen: Any, store: Any) -> Any:
+    """Return the query of the card that was chosen."""
+    if not isinstance(chosen, dict):
         return no_update
-    chosen = Query.from_store({"rows": [clicked.get("row")]}, explorer.n_objects)
-    query = Query.after(store, explorer.n_objects, rows=chosen.rows, origin="card")
+    checked = Query.from_store({"rows": [chosen.get("row")]}, explorer.n_objects)
+    query = Query.after(store, explorer.n_objects, rows=checked.rows, origin="card")
     return query.to_store()
 
 
@@ -146,29 +196,32 @@ def register(app: Dash, explorer: Explorer) -> None:
     pictures = Pictures(explorer)
 
     @app.callback(
-        Output(ids.GALLERY, "children"),
+        Output(ids.GALLERY_CARDS, "data"),
         Output(ids.GALLERY_HEADING, "children"),
         Output(ids.GALLERY, "style"),
+        Output(ids.GALLERY_INSTEAD, "children"),
         Input(ids.QUERY, "data"),
+        Input(ids.PICTURE_SIZE, "value"),
         prevent_initial_call=True,
     )
-    def show_gallery(store: Any) -> Any:
-        return show(explorer, pictures, store)
+    def show_gallery(store: Any, size: Any) -> Any:
+        return (no_update,) * 4 if store is None else show(explorer, pictures, store, size)
 
     app.clientside_callback(
-        ClientsideFunction("galaxy_finder", "startFromTop"),
-        Input(ids.GALLERY, "children"),
+        ClientsideFunction("gallery", "draw"),
+        Input(ids.GALLERY_CARDS, "data"),
+        Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.neighbour_card(ALL), "n_clicks"),
+        Input(ids.GALLERY_CHOSEN, "data"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def choose_card(_clicks: Any, store: Any) -> Any:
-        return choose(explorer, ctx.triggered_id, ctx.triggered[0]["value"], store)
+    def choose_card(chosen: Any, store: Any) -> Any:
+        return choose(explorer, chosen, store)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.explorer import Explorer
+from dashboard.method import method_address
 from dashboard.panels import aria
 from dashboard.start import page_address, why_started
 from dashboard.wording import format_count, real_or_simulated
@@ -35,7 +36,7 @@ def layout(
             html.H1([html.Span(className="logo", **aria(hidden="true")), title], className="brand"),
             atlas_switch(shown, explorers) if several else _atlas(shown),
             *([_simulated()] if shown.manifest.simulated else []),
-            *controls,
+            html.Div([_method(shown), *controls], className="header-controls"),
         ],
         className="header has-switch" if several else "header",
     )
@@ -83,6 +84,18 @@ def _atlas(explorer: Explorer) -> Component:
             html.Span(format_count(explorer.n_objects), className="atlas-count"),
         ],
         className="atlas",
+    )
+
+
+def _method(explorer: Explorer) -> Component:
+    return html.A(
+        [
+            html.Span("How it works", className="header-words"),
+            html.Span("?", className="header-sign", **aria(hidden="true")),
+        ],
+        href=method_address(explorer.name),
+        className="header-link",
+        title="How it works",
     )
 
 

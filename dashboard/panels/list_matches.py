@@ -16,6 +16,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids, list_table
 from dashboard.cutouts import Pictures
+from dashboard.examples import with_positive
 from dashboard.explorer import Explorer
 from dashboard.query import MOST_ROWS, Query
 from dashboard.sesame import Sesame, shared_sesame
@@ -68,12 +69,13 @@ def layout() -> Component:
                 eventListeners=list_table.LISTENERS,
                 getRowId="params.data.number.toString()",
                 rowData=[],
-                className="list-table",
+                className="grid list-table",
                 style={"height": "var(--list-height)"},
             ),
             html.Div(
                 [
                     dbc.Button(id=ids.LIST_USE_SELECTED, class_name="is-primary", disabled=True),
+                    dbc.Button("Add to the query", id=ids.LIST_ADD, disabled=True),
                     dbc.Button(id=ids.LIST_USE_ALL, disabled=True),
                     html.P(TABLE_HELP, id=ids.LIST_USE_HINT, className="hint"),
                 ],
@@ -112,18 +114,24 @@ def look_up(explorer: Explorer, sesame: Sesame, data: Any) -> tuple[dict[str, An
     return found.to_store(), answer
 
 
-def offer(selected: Any) -> tuple[str, bool, str]:
-    """Return the words of the button for the selected galaxies, whether it is off, and why."""
+def offer(selected: Any) -> tuple[str, bool, bool, str]:
+    """Return what to use the selected galaxies is called, if it and adding are off, and why."""
     n = len(_rows_of(selected))
     words = f"Use the {n:,} selected together" if n > 1 else "Use the selected"
     if n > MOST_ROWS:
-        return words, True, f"A query takes at most {MOST_ROWS} galaxies; {n:,} are selected."
-    return words, n == 0, TABLE_HELP
+        return words, True, True, f"A query takes at most {MOST_ROWS} galaxies; {n:,} are selected."
+    return words, n == 0, n == 0, TABLE_HELP
 
 
 def use_together(explorer: Explorer, entries: Any, store: Any) -> dict[str, Any]:
     """Return a query for all galaxies that the entries of the table match."""
     return _query(explorer, {"rows": _rows_of(entries)}, store)
+
+
+def add(explorer: Explorer, entries: Any, store: Any) -> dict[str, Any]:
+    """Return the query with all galaxies that the entries of the table match added."""
+    joining = Query.from_store({"rows": _rows_of(entries)}, explorer.n_objects).rows
+    return with_positive(Query.from_store(store, explorer.n_objects), *joining).to_store()
 
 
 def use_one(explorer: Explorer, chosen: Any, store: Any) -> Any:
@@ -198,6 +206,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     @app.callback(
         Output(ids.LIST_USE_SELECTED, "children"),
         Output(ids.LIST_USE_SELECTED, "disabled"),
+        Output(ids.LIST_ADD, "disabled"),
         Output(ids.LIST_USE_HINT, "children"),
         Input(ids.LIST_TABLE, "selectedRows"),
     )
@@ -215,6 +224,16 @@ def register(app: Dash, explorer: Explorer) -> None:
         )
         def use_several(_clicks: Any, entries: Any, store: Any) -> Any:
             return use_together(explorer, entries, store)
+
+    @app.callback(
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Input(ids.LIST_ADD, "n_clicks"),
+        State(ids.LIST_TABLE, "selectedRows"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def add_selected(_clicks: Any, entries: Any, store: Any) -> Any:
+        return add(explorer, entries, store)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

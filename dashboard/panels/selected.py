@@ -12,6 +12,7 @@ from dashboard import ids
 from dashboard.bundled_names import bundled_names
 from dashboard.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.cutouts import LARGE_PX, Pictures
+from dashboard.examples import others_in_words
 from dashboard.explorer import Explorer, Galaxy
 from dashboard.names import name_key
 from dashboard.panels import aria, picture
@@ -59,7 +60,7 @@ def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
         picture(pictures, galaxy.row, f"Picture of {name_of(galaxy)}", size_px=LARGE_PX),
         html.Div(
             [
-                *_heading(galaxy, len(query.rows)),
+                *_heading(galaxy, others_in_words(query).strip(", ")),
                 *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
                 _positions(galaxy.position),
                 _elsewhere(galaxy.position, explorer.manifest.simulated),
@@ -142,9 +143,8 @@ def _catalogue_name(galaxy: Galaxy) -> list[Component]:
     ]
 
 
-def _heading(galaxy: Galaxy, n_rows: int) -> list[Component]:
+def _heading(galaxy: Galaxy, others: str) -> list[Component]:
     name = name_of(galaxy)
-    others = f"and {n_rows - 1} more" if n_rows > 1 else ""
     identifier = galaxy.object_id if galaxy.object_id != name else ""
     also = ", ".join(other_names_of(galaxy))
     return [

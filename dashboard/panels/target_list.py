@@ -143,6 +143,7 @@ def register(app: Dash) -> None:
         Input(ids.LIST_CLOSE, "n_clicks"),
         Input(ids.LIST_USE_SELECTED, "n_clicks"),
         Input(ids.LIST_USE_ALL, "n_clicks"),
+        Input(ids.LIST_ADD, "n_clicks"),
         prevent_initial_call=True,
     )
 

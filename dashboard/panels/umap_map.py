@@ -1,43 +1,67 @@
-"""The map: every galaxy beside the ones that look like it, coloured by a column."""
+"""The map: every galaxy beside the ones that look like it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashboard import colouring, figures, ids
+from dashboard import figures, ids
+from dashboard.colouring import DEFAULT_THEME
 from dashboard.cutouts import Pictures
-from dashboard.explorer import Explorer, Galaxy
+from dashboard.explorer import Explorer
+from dashboard.key_values import key_values
+from dashboard.map_colours import checked_colour, colour_by, default_colour
+from dashboard.map_sample import drawn_rows, nearby_rows
 from dashboard.panels import aria, picture
 from dashboard.query import Query
-from dashboard.wording import format_value, label_of_choice, name_of
+from dashboard.untrusted import is_integer
+from dashboard.wording import name_of
 
 _CONFIG: Any = {
     "displaylogo": False,
     "displayModeBar": True,
-    "modeBarButtons": [["zoomIn2d", "zoomOut2d", "resetScale2d"]],
+    "modeBarButtons": [
+        ["pan2d", "select2d", "lasso2d"],
+        ["zoomIn2d", "zoomOut2d", "resetScale2d"],
+    ],
     "scrollZoom": True,
     "doubleClick": "reset",
 }
 
 
-def layout(explorer: Explorer, choice: Sequence[Component], legend: Component) -> Component:
-    """Return the map with the choice of its colours above and their legend below."""
-    colours = colouring.by_column(explorer, colouring.default_column(explorer))
+def layout(
+    explorer: Explorer,
+    choice: Sequence[Component],
+    legend: Component,
+    selection: Component,
+    download: Component,
+) -> Component:
+    """Return the map: above it the choice of its colours and its pictures, below it the rest."""
+    drawn = drawn_rows(explorer)
+    colours = colour_by(explorer, default_colour(explorer))
+    simulated = " (simulated)" if explorer.manifest.simulated else ""
+    figure = figures.map_figure(
+        explorer.umap_xy[drawn],
+        replace(colours, position=colours.position[drawn]),
+        DEFAULT_THEME,
+        {"title": f"{explorer.title}{simulated}", "name": explorer.name},
+    )
     return html.Section(
         [
-            html.Div([html.H2("Map of similarity"), *choice], className="panel-heading"),
+            html.Div(
+                [html.H2("Map of similarity"), *choice, download],
+                className="panel-heading",
+            ),
             html.Div(
                 [
                     dcc.Graph(
                         id=ids.MAP,
-                        figure=figures.map_figure(
-                            explorer.umap_xy, colours, colouring.DEFAULT_THEME
-                        ),
+                        figure=figure,
                         config=_CONFIG,
                         responsive=True,
                         clear_on_unhover=True,
@@ -54,26 +78,42 @@ def layout(explorer: Explorer, choice: Sequence[Component], legend: Component) -
                 className="map-frame",
             ),
             legend,
-            html.P(
-                [
-                    "Galaxies that look alike lie together. Click one to go on from it. ",
-                    html.Span("Grey: outside the filters.", className="if-filtered"),
-                ],
-                className="hint",
-            ),
+            selection,
         ],
         className="panel map-panel",
         **aria(label="Map of all galaxies"),
     )
 
 
-def highlight(explorer: Explorer, store: Any) -> Patch:
-    """Return the change of the figure that moves the rings to the query and its neighbours."""
+def highlight(explorer: Explorer, store: Any, colour: Any) -> Patch:
+    """Return the change of the figure that moves rings and outline to where the query is.
+
+    Parameters
+    ----------
+    colour : str
+        What the map is coloured by; also those galaxies of a large map that only the query brings.
+    """
     query = Query.from_store(store, explorer.n_objects)
-    neighbours = query.neighbours(explorer).rows
+    rings = {
+        figures.NEIGHBOURS: query.neighbours(explorer).rows,
+        figures.QUERY: query.rows,
+        figures.NEGATIVES: query.negatives,
+    }
+    places = {t: figures.ring_positions(explorer.umap_xy, rows) for t, rows in rings.items()}
+    places[figures.REGION] = figures.outline(query.filters.region)
+    is_whole = len(drawn_rows(explorer)) == explorer.n_objects
+    nearby = [] if is_whole else nearby_rows(explorer, query)
     patch = Patch()
-    for trace, rows in ((figures.NEIGHBOURS, neighbours), (figures.QUERY, query.rows)):
-        for axis, values in figures.ring_positions(explorer.umap_xy, rows).items():
+    if not is_whole:
+        places[figures.NEARBY] = figures.ring_positions(explorer.umap_xy, nearby)
+        position = colour_by(explorer, checked_colour(explorer, colour), query).position[nearby]
+        patch["data"][figures.NEARBY]["customdata"] = nearby
+        patch["data"][figures.NEARBY]["marker"]["color"] = figures.packed(position)
+    size, width = figures.query_ring(len(drawn_rows(explorer)), len(query.rows))
+    patch["data"][figures.QUERY]["marker"]["size"] = size
+    patch["data"][figures.QUERY]["marker"]["line"]["width"] = width
+    for trace, place in places.items():
+        for axis, values in place.items():
             patch["data"][trace][axis] = values
     return patch
 
@@ -82,12 +122,15 @@ def pointed_row(explorer: Explorer, event: Any) -> int | None:
     """Return the galaxy that a click or the pointer is on; None where it is on none."""
     points = event.get("points") if isinstance(event, dict) else None
     point = points[0] if isinstance(points, list) and points else None
-    if not isinstance(point, dict) or point.get("curveNumber") != figures.GALAXIES:
+    if not isinstance(point, dict):
         return None
-    row = point.get("pointNumber")
-    if not isinstance(row, int) or isinstance(row, bool) or not 0 <= row < explorer.n_objects:
+    if point.get("curveNumber") == figures.NEARBY:
+        row = point.get("customdata")
+        return row if is_integer(row) and 0 <= row < explorer.n_objects else None
+    number, drawn = point.get("pointNumber"), drawn_rows(explorer)
+    if point.get("curveNumber") != figures.GALAXIES or not is_integer(number):
         return None
-    return row
+    return int(drawn[number]) if 0 <= number < len(drawn) else None
 
 
 def choose(explorer: Explorer, click: Any, store: Any) -> tuple[Any, None]:
@@ -103,7 +146,7 @@ def choose(explorer: Explorer, click: Any, store: Any) -> tuple[Any, None]:
 
 
 def describe(
-    explorer: Explorer, pictures: Pictures, event: Any, colour: Any
+    explorer: Explorer, pictures: Pictures, event: Any, colour: Any, store: Any
 ) -> tuple[bool, Any, Any]:
     """Return whether to show the hover card, where, and what it shows."""
     row = pointed_row(explorer, event)
@@ -111,26 +154,18 @@ def describe(
     if row is None or box is None:
         return False, no_update, no_update
     galaxy = explorer.galaxy(row)
-    value = _colour_value(explorer, galaxy, colour)
+    query = None if store is None else Query.from_store(store, explorer.n_objects)
+    colour = checked_colour(explorer, colour) if colour else ""
+    values = key_values(explorer, galaxy, colour, query)
     return (
         True,
         box,
         [
             picture(pictures, row, ""),
             html.P(name_of(galaxy), className="hover-name"),
-            html.P(value, className="hover-value"),
+            *(html.P(" ".join(words), className="hover-value") for words in values),
         ],
     )
-
-
-def _colour_value(explorer: Explorer, galaxy: Galaxy, name: Any) -> str:
-    if not name:
-        return ""
-    name = colouring.checked_column(explorer, name)
-    column = explorer.columns[name]
-    known = {column.name: value for column, value in galaxy.values}
-    known |= galaxy.position._asdict()
-    return f"{label_of_choice(column)} {format_value(known[name], column.unit)}"
 
 
 def _box(box: Any) -> dict[str, float] | None:
@@ -149,10 +184,11 @@ def register(app: Dash, explorer: Explorer) -> None:
     @app.callback(
         Output(ids.MAP, "figure"),
         Input(ids.QUERY, "data"),
+        State(ids.MAP_COLOUR, "value"),
         prevent_initial_call=True,
     )
-    def highlight_query(store: Any) -> Any:
-        return highlight(explorer, store)
+    def highlight_query(store: Any, colour: Any) -> Any:
+        return highlight(explorer, store, colour)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
@@ -170,13 +206,14 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.MAP_HOVER, "children"),
         Input(ids.MAP, "hoverData"),
         State(ids.MAP_COLOUR, "value"),
+        State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def describe_point(hover: Any, colour: Any) -> Any:
-        return describe(explorer, pictures, hover, colour)
+    def describe_point(hover: Any, colour: Any, store: Any) -> Any:
+        return describe(explorer, pictures, hover, colour, store)
 
     app.clientside_callback(
-        ClientsideFunction("filters", "moveLeftOut"),
+        ClientsideFunction("map", "moveLeftOut"),
         Output(ids.MAP, "figure", allow_duplicate=True),
         Input(ids.FILTERS_PASSING, "data"),
         State(ids.MAP, "figure"),
@@ -184,7 +221,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
 
     app.clientside_callback(
-        ClientsideFunction("galaxy_finder", "sideOfHover"),
+        ClientsideFunction("map", "sideOfHover"),
         Output(ids.MAP_HOVER, "direction"),
         Input(ids.MAP, "hoverData"),
         prevent_initial_call=True,

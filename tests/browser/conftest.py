@@ -122,8 +122,20 @@ def traveller_with_phone(browser: Browser, server_of_two: str) -> Iterator[Visit
     yield from _visit(browser, server_of_two, width=390, height=844)
 
 
-def _visit(browser: Browser, server: str, width: int, height: int) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": width, "height": height})
+@pytest.fixture
+def newcomer(browser: Browser, server: str) -> Iterator[Visitor]:
+    """Someone who is here for the first time; all others have seen the hints."""
+    yield from _visit(browser, server, width=1440, height=900, hints_seen=0)
+
+
+def _visit(
+    browser: Browser, server: str, width: int, height: int, hints_seen: int = 3
+) -> Iterator[Visitor]:
+    memory = [{"name": "hints", "value": str(hints_seen)}]
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        storage_state={"cookies": [], "origins": [{"origin": server, "localStorage": memory}]},
+    )
     visitor = Visitor(context.new_page(), server)
     yield visitor
     visitor.wait_until_idle()

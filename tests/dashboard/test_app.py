@@ -113,14 +113,14 @@ def test_every_id_is_on_the_page_once_and_spelled_in_ids(app):
     assert set(on_page) == spelled
 
 
-def test_all_suggestions_cards_and_filters_are_wired(app):
+def test_all_suggestions_and_filters_are_wired(app):
     patterns = [
         dependency["id"]
         for callback in app.callback_map.values()
         for dependency in callback["inputs"]
         if dependency["id"].startswith("{")
     ]
-    one_of_a_kind = (ids.search_suggestion, ids.neighbour_card, ids.filters_clear)
+    one_of_a_kind = (ids.search_suggestion, ids.filters_clear)
     of_filters = (ids.filter_remove, ids.filter_choice, ids.filter_part)
     of_ranges = (ids.filter_slider, ids.filter_least, ids.filter_most)
     for id_of in (*one_of_a_kind, *of_filters, ids.filter_least, ids.filter_most):

@@ -1,58 +1,32 @@
 """Files over HTTP: the galaxies that the page shows, in every format, and hostile addresses."""
 
-import csv
 import io
 import json
 import zipfile
-from dataclasses import replace
 from urllib.parse import urlencode
 
 import numpy as np
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.cutouts import Pictures
-from dashboard.downloads import MOST_NEIGHBOURS, download_address, register_downloads
+from dashboard.downloads import MOST_NEIGHBOURS, download_address
 from dashboard.embedder import embedding_to_text
 from dashboard.explorer import Explorer
 from dashboard.export import FORMATS
 from dashboard.filters import Choice, Filters, Range
 from dashboard.panels import download
 from dashboard.query import Query
-from pipeline.atlas import Column, EncoderInput
 from pipeline.manifest import CutoutService
+from tests.dashboard.downloading import N, atlas_of, client_of, csv_rows, identifiers, links, said
 from tests.dashboard.exported import read_back
 from tests.dashboard.panel_words import all_of, texts
 from tests.dashboard.small_atlas import small_atlas, unit_rows
 
-N = 120  # row i is i / 2 degrees of embedding from row 0, and i degrees of the sky
 KINDS = Filters((("kind", Choice(("ring",))), ("mag_z", Range(None, 16.5))))
 SUFFIXES = [form.suffix for form in FORMATS.values()]
 SERVICE = CutoutService(base_url="https://www.legacysurvey.org/viewer/jpeg-cutout", layer="ls-dr9")
-
-
-def atlas_of(n=N, **manifest):
-    angles = np.radians(np.arange(n) / 2)
-    columns = {"kind": ["disk", "ring"] * (n // 2), "mag_z": 10 + np.arange(n) / 10}
-    atlas = small_atlas(
-        unit_rows(np.stack([np.cos(angles), np.sin(angles)], axis=1)),
-        (np.linspace(0, 359, n), np.zeros(n)),
-        columns,
-    )
-    asked = EncoderInput(field_px=96, input_px=16)
-    return replace(
-        atlas,
-        columns=atlas.columns | {"mag_z": Column("mag_z", "mag", "Magnitude in z")},
-        manifest=replace(atlas.manifest, encoder_input=asked, showpiece="G0", **manifest),
-    )
-
-
-def client_of(explorer):
-    server = Flask("files")
-    register_downloads(server, {explorer.name: explorer})
-    return server.test_client()
 
 
 @pytest.fixture(scope="module")
@@ -70,22 +44,6 @@ def client(explorer):
 @pytest.fixture
 def of_service():
     return Explorer(atlas_of(cutout_service=SERVICE))
-
-
-def csv_rows(answer):
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
-
-
-def identifiers(answer):
-    return [row["object_id"] for row in csv_rows(answer)]
-
-
-def said(answer):
-    """Return the sentence of a refusal, and check that it can be nothing but a sentence."""
-    assert (answer.status_code, answer.mimetype) == (400, "text/plain")
-    assert "Content-Disposition" not in answer.headers
-    return answer.text
 
 
 # What is in a file
@@ -181,7 +139,7 @@ def test_a_large_catalogue_is_sent_in_pieces(client, monkeypatch):
     "address",
     [
         *("other/neighbours.csv", "small/neighbours.exe", "small/neighbours", "small/secrets.csv"),
-        *("small/selection.csv", "small/../small/neighbours.csv", "small/neighbours.csv.zip"),
+        *("small/selection", "small/../small/neighbours.csv", "small/neighbours.csv.zip"),
     ],
 )
 def test_there_are_no_other_files(client, address):
@@ -234,10 +192,6 @@ def test_pictures_that_are_elsewhere_are_not_fetched(of_service):
 
 
 # The menu
-
-
-def links(parts):
-    return {getattr(link, "aria-label"): link.href for link in all_of(parts, "A")}
 
 
 def shown(explorer, query):

@@ -1,5 +1,6 @@
 import base64
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from dashboard import figures
 from dashboard.colouring import THEMES, UNKNOWN, categorical, continuous, plain
 from dashboard.figures import map_figure
+from dashboard.region import Region
 
 TOKENS = (Path(__file__).parents[2] / "assets" / "tokens.css").read_text()
 
@@ -91,12 +93,38 @@ def test_up_to_twelve_categories_have_hues_of_their_own(n):
 
 def test_point_i_is_row_i_and_only_points_can_be_clicked():
     xy = np.array([[0.1, 0.2], [0.3, 0.4]], dtype=np.float32)
-    left_out, points, neighbours, query = map_figure(xy, plain(2), "dark").data
-    assert (left_out.hoverinfo, len(left_out.x)) == ("skip", 0)  # below all others
+    traces = map_figure(xy, plain(2), "dark").data
+    points = traces[figures.GALAXIES]
     assert np.stack([points.x, points.y], axis=1).tolist() == xy.tolist()
     assert points.type == "scattergl"
-    assert (points.hoverinfo, neighbours.hoverinfo, query.hoverinfo) == ("none", "skip", "skip")
-    assert len(neighbours.x) == len(query.x) == 0
+    others = [trace for trace in traces if trace is not points]
+    assert [len(trace.x) for trace in others] == [0] * 6
+    told = {figures.GALAXIES: "none", figures.NEARBY: "none"}  # none: the panel tells instead
+    assert [trace.hoverinfo for trace in traces] == [told.get(i, "skip") for i in range(7)]
+
+
+def test_what_is_not_wanted_is_marked_by_more_than_a_colour():
+    traces = map_figure(np.zeros((2, 2)), plain(2), "dark").data
+    negatives, query = traces[figures.NEGATIVES].marker, traces[figures.QUERY].marker
+    assert negatives.color == THEMES["dark"].negative != query.color
+    assert "x" in negatives.symbol != query.symbol
+
+
+def test_the_outline_of_a_region_is_closed():
+    region = Region(((0.0, 0.5), (1.0, 0.5), (1.0, 0.75)))
+    assert figures.outline(region) == {"x": [0, 1, 1, 0], "y": [0.5, 0.5, 0.75, 0.5]}
+    assert figures.outline(None) == {"x": [], "y": []}
+
+
+def test_a_picture_of_the_map_has_the_colours_of_paper_a_name_and_a_unit():
+    colours = replace(continuous(np.array([1.0, np.nan, 3.0])), label="mag z", unit="mag")
+    legend = figures.colours_meta(colours)["legend"]
+    assert legend["title"] == "mag z [mag]"
+    assert legend["limits"] == pytest.approx((1.04, 2.96))
+    assert (legend["scale"], legend["unknown"]) == (THEMES["light"].scale, True)
+    kinds = categorical(np.array(["spiral", "disk"], dtype=object))
+    named = figures.colours_meta(replace(kinds, label="kind"))["legend"]["categories"]
+    assert named == [["disk", THEMES["light"].hues[0]], ["spiral", THEMES["light"].hues[1]]]
 
 
 def test_zoom_survives_every_change_because_the_revision_is_constant():
@@ -144,14 +172,16 @@ def test_text_can_be_read_on_every_background(theme):
 @pytest.mark.parametrize("theme", THEMES)
 def test_points_rings_borders_and_focus_stand_out(theme):
     named, palette = tokens(theme), THEMES[theme]
-    graphics = (*palette.hues, palette.selection, named["line-strong"], named["selection"])
+    graphics = (*palette.hues, palette.selection, palette.negative)
+    graphics += (named["line-strong"], named["selection"])
     assert {c: r for c in graphics if (r := contrast(c, named["ground"])) < 3} == {}
     assert min(contrast(colour, named["ground"]) for colour in palette.scale) >= 2
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_the_rings_have_the_colour_that_the_page_selects_with(theme):
+def test_the_rings_have_the_colours_of_the_page(theme):
     assert THEMES[theme].selection == tokens(theme)["selection"]
+    assert THEMES[theme].negative == tokens(theme)["error"]
 
 
 def test_a_flag_that_few_galaxies_have_keeps_its_two_ends():

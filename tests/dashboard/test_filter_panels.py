@@ -236,22 +236,21 @@ def test_a_row_says_to_everyone_what_it_is(explorer):
 
 
 def test_the_gallery_keeps_within_the_filters_and_says_so(explorer):
-    cards, heading, _ = gallery.show(explorer, Pictures(explorer), store_with(DISKS))
-    rows = [card.id["row"] for card in cards]
-    assert {explorer.values("kind")[row] for row in rows} == {"disk"}
-    assert heading == "Only 13 most similar to M 1 within the filters"
+    shown = gallery.show(explorer, Pictures(explorer), store_with(DISKS))
+    assert {explorer.values("kind")[card["row"]] for card in shown.drawn["cards"]} == {"disk"}
+    assert shown.heading == "Only 13 most similar to M 1 within the filters"
 
 
 def test_an_empty_gallery_says_why_and_offers_the_way_out(explorer):
     none = Filters((("mag_z", Range(99)),))
-    (empty,), heading, _ = gallery.show(explorer, Pictures(explorer), store_with(none))
+    _, heading, _, (empty,) = gallery.show(explorer, Pictures(explorer), store_with(none))
     assert "These filters leave no galaxy to compare M 1 with." in texts(empty)[0]
     assert all_of(empty, "Button")[0].id == ids.filters_clear("gallery")
     assert heading == "Most similar"
 
 
 def test_a_card_goes_on_within_the_filters(explorer):
-    store = gallery.choose(explorer, ids.neighbour_card(9), 1, store_with(DISKS))
+    store = gallery.choose(explorer, {"row": 9}, store_with(DISKS))
     assert store == store_with(DISKS, 9)
 
 

@@ -7,9 +7,9 @@ from dash import no_update
 from dashboard import ids
 from dashboard.cutouts import Pictures
 from dashboard.explorer import Explorer
-from dashboard.panels import address, gallery, search, selected
-from dashboard.query import Query, QueryError
-from tests.dashboard.panel_words import N, all_of, store_of, texts
+from dashboard.panels import address, search, selected
+from dashboard.query import Query
+from tests.dashboard.panel_words import all_of, store_of, texts
 from tests.dashboard.small_atlas import small_atlas, unit_rows
 
 # Address
@@ -194,77 +194,5 @@ def test_without_a_picture_there_is_a_placeholder(explorer):
 def test_a_query_of_several_galaxies_says_so(explorer):
     store = Query(rows=(2, 5, 7)).to_store()
     assert "and 2 more" in texts(selected.show(explorer, Pictures(explorer), store))
-
-
-# Gallery
-
-
-def test_the_gallery_shows_neighbours_in_their_order_with_their_similarity(explorer):
-    cards, heading, style = gallery.show(explorer, Pictures(explorer), store_of(0, k=16))
-    assert [card.id["row"] for card in cards] == list(range(1, 17))
-    assert texts(cards[0])[-2:] == ["G1", "1.000"]  # cos 1 deg = 0.99985
-    assert texts(cards[9])[-2:] == ["NGC 10", "0.985"]  # cos 10 deg = 0.98481
-    assert heading == "16 most similar to M 1"
-    assert style == {"--columns": 4}
-
-
-def test_the_heading_says_of_how_many_galaxies_the_neighbours_are(explorer):
-    store = Query(rows=(0, 5, 7), k=16).to_store()
-    _, heading, _ = gallery.show(explorer, Pictures(explorer), store)
-    assert heading == "16 most similar to M 1 and 2 more"
-
-
-def test_a_card_says_to_everyone_what_it_does(explorer):
-    card = gallery.show(explorer, Pictures(explorer), store_of(0))[0][1]
-    label = card.to_plotly_json()["props"]["aria-label"]
-    assert label == "2: NGC 2, similarity 0.999. Search from here."
-
-
-def test_a_card_has_no_name_where_the_atlas_has_none():
-    explorer = Explorer(small_atlas(unit_rows([[1, 0], [1, 1]])))
-    (card,), _, _ = gallery.show(explorer, Pictures(explorer), store_of(0))
-    assert all_of(card, "Span")[-1].className == "similarity"
-    assert "G1" not in texts(card)
-
-
-def test_an_atlas_with_few_galaxies_says_that_there_are_no_more(explorer):
-    cards, heading, _ = gallery.show(explorer, Pictures(explorer), store_of(0, k=100))
-    assert (len(cards), heading) == (39, "Only 39 most similar to M 1")
-
-
-def test_a_lonely_galaxy_has_a_sentence_in_the_place_of_cards():
-    explorer = Explorer(small_atlas(unit_rows([[1, 0]])))
-    children, heading, _ = gallery.show(explorer, Pictures(explorer), store_of(0))
-    assert "no other galaxy" in texts(children)[0]
-    assert heading == "Most similar"
-
-
-def test_a_click_on_a_card_searches_from_there(explorer):
-    store = gallery.choose(explorer, ids.neighbour_card(9), 1, store_of(0, k=36))
-    assert store == Query((9,), k=36, origin="card").to_store()
-
-
-@pytest.mark.parametrize("n_clicks", [None, 0])
-def test_cards_that_only_appear_are_no_clicks(explorer, n_clicks):
-    assert gallery.choose(explorer, ids.neighbour_card(9), n_clicks, store_of()) is no_update
-
-
-@pytest.mark.parametrize("row", [N, -1, "0", None, 1.5, [0], {"a": 1}])
-def test_a_card_that_is_not_there_is_refused(explorer, row):
-    with pytest.raises(QueryError):
-        gallery.choose(explorer, ids.neighbour_card(row), 1, store_of())
-
-
-def test_k_follows_the_query_and_the_query_follows_k(explorer):
-    of_query, of_k = {"query.data": ids.QUERY}, {"gallery-k.value": ids.GALLERY_K}
-    assert gallery.keep_k(explorer, of_query, "25", store_of(3, k=81)) == (no_update, "81")
-    store, _ = gallery.keep_k(explorer, of_k, "81", store_of(3, k=25, origin="map"))
-    assert store == store_of(3, k=81, origin="map")
-    assert gallery.keep_k(explorer, of_k, "25", store_of(3)) == (no_update, no_update)
-    assert gallery.keep_k(explorer, of_k, "25", None) == (no_update, no_update)
-
-
-@pytest.mark.parametrize("k", ["26", "1e9", None, [25], 25])
-def test_a_number_of_neighbours_that_was_not_offered_is_refused(explorer, k):
-    with pytest.raises(QueryError):
-        gallery.keep_k(explorer, {"gallery-k.value": ids.GALLERY_K}, k, store_of())
+    store = Query(rows=(2,), negatives=(5,)).to_store()
+    assert "unlike 1" in texts(selected.show(explorer, Pictures(explorer), store))

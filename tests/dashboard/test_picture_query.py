@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from dash import no_update
 
+from dashboard import figures, map_colours
 from dashboard.cutouts import Pictures
 from dashboard.embedder import EmbedderError, embedding_to_text, encoder_input
 from dashboard.explorer import Explorer, Question
@@ -176,15 +177,17 @@ def test_a_picture_that_the_browser_has_lost_is_said_to_be_lost(explorer):
 def test_panels_speak_of_your_picture_and_the_map_marks_its_neighbours_only(explorer):
     store = Query(rows=(), picture=text_of(explorer, 20.2), k=16).to_store()
     pictures = Pictures(explorer)
-    cards, heading, *_ = gallery.show(explorer, pictures, store)
-    assert heading == "16 most similar to your picture"
-    assert len(all_of(cards, "Button")) == 16
+    shown = gallery.show(explorer, pictures, store)
+    assert shown.heading == "16 most similar to your picture"
+    assert len(shown.drawn["cards"]) == 16
     assert texts(selected.show(explorer, pictures, store))[0] == "Your picture"
-    rings = [
-        operation["params"]["value"]
-        for operation in umap_map.highlight(explorer, store)._operations
-    ]
-    assert [len(values) for values in rings] == [16, 16, 0, 0]
+    drawn = umap_map.highlight(explorer, store, map_colours.default_colour(explorer))._operations
+    rings = {
+        operation["location"][1]: len(operation["params"]["value"])
+        for operation in drawn
+        if operation["location"][2:] == ["x"]
+    }
+    assert (rings[figures.NEIGHBOURS], rings[figures.QUERY], rings[figures.NEGATIVES]) == (16, 0, 0)
 
 
 def test_an_atlas_without_an_encoder_says_why_there_is_no_place_for_pictures():

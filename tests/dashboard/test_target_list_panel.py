@@ -95,6 +95,14 @@ def test_several_entries_become_one_query_with_as_many_neighbours_as_before(expl
     assert store == Query((7, 5), k=49, origin="list").to_store()
 
 
+def test_entries_join_the_query_that_is_there(explorer):
+    former = Query((3,), k=49, negatives=(5,)).to_store()
+    store = list_matches.add(explorer, shown(explorer).rows, former)
+    assert store == Query((3, 7, 5), k=49, origin="tray").to_store()
+    with pytest.raises(QueryError, match="1 to 100 galaxies"):
+        list_matches.add(explorer, [], former)
+
+
 def test_one_entry_becomes_a_query_with_its_separation(explorer):
     chosen = {"data": {"row": 5, "separation_arcsec": 1800.0}, "timestamp": 1}
     store = list_matches.use_one(explorer, chosen, store_of(0, k=16))
@@ -124,11 +132,13 @@ def test_the_button_for_what_is_selected_says_how_many_and_why_not():
     def selected(n):
         return [{"row": row, "status": MATCHED} for row in range(n)]
 
-    assert list_matches.offer(None) == ("Use the selected", True, list_matches.TABLE_HELP)
-    assert list_matches.offer(selected(1)) == ("Use the selected", False, list_matches.TABLE_HELP)
+    use, hint = "Use the selected", list_matches.TABLE_HELP
+    assert list_matches.offer(None) == (use, True, True, hint)
+    assert list_matches.offer(selected(1)) == (use, False, False, hint)
     assert list_matches.offer(selected(2) * 2)[:2] == ("Use the 2 selected together", False)
     assert list_matches.offer(selected(MOST_ROWS + 1)) == (
         "Use the 101 selected together",
+        True,
         True,
         "A query takes at most 100 galaxies; 101 are selected.",
     )

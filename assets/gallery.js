@@ -1,0 +1,237 @@
+// The cards of the gallery: drawn from plain values, walked through by arrows. What is a card's own
+// is drawn once: a galaxy that stays in the gallery keeps its picture.
+
+(function () {
+  "use strict";
+
+  const places = new Map(); // by row, of the cards that are shown
+  let asked = null; // what was last done with a card: { index, act, byKeyboard }
+
+  const list = () => document.querySelector("ul.cards");
+  const cards = () => [...list().querySelectorAll("button.card")];
+
+  function make(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  // As dashboard/panels/__init__.py has it.
+  function picture({ url }, { host, why }) {
+    const reason = make("span", { class: "picture-why" }, `: ${why}`);
+    const none = make("span", {}, "No picture");
+    const missing = make("span", { class: "picture-missing" }, none, reason);
+    if (!url) {
+      return make("span", { class: "picture is-missing" }, missing);
+    }
+    const image = make("img", { alt: "", draggable: "false", src: url });
+    if (!host) {
+      return make("span", { class: "picture" }, image, missing);
+    }
+    const who = make("span", { class: "picture-why" }, ` for ${host}`);
+    const waiting = make("span", { class: "picture-waiting", "aria-hidden": "true" }, "Waiting", who);
+    return make("span", { class: "picture" }, image, missing, waiting);
+  }
+
+  function place(galaxy, words) {
+    const { row, name } = galaxy;
+    const named = words.named ? [make("span", { class: "card-name" }, name)] : [];
+    const card = make(
+      "button",
+      { class: "card", type: "button", id: JSON.stringify({ row, type: "neighbour-card" }) },
+      picture(galaxy, words),
+      ...named,
+      make("span", { class: "similarity" }),
+    );
+    const sign = (act, title, label) =>
+      make("button", {
+        class: `sign is-${act}`,
+        type: "button",
+        tabindex: -1,
+        title,
+        "aria-label": label,
+        "data-row": row,
+        "data-side": act,
+      });
+    return make(
+      "li",
+      {},
+      card,
+      sign("negative", "Not like this", `Not like ${name}`),
+      sign("positive", "More like this too", `Add ${name} to the query`),
+    );
+  }
+
+  function placeOf(galaxy, words) {
+    const former = places.get(galaxy.row);
+    const image = former?.querySelector("img");
+    const stays = image?.getAttribute("src") === galaxy.url && image.closest(".is-loaded");
+    return stays ? former : place(galaxy, words);
+  }
+
+  function rank(place, galaxy, index) {
+    const card = place.firstChild;
+    const { name, similarity } = galaxy;
+    card.title = `${index + 1}. ${name}`;
+    card.setAttribute(
+      "aria-label",
+      `${index + 1}: ${name}, similarity ${similarity}. Search from here.`,
+    );
+    card.tabIndex = -1;
+    card.lastChild.textContent = similarity;
+    return place;
+  }
+
+  // What is in the query says so; its sign takes it out again.
+  function mark(query) {
+    const sides = { positive: query?.rows ?? [], negative: query?.negatives ?? [] };
+    for (const [row, place] of places) {
+      for (const sign of place.querySelectorAll(".sign")) {
+        const isIn = sides[sign.dataset.side].includes(row);
+        sign.setAttribute("aria-pressed", isIn);
+        sign.dataset.act = isIn ? "remove" : sign.dataset.side;
+      }
+    }
+  }
+
+  let drawn = null;
+  function draw(shown, query) {
+    if (shown && shown !== drawn) {
+      drawn = shown;
+      redraw(shown);
+    }
+    mark(query);
+  }
+
+  function redraw(shown) {
+    const former = [...places.keys()];
+    const focused = document.activeElement?.closest("ul.cards li");
+    const now = shown.cards.map((galaxy, index) => [
+      galaxy.row,
+      rank(placeOf(galaxy, shown), galaxy, index),
+    ]);
+    places.clear();
+    now.forEach(([row, place]) => places.set(row, place));
+    list().replaceChildren(...places.values());
+    goOn(focused, former.join() === [...places.keys()].join());
+  }
+
+  // Another query starts from the top, another example goes on from where it was added. So does the
+  // keyboard, whose card may be gone.
+  function goOn(focused, areTheSame) {
+    const { index, act, byKeyboard } = asked ?? {};
+    const next = cards()[act === "search" ? 0 : Math.min(index ?? 0, places.size - 1)];
+    if (!areTheSame && act !== "example") {
+      document.getElementById("gallery").scrollTop = 0;
+    }
+    const isFree = [null, document.body].includes(document.activeElement);
+    if (focused?.isConnected && act !== "search") {
+      focused.firstChild.focus();
+    } else if (byKeyboard && isFree) {
+      next?.focus();
+    }
+    if (!cards().some((card) => card.tabIndex === 0) && places.size) {
+      cards()[0].tabIndex = 0;
+    }
+    asked = null;
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest?.("ul.cards button");
+    asked = null;
+    if (!button) {
+      return;
+    }
+    const card = button.parentElement.firstChild;
+    const isCard = button === card;
+    asked = {
+      index: cards().indexOf(card),
+      act: isCard ? "search" : "example",
+      byKeyboard: event.detail === 0,
+    };
+    if (isCard) {
+      const { row } = JSON.parse(card.id);
+      window.dash_clientside.set_props("gallery-chosen", { data: { row } });
+    }
+  });
+
+  // The second click of a double click would land on whatever the first has brought there.
+  document.addEventListener(
+    "click",
+    function (event) {
+      if (event.detail > 1 && event.target.closest?.("ul.cards button")) {
+        event.stopPropagation();
+      }
+    },
+    true,
+  );
+
+  // The tab key stops at one card only, the one that had the focus last.
+  document.addEventListener("focusin", function (event) {
+    if (event.target.matches?.("button.card")) {
+      for (const card of list().querySelectorAll("button.card[tabindex='0']")) {
+        card.tabIndex = -1;
+      }
+      event.target.tabIndex = 0;
+    }
+  });
+
+  const STEPS = {
+    ArrowLeft: [-1, 0],
+    ArrowRight: [1, 0],
+    ArrowUp: [0, -1],
+    ArrowDown: [0, 1],
+  };
+
+  // Left and right go on over the ends of lines; up and down to the nearest card of the next line.
+  function neighbourOf(card, [right, down]) {
+    const all = cards();
+    const from = card.getBoundingClientRect();
+    if (right) {
+      return all[all.indexOf(card) + right];
+    }
+    const beyond = all
+      .map((other) => ({ other, box: other.getBoundingClientRect() }))
+      .filter(({ box }) => down * (box.top - from.top) > from.height / 2);
+    const across = ({ box }) => Math.abs(box.left - from.left);
+    const away = ({ box }) => Math.abs(box.top - from.top);
+    const least = Math.min(...beyond.map(away));
+    const line = beyond.filter((one) => away(one) - least < from.height / 2);
+    return line.sort((one, other) => across(one) - across(other))[0]?.other;
+  }
+
+  function keyed(card, key) {
+    const all = cards();
+    const ends = { Home: all[0], End: all[all.length - 1] };
+    const signs = { " ": ".is-positive", "+": ".is-positive", "-": ".is-negative" };
+    if (key in STEPS || key in ends) {
+      (ends[key] ?? neighbourOf(card, STEPS[key]))?.focus();
+    } else if (key in signs) {
+      card.parentElement.querySelector(signs[key]).click();
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  document.addEventListener("keydown", function (event) {
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const isCard = event.target.matches?.("ul.cards button.card");
+    if (isCard && isPlain && (event.repeat ? event.key in STEPS : true)) {
+      if (keyed(event.target, event.key)) {
+        event.preventDefault();
+      }
+    }
+  });
+  // Some browsers click when the space bar is let go.
+  document.addEventListener("keyup", function (event) {
+    if (event.key === " " && event.target.matches?.("ul.cards button.card")) {
+      event.preventDefault();
+    }
+  });
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, { gallery: { draw } });
+})();

@@ -1,0 +1,71 @@
+// AG Grid is 2 MB of JavaScript, which most visits do without: it is fetched when a table is seen
+// for the first time. Until then an empty place stands in for each table; what Dash tells it waits.
+
+(function () {
+  "use strict";
+
+  const { createElement, useEffect, useRef, useState } = window.React;
+
+  let fetched = null;
+  function fetchGrid() {
+    fetched ??= new Promise(function (done, fail) {
+      const config = JSON.parse(document.getElementById("_dash-config").textContent);
+      const script = document.createElement("script");
+      script.src =
+        config.requests_pathname_prefix +
+        "_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js";
+      script.onload = function () {
+        const library = window.dash_ag_grid;
+        // Dash must go on finding what it has rendered, or it would build each table anew.
+        window.dash_ag_grid = { ...library, AgGrid };
+        done(library.AgGrid);
+      };
+      script.onerror = fail;
+      document.head.append(script);
+    });
+    return fetched;
+  }
+
+  function AgGrid(properties) {
+    const place = useRef(null);
+    const [table, setTable] = useState({});
+    useEffect(function () {
+      const watch = new IntersectionObserver(function (changes) {
+        if (changes.some((change) => change.isIntersecting)) {
+          watch.disconnect();
+          fetchGrid().then(
+            (Grid) => setTable({ Grid }),
+            function () {
+              fetched = null;
+              setTable({ failed: true });
+            },
+          );
+        }
+      });
+      watch.observe(place.current);
+      return () => watch.disconnect();
+    }, []);
+    if (table.Grid) {
+      return createElement(table.Grid, properties);
+    }
+    const words = table.failed
+      ? "The table could not be loaded. Reload the page."
+      : createElement("span", { className: "grid-coming" }, "Loading the table");
+    const { id, className, style } = properties;
+    return createElement("div", { id, className, style, ref: place, role: "status" }, words);
+  }
+  AgGrid.dashRenderType = true; // as the library's own
+
+  function thumbnail(address) {
+    const image = createElement("img", { src: address, alt: "", key: "image", loading: "lazy" });
+    const missing = createElement("span", { className: "picture-missing", key: "missing" });
+    return createElement("span", { className: "picture" }, [image, missing]);
+  }
+
+  const Thumbnail = ({ value }) => value && thumbnail(value);
+
+  window.dash_ag_grid = { AgGrid };
+  window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {
+    Thumbnail,
+  });
+})();

@@ -1,0 +1,139 @@
+// The map in the browser: what the server need not be asked, and its pictures to take away.
+
+(function () {
+  "use strict";
+
+  window.dash_clientside = window.dash_clientside || {};
+
+  // The traces of dashboard/figures.py.
+  const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION] = [0, 1, 2, 3, 4, 5, 6];
+
+  // What Dash leaves as it is; its own name is there only once a page runs.
+  const unchanged = () => window.dash_clientside.no_update;
+  const mapDrawn = () => document.querySelector("#map .js-plotly-plot");
+
+  function recolourForTheme(theme, figure) {
+    const colours = figure.layout.meta.themes[theme === "light" ? "light" : "dark"];
+    const patch = new window.dash_clientside.Patch();
+    for (const [trace, part, property, colour] of [
+      [LEFT_OUT, "marker", "color", colours.unknown],
+      [GALAXIES, "marker", "colorscale", colours.colorscale],
+      [NEARBY, "marker", "colorscale", colours.colorscale],
+      [NEIGHBOURS, "marker", "color", colours.selection],
+      [QUERY, "marker", "color", colours.selection],
+      [NEGATIVES, "marker", "color", colours.negative],
+      [REGION, "line", "color", colours.selection],
+    ]) {
+      patch.assign(["data", trace, part, property], colour);
+    }
+    patch.assign(["layout", "newselection", "line", "color"], colours.selection);
+    return patch.build();
+  }
+
+  // The hover card opens towards the middle of the map, or it would leave the page.
+  function sideOfHover(hover) {
+    const box = hover?.points?.[0]?.bbox;
+    if (!box) {
+      return unchanged();
+    }
+    return box.x0 > document.getElementById("map").clientWidth / 2 ? "left" : "right";
+  }
+
+  function bytesOf(text) {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  }
+
+  // Galaxies that the filters leave out move to the trace below: grey, out of the pointer's way.
+  // That trace then holds the whole map; without filters it is empty. Nothing is sent but a bit for
+  // each point, and point i stays the galaxy that it was.
+  function moveLeftOut(passing, figure) {
+    const [below, galaxies] = [figure.data[LEFT_OUT], figure.data[GALAXIES]];
+    const patch = new window.dash_clientside.Patch();
+    const place = (trace, axis, values) => patch.assign(["data", trace, axis], values);
+    const wereLeftOut = !Array.isArray(below.y);
+    if (!passing) {
+      if (!wereLeftOut) {
+        return unchanged();
+      }
+      place(GALAXIES, "y", below.y);
+      place(LEFT_OUT, "x", []);
+      place(LEFT_OUT, "y", []);
+      return patch.build();
+    }
+    const whole = wereLeftOut ? below.y : galaxies.y;
+    const bits = bytesOf(passing);
+    const y = new Float32Array(bytesOf(whole.bdata).buffer);
+    for (let point = 0; point < y.length; point += 1) {
+      if (!((bits[point >> 3] >> (point & 7)) & 1)) {
+        y[point] = NaN;
+      }
+    }
+    const bytes = new Uint8Array(y.buffer);
+    let letters = "";
+    for (let start = 0; start < bytes.length; start += 8192) {
+      letters += String.fromCharCode(...bytes.subarray(start, start + 8192));
+    }
+    place(GALAXIES, "y", { dtype: whole.dtype, bdata: btoa(letters) });
+    place(LEFT_OUT, "x", galaxies.x);
+    place(LEFT_OUT, "y", whole);
+    return patch.build();
+  }
+
+  // --- selecting ---
+
+  function cornersOf([left, right], [bottom, top]) {
+    return [
+      [left, bottom],
+      [right, bottom],
+      [right, top],
+      [left, top],
+    ];
+  }
+
+  // What plotly has selected it also fades and outlines, for ever; the filters show it instead.
+  // Dash takes over what relayout says, and only that.
+  async function forgetSelection() {
+    const plot = mapDrawn();
+    await window.Plotly.relayout(plot, { selections: [] });
+    window.Plotly.restyle(plot, { selectedpoints: [null] });
+  }
+
+  function placesDrawn(selected) {
+    const prop = window.dash_clientside.callback_context.triggered[0]?.prop_id ?? "";
+    if (!prop.endsWith("selectedData")) {
+      const { xaxis, yaxis } = mapDrawn()._fullLayout;
+      return cornersOf(xaxis.range, yaxis.range);
+    }
+    const { lassoPoints: lasso, range } = selected ?? {};
+    if (!lasso && !range) {
+      return unchanged();
+    }
+    window.setTimeout(forgetSelection);
+    return lasso ? lasso.x.map((x, i) => [x, lasso.y[i]]) : cornersOf(range.x, range.y);
+  }
+
+  // Before menus hear of it: Escape closes one thing at a time.
+  document.addEventListener(
+    "keydown",
+    function (event) {
+      const clear = document.getElementById("map-clear");
+      const elsewhere = event.target.closest?.("input, select, textarea, dialog, .modal");
+      if (event.key !== "Escape" || !clear || elsewhere || clear.closest("[hidden]")) {
+        return;
+      }
+      if (!document.querySelector(".menu[open], dialog[open], .modal.show")) {
+        clear.click();
+      }
+    },
+    true,
+  );
+
+  // The button that was pressed is gone with the selection.
+  document.addEventListener("click", function (event) {
+    if (event.target.closest?.(".map-selection")) {
+      document.getElementById("map-select-view").focus({ preventScroll: true });
+    }
+  });
+
+  window.dash_clientside.map = { recolourForTheme, sideOfHover, moveLeftOut, placesDrawn };
+})();

@@ -1,0 +1,169 @@
+// The map as a picture for a paper: what is in view, on white, with axes, legend and title.
+
+(function () {
+  "use strict";
+
+  // The traces of dashboard/figures.py.
+  const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION] = [0, 1, 2, 3, 4, 5, 6];
+
+  const [WIDTH_PX, HEIGHT_PX, SCALE] = [900, 760, 3]; // 300 dots per inch at 9 inches
+  const MOST_DRAWN_ONE_BY_ONE = 20000; // more make a file that no program opens; they are painted
+  const INK = "#1a1a1a";
+
+  const isThere = ({ visible }) => visible === true; // a trace without points is not
+
+  function rings(trace, name, colour) {
+    return [trace].filter(isThere).map(({ x, y, marker: { symbol, size, line } }) => ({
+      mode: "markers",
+      name,
+      x,
+      y,
+      marker: { symbol, size, color: colour, line },
+    }));
+  }
+
+  function legendEntry(name, colour) {
+    return {
+      mode: "markers",
+      name,
+      x: [null],
+      y: [null],
+      marker: { size: 9, color: colour },
+      showlegend: true,
+    };
+  }
+
+  function logarithmicTicks(low, high) {
+    const ticks = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+      ticks.push(...[1, 2, 5].map((digit) => digit * 10 ** power));
+    }
+    const shown = ticks.filter((tick) => tick >= low && tick <= high);
+    return { tickvals: shown.map(Math.log10), ticktext: shown.map(String) };
+  }
+
+  function colourBar({ title, limits, log, scale }) {
+    const [low, high] = log ? limits.map(Math.log10) : limits;
+    return {
+      mode: "markers",
+      x: [null],
+      y: [null],
+      showlegend: false,
+      marker: {
+        color: [low],
+        cmin: low,
+        cmax: high,
+        colorscale: scale.map((colour, i) => [i / (scale.length - 1), colour]),
+        showscale: true,
+        colorbar: {
+          title: { text: title, side: "right" },
+          thickness: 14,
+          outlinewidth: 0,
+          ticks: "outside",
+          ...(log ? logarithmicTicks(...limits) : {}),
+        },
+      },
+    };
+  }
+
+  function axis(title, { range }) {
+    const line = { linecolor: INK, tickcolor: INK, zeroline: false, showgrid: false };
+    return { title: { text: title }, range: [...range], mirror: true, ticks: "outside", ...line };
+  }
+
+  // plotly's own picture has the colours of the screen, no axes and no legend.
+  function figureOf(plot) {
+    const { meta, xaxis, yaxis } = plot._fullLayout;
+    const [light, legend] = [meta.themes.light, meta.legend];
+    const traces = plot._fullData;
+    const galaxies = traces[GALAXIES];
+    const [greyX, greyY] = ["x", "y"].map((axis) => Array.from(traces[LEFT_OUT][axis] ?? []));
+    const { x, y } = galaxies;
+    const type = x.length > MOST_DRAWN_ONE_BY_ONE ? "scattergl" : "scatter";
+    const { size, opacity, cmin, cmax } = galaxies.marker;
+    const line = { width: 0 };
+    const coloured = { size, opacity, cmin, cmax, colorscale: light.colorscale, line };
+    const isLeftOut = greyX.map((_, i) => Number.isNaN(y[i]));
+    const leftOut = {
+      ...legendEntry("outside the filters", light.unknown),
+      x: greyX.filter((_, i) => isLeftOut[i]),
+      y: greyY.filter((_, i) => isLeftOut[i]),
+      marker: { size, opacity: 0.5, color: light.unknown, line },
+      showlegend: isLeftOut.includes(true),
+    };
+    const points = [galaxies, traces[NEARBY]].filter(isThere).map((trace) => ({
+      mode: "markers",
+      x: Array.from(trace.x),
+      y: Array.from(trace.y),
+      marker: { ...coloured, color: Array.from(trace.marker.color) },
+      showlegend: false,
+    }));
+    const region = [traces[REGION]].filter(isThere).map((trace) => ({
+      mode: "lines",
+      name: "selection",
+      x: trace.x,
+      y: trace.y,
+      line: { ...trace.line, color: light.selection },
+    }));
+    const unknown = legend.unknown ? [legendEntry("not known", light.unknown)] : [];
+    const meaning = legend.limits
+      ? [...(legend.title ? [colourBar(legend)] : []), ...unknown]
+      : [...legend.categories.map(([name, hue]) => legendEntry(name, hue)), ...unknown];
+    const title = legend.limits || !legend.title ? "" : legend.title;
+    return {
+      data: [
+        leftOut,
+        ...points,
+        ...meaning,
+        ...rings(traces[NEIGHBOURS], "most similar", light.selection),
+        ...rings(traces[QUERY], "query", light.selection),
+        ...rings(traces[NEGATIVES], "not like this", light.negative),
+        ...region,
+      ].map((trace) => ({ ...trace, type })), // one kind: what is painted covers what is drawn
+      layout: {
+        template: {},
+        title: { text: meta.title, x: 0.5, xanchor: "center" },
+        font: { family: "Helvetica, Arial, sans-serif", size: 15, color: INK },
+        paper_bgcolor: "#fff",
+        plot_bgcolor: "#fff",
+        margin: { l: 70, r: 30, t: 60, b: 70 },
+        xaxis: axis("UMAP 1", xaxis),
+        yaxis: axis("UMAP 2", yaxis),
+        legend: { title: { text: title }, orientation: "h", y: -0.12, yanchor: "top" },
+      },
+      config: { plotGlPixelRatio: 4 },
+    };
+  }
+
+  async function save(button) {
+    const menu = button.closest(".menu-body");
+    const message = menu.querySelector("[role=status]");
+    const plot = document.querySelector("#map .js-plotly-plot");
+    button.disabled = true;
+    message.textContent = "Drawing the picture …";
+    await new Promise((done) => setTimeout(done, 30)); // so that this can be read
+    try {
+      const figure = figureOf(plot);
+      await window.Plotly.downloadImage(figure, {
+        format: button.dataset.mapFormat,
+        width: WIDTH_PX,
+        height: HEIGHT_PX,
+        scale: button.dataset.mapFormat === "svg" ? 1 : SCALE,
+        filename: `${plot._fullLayout.meta.name}-map`,
+      });
+      message.textContent = "";
+    } catch (error) {
+      console.error(error);
+      message.textContent =
+        "The browser could not draw this picture. Try the other kind, or reload the page first.";
+    }
+    button.disabled = false;
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest?.("button[data-map-format]");
+    if (button) {
+      save(button);
+    }
+  });
+})();

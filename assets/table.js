@@ -1,0 +1,105 @@
+// The table of neighbours in the browser: when to ask for its rows, which columns it shows, and what
+// is done with a row.
+
+(function () {
+  "use strict";
+
+  window.dash_clientside = window.dash_clientside || {};
+
+  // What Dash leaves as it is; its own name is there only once a page runs.
+  const unchanged = () => window.dash_clientside.no_update;
+
+  // Who looks at the gallery does not wait for a thousand rows.
+  function askWhenShown(query, view, asked) {
+    const isAsked = JSON.stringify(query) === JSON.stringify(asked);
+    return view === "table" && query && !isAsked ? query : unchanged();
+  }
+
+  function showColumns(chosen, definitions) {
+    const ofCatalogue = ({ colId }) => colId.startsWith("~");
+    return definitions.map((one) =>
+      ofCatalogue(one) ? { ...one, hide: !chosen.includes(one.colId) } : one,
+    );
+  }
+
+  function ranksOf(rows) {
+    return (rows ?? []).map((row) => row.rank).sort((one, other) => one - other);
+  }
+
+  function none() {
+    return [];
+  }
+
+  // --- what dashboard/neighbour_table.py names ---
+
+  const MOST_DECIMALS = 8; // smaller numbers are written as powers of ten
+  function fixed(number, decimals) {
+    if (number === null || number === undefined) {
+      return "–";
+    }
+    const text = decimals > MOST_DECIMALS ? number.toExponential(3) : number.toFixed(decimals);
+    return text.replaceAll("-", "−");
+  }
+
+  const isMissing = (value) => value === null || value === undefined || value === "–";
+
+  // Galaxies without a value stay at the end, whichever way the others are sorted.
+  function missingLast(one, other, _nodeOfOne, _nodeOfOther, isDescending) {
+    if (isMissing(one) || isMissing(other)) {
+      return (isMissing(one) - isMissing(other)) * (isDescending ? -1 : 1);
+    }
+    return typeof one === "string" ? one.localeCompare(other) : one - other;
+  }
+
+  const KEYS = { Enter: "search", "+": "add", "-": "unlike", "−": "unlike" };
+
+  function act({ column, data, event }, setEventData) {
+    const isKey = event.type === "keydown";
+    const ofOthers = isKey && (event.ctrlKey || event.metaKey || event.altKey);
+    if (ofOthers || column.getColId() === "ag-Grid-SelectionColumn") {
+      return;
+    }
+    const todo = isKey ? KEYS[event.key] : event.target.closest?.("[data-do]")?.dataset.do;
+    if (todo) {
+      setEventData({ do: todo, row: data.row });
+    }
+  }
+
+  const make = window.React.createElement;
+
+  // The keyboard has the cells, where keys do the same: buttons would be stops of their own.
+  function button(todo, sign, words, className) {
+    const about = { "data-do": todo, title: words, "aria-label": words, className };
+    return make("button", { ...about, key: todo, type: "button", tabIndex: -1 }, sign);
+  }
+
+  function Galaxy({ data, value }) {
+    const image = make("img", { src: data.picture, alt: "", key: "image", loading: "lazy" });
+    const missing = make("span", { className: "picture-missing", key: "missing" });
+    const state = data.picture ? "" : " is-missing";
+    const children = data.picture ? [image, missing] : [missing];
+    const picture = make("span", { className: "picture" + state, key: "picture" }, children);
+    const name = button("search", value, `Search from ${value}`, "table-name");
+    return make(window.React.Fragment, null, picture, name);
+  }
+
+  function Actions({ data }) {
+    return make(
+      "span",
+      { className: "table-signs" },
+      button("add", "+", `Add ${data.galaxy} to the query`, "table-sign"),
+      button("unlike", "−", `Not like ${data.galaxy}`, "table-sign"),
+    );
+  }
+
+  window.dashAgGridFunctions = Object.assign({}, window.dashAgGridFunctions, {
+    act,
+    fixed,
+    missingLast,
+  });
+  window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {
+    Actions,
+    Galaxy,
+  });
+  window.dash_clientside.table = { askWhenShown, showColumns, ranksOf, none };
+})();
