@@ -44,7 +44,7 @@ evaluate: $(RUNTIME) ## print how good the similarity of an atlas is
 
 test: $(DEV) ## run the tests, with journeys in a real Chromium
 	@$(BIN)/python -m tests.browser.chromium
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 bench: $(DEV) ## compare speed with named alternatives
 	@$(BIN)/python -m tests.bench

@@ -112,6 +112,20 @@
     return lasso ? lasso.x.map((x, i) => [x, lasso.y[i]]) : cornersOf(range.x, range.y);
   }
 
+  // A click is told without the keys that were held down.
+  let sign = null;
+  document.addEventListener(
+    "pointerdown",
+    function (event) {
+      const held = event.shiftKey ? "positive" : event.altKey ? "negative" : null;
+      if (held !== sign && event.target.closest?.("#map")) {
+        sign = held;
+        window.dash_clientside.set_props("map-sign", { data: sign });
+      }
+    },
+    true,
+  );
+
   // Before menus hear of it: Escape closes one thing at a time.
   document.addEventListener(
     "keydown",

@@ -157,6 +157,9 @@ MAP = "map"
 MAP_COLOUR = "map-colour"
 MAP_LEGEND = "map-legend"
 MAP_HOVER = "map-hover"
+# dcc.Store, data = "positive" with Shift and "negative" with Alt held down at the last press on the
+# map, else None.
+MAP_SIGN = "map-sign"
 # Selecting there: dcc.Store, data = [[x, y], ...] in the map's coordinates as they were drawn, None
 # once they are read; how many are selected, or how to select; buttons: select what is in view,
 # search for galaxies like the selected, and clear; what holds the last two; what went wrong.

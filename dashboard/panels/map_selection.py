@@ -18,8 +18,8 @@ from dashboard.region import RegionError
 from dashboard.wording import format_count
 
 _HELP = (
-    "Galaxies that look alike lie together. Click one to go on from it, draw around some to "
-    "select them."
+    "Galaxies that look alike lie together. Click one to go on from it; with Shift it joins the "
+    "query, with Alt it is “not like this”. Draw around some to select them."
 )
 _GREY = "Grey: outside the filters."
 

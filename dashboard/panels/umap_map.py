@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dashboard import figures, ids
 from dashboard.colouring import DEFAULT_THEME
 from dashboard.cutouts import Pictures
+from dashboard.examples import with_negative, with_positive
 from dashboard.explorer import Explorer
 from dashboard.key_values import key_values
 from dashboard.map_colours import checked_colour, colour_by, default_colour
@@ -32,6 +33,8 @@ _CONFIG: Any = {
     "scrollZoom": True,
     "doubleClick": "reset",
 }
+
+_JOIN = {"positive": with_positive, "negative": with_negative}
 
 
 def layout(
@@ -77,6 +80,7 @@ def layout(
                 ],
                 className="map-frame",
             ),
+            dcc.Store(id=ids.MAP_SIGN),
             legend,
             selection,
         ],
@@ -133,15 +137,24 @@ def pointed_row(explorer: Explorer, event: Any) -> int | None:
     return int(drawn[number]) if 0 <= number < len(drawn) else None
 
 
-def choose(explorer: Explorer, click: Any, store: Any) -> tuple[Any, None]:
+def choose(explorer: Explorer, click: Any, sign: Any, store: Any) -> tuple[Any, None]:
     """Return the query of the point that was clicked, and forget the click.
 
     Otherwise a second click on the same point would be no change, and no event.
+
+    Parameters
+    ----------
+    sign : str or None
+        "positive" or "negative" where the galaxy is to be one more example of the query.
     """
     row = pointed_row(explorer, click)
     if row is None:
         return no_update, None
-    query = Query.after(store, explorer.n_objects, rows=(row,), origin="map")
+    join = _JOIN.get(sign) if isinstance(sign, str) and store is not None else None
+    if join is None:
+        query = Query.after(store, explorer.n_objects, rows=(row,), origin="map")
+    else:
+        query = join(Query.from_store(store, explorer.n_objects), row)
     return query.to_store(), None
 
 
@@ -194,11 +207,12 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.QUERY, "data", allow_duplicate=True),
         Output(ids.MAP, "clickData"),
         Input(ids.MAP, "clickData"),
+        State(ids.MAP_SIGN, "data"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def choose_point(click: Any, store: Any) -> Any:
-        return choose(explorer, click, store)
+    def choose_point(click: Any, sign: Any, store: Any) -> Any:
+        return choose(explorer, click, sign, store)
 
     @app.callback(
         Output(ids.MAP_HOVER, "show"),

@@ -21,10 +21,11 @@ from tests.browser.nearby_atlas import publish_nearby
 from tests.browser.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
-# WebGL without a graphics card, and no calls home, which would fill the log of failed requests.
+# WebGL without a graphics card, all else drawn by the processor, which is quicker; and no calls
+# home, which would fill the log of failed requests.
 ARGUMENTS = (
     "--no-sandbox",
-    "--use-angle=swiftshader",
+    "--use-angle=swiftshader-webgl",
     "--enable-unsafe-swiftshader",
     "--disable-background-networking",
 )

@@ -12,11 +12,12 @@ from dashboard.filters import Choice, Filters
 from tests.browser.test_filters import SHOWN_ROWS, add_filter, sees_left
 
 FIRST = "MOCK-000000"
+MENU, BUTTON = "#downloads", "details:has(#downloads) > summary"
 
 
 def open_menu(page):
-    page.locator("summary", has_text="Download").click()
-    expect(page.locator(".download-menu")).to_be_visible()
+    page.locator(BUTTON).click()
+    expect(page.locator(MENU)).to_be_visible()
 
 
 def downloaded(page, kind, what):
@@ -70,8 +71,9 @@ def test_the_menu_follows_the_query_and_its_filters(visitor, explorer):
 def test_the_menu_is_used_with_the_keyboard_and_closes_as_menus_do(visitor):
     visitor.open()
     page = visitor.page
-    menu = page.locator(".download-menu")
+    menu = page.locator(MENU)
     page.locator("#gallery-k").focus()
+    page.keyboard.press("Tab")  # to the options
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(menu).to_be_visible()
@@ -79,7 +81,7 @@ def test_the_menu_is_used_with_the_keyboard_and_closes_as_menus_do(visitor):
     expect(menu.get_by_role("link").first).to_be_focused()
     page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
-    expect(page.locator(".download > summary")).to_be_focused()
+    expect(page.locator(BUTTON)).to_be_focused()
     page.keyboard.press("Enter")
     expect(menu).to_be_visible()
     page.get_by_label("Name or position").click()
@@ -93,7 +95,7 @@ def test_the_menu_lies_within_a_phone(phone, theme):
     if theme == "light":
         page.locator("#theme-switch").click()
     open_menu(page)
-    box = page.locator(".download-menu").bounding_box()
+    box = page.locator(MENU).bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -106,6 +106,22 @@ def test_a_click_on_the_map_selects_the_point_also_for_a_second_time(visitor, ex
     visitor.sees_selected(identifier)
 
 
+def test_a_click_on_the_map_with_shift_adds_the_galaxy_and_with_alt_says_not_like_this(
+    visitor, explorer
+):
+    visitor.open()
+    point = visitor.lonely_point()
+    added = object_id(explorer, point["row"])
+    for key, side in (("Shift", "galaxy"), ("Alt", "not")):
+        visitor.point_at(point)
+        visitor.page.keyboard.down(key)
+        visitor.page.mouse.click(point["x"], point["y"])
+        visitor.page.keyboard.up(key)
+        visitor.sees_address(f"?galaxy={FIRST}&{side}={added}&k=25")
+        visitor.sees_selected(FIRST)
+        visitor.wait_until_idle()
+
+
 def test_the_pointer_on_the_map_shows_the_galaxy_and_its_value(visitor, explorer):
     visitor.open()
     visitor.page.get_by_label("Colour").select_option("mag_z")

@@ -61,6 +61,7 @@ def test_a_first_visit_has_three_hints_once_and_they_can_be_brought_back(newcome
         hints.get_by_role("button", name="Next" if n < 3 else "Got it").click()
     expect(hints).to_be_hidden()
     expect(newcomer.page.locator(".is-hinted")).to_have_count(0)
+    newcomer.wait_until_idle()
     newcomer.open()
     expect(hints).to_be_hidden()
     newcomer.page.get_by_role("link", name="How it works").click()
@@ -70,6 +71,7 @@ def test_a_first_visit_has_three_hints_once_and_they_can_be_brought_back(newcome
     newcomer.sees_selected("MOCK-000007")
     newcomer.page.keyboard.press("Escape")
     expect(hints).to_be_hidden()
+    newcomer.wait_until_idle()
     newcomer.open()
     expect(hints).to_be_hidden()
 

@@ -39,7 +39,7 @@ def test_a_picture_of_a_galaxy_finds_that_galaxy_first(visitor, explorer, thumbn
     sees_own_galaxy_first(visitor, explorer)
     page = visitor.page
     expect(page.locator("#gallery-heading")).to_have_text("25 most similar to your picture")
-    expect(page.get_by_alt_text("Your picture")).to_be_visible()
+    expect(page.locator("#own-image")).to_be_visible()
     expect(
         page.get_by_text("galaxy.png. Framed as the pictures of this atlas are.")
     ).to_be_visible()
@@ -58,7 +58,7 @@ def test_the_address_brings_the_neighbours_back_but_not_the_picture(visitor, exp
     visitor.wait_until_idle()
     visitor.page.reload()
     sees_own_galaxy_first(visitor, explorer)
-    expect(visitor.page.get_by_alt_text("Your picture")).to_be_hidden()
+    expect(visitor.page.locator("#own-image")).to_be_hidden()
     expect(visitor.page.locator(".own-missing")).to_be_visible()
     visitor.page.locator("button.card").first.click()
     visitor.sees_selected(explorer.galaxy(ROW).object_id)
@@ -80,7 +80,7 @@ def test_another_crop_is_another_search_and_back_leads_to_the_first(visitor, exp
     visitor.page.go_back()
     visitor.sees_address(first)
     expect(zoom).to_have_value(begun)
-    expect(visitor.page.get_by_alt_text("Your picture")).to_be_visible()
+    expect(visitor.page.locator("#own-image")).to_be_visible()
     sees_own_galaxy_first(visitor, explorer)
 
 
