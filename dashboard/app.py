@@ -8,14 +8,14 @@ The callback graph of a page; QUERY is the only way from one panel to another::
 
     address <-----> address.keep_in_step <-----> QUERY (dcc.Store)
                       +--> notice                  ^  |
-    text, button -> search.search -> answer -------+  +--> selected.show_selected
-    suggestion ---> search.search_suggestion ------+  |
+    text, button -> search.search -> answer -------+  +--> following.follow_query: selected galaxy,
+    suggestion ---> search.search_suggestion ------+  |    tray, certainty, downloads, map (Patch)
     random -------> search.random -----------------+  +--> gallery.show_gallery
     entry, button > list_matches.open_entry, ... --+  |
-    card ---------> gallery.choose_card -----------+  +--> umap_map.highlight_query (Patch)
-    + and - ------> tray.change_examples ----------+  +--> tray.show_examples
-    k ------------> gallery.keep_k_in_step <-------+  +--> search.forget
-    map point ----> umap_map.choose_point ---------+  +--> download.show_downloads
+    card ---------> gallery.choose_card -----------+  +--> search.forget
+    + and - ------> tray.change_examples ----------+  |
+    k ------------> gallery.keep_k_in_step <-------+  |
+    map point ----> umap_map.choose_point ---------+  |
     apart, order -> options.keep_in_step <---------+
     rows, add, clear > filters.keep_filters_in_step + --> rows, FILTERS -> filters.show_left
     own picture --> own_picture.receive_file ------+
@@ -28,7 +28,7 @@ The callback graph of a page; QUERY is the only way from one panel to another::
     row, selected rows -> table.act_on_row, add_selected -> QUERY
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
     pointer on map -> umap_map.describe_point -> hover card
-    lasso, box, view > map_selection.select_on_map -> QUERY -> show_selection -> line, buttons
+    lasso, box, view > map_selection.select_on_map -> QUERY -> line, buttons
     colour, QUERY --> map_colour.recolour_map -> map (Patch), legend; address.keep_in_step
     legend entry ---> map_colour.filter_by_entry -> QUERY -> mark_chosen_entries
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
@@ -67,6 +67,7 @@ from dashboard.panels import (
     download,
     filter_row,
     filters,
+    following,
     gallery,
     header,
     hints,
@@ -182,11 +183,9 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         search,
         list_matches,
         own_picture,
-        selected,
         gallery,
         tray,
         options,
-        certainty,
         table,
         download,
         umap_map,
@@ -194,6 +193,9 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         map_selection,
     ):
         panel.register(app, explorer)
+    followers = (selected, tray, certainty, download, umap_map, map_selection)
+    following.register(app, [panel.follower(explorer) for panel in followers], tell)
+    selected.register(app)
     filters.register(app, explorer, filter_row.row)
     filter_row.register(app)
     target_list.register(app)

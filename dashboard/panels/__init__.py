@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import dash_ag_grid as dag
-from dash import html
+from dash import Output, html
 from dash.development.base_component import Component
 
 from dashboard.cutouts import SMALL_PX, Pictures
@@ -13,6 +14,21 @@ from dashboard.untrusted import MOST_FILE_BYTES
 from dashboard.wording import why_no_picture
 
 dag._js_dist[0]["async"] = "lazy"  # no page loads it with the others: assets/grid.js does, in time
+
+
+class Follower(NamedTuple):
+    """A part of the page that follows the query.
+
+    Attributes
+    ----------
+    outputs : tuple of Output
+    show : callable
+        Takes the query as the browser sent it and the name of the map's colour, returns a value
+        for each output.
+    """
+
+    outputs: tuple[Output, ...]
+    show: Callable[[Any, Any], Sequence[Any]]
 
 
 def aria(**states: str) -> dict[str, Any]:

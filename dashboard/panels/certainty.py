@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.certainty import Judge, in_full, in_short
 from dashboard.explorer import Explorer
+from dashboard.panels import Follower
 from dashboard.query import Query
 
 
@@ -33,15 +34,8 @@ def show(judge: Judge, explorer: Explorer, store: Any) -> tuple[str, str]:
     return in_short(certainty), in_full(certainty, query, explorer.n_objects)
 
 
-def register(app: Dash, explorer: Explorer) -> None:
+def follower(explorer: Explorer) -> Follower:
     """Say how sure the neighbours are whenever the query changes."""
     judge = Judge(explorer)
-
-    @app.callback(
-        Output(ids.CERTAINTY, "children"),
-        Output(ids.CERTAINTY_MEANING, "children"),
-        Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def show_certainty(store: Any) -> Any:
-        return show(judge, explorer, store)
+    outputs = Output(ids.CERTAINTY, "children"), Output(ids.CERTAINTY_MEANING, "children")
+    return Follower(outputs, lambda store, _colour: show(judge, explorer, store))

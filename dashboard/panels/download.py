@@ -13,7 +13,7 @@ from dashboard import ids
 from dashboard.downloads import MOST_NEIGHBOURS, PICTURES_SUFFIX, download_address
 from dashboard.explorer import Explorer
 from dashboard.export import FORMATS
-from dashboard.panels import aria
+from dashboard.panels import Follower, aria
 from dashboard.picture_archive import MOST_PICTURES, who_has_pictures
 from dashboard.query import Query
 from dashboard.ranks import checked_ranks
@@ -128,16 +128,14 @@ def group(
     return html.Div([html.H3(title), html.Ul([html.Li(link) for link in links])])
 
 
-def register(app: Dash, explorer: Explorer) -> None:
-    """Keep the links in step with the query, and with what is selected."""
+def follower(explorer: Explorer) -> Follower:
+    """Keep the links in step with the query."""
+    outputs = (Output(ids.DOWNLOADS, "children"),)
+    return Follower(outputs, lambda store, _colour: (show(explorer, store),))
 
-    @app.callback(
-        Output(ids.DOWNLOADS, "children"),
-        Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def show_downloads(store: Any) -> Any:
-        return show(explorer, store)
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Keep the links in step with what is selected."""
 
     @app.callback(
         Output(ids.TABLE_DOWNLOADS, "children"),

@@ -13,6 +13,7 @@ from dashboard import ids
 from dashboard.explorer import Explorer
 from dashboard.map_sample import drawn_rows
 from dashboard.map_selection import query_of_selection, region_of
+from dashboard.panels import Follower
 from dashboard.query import MOST_ROWS, Query
 from dashboard.region import RegionError
 from dashboard.wording import format_count
@@ -125,6 +126,16 @@ def more_like(explorer: Explorer, store: Any) -> Any:
     return query_of_selection(explorer, Query.from_store(store, explorer.n_objects)).to_store()
 
 
+def follower(explorer: Explorer) -> Follower:
+    """Say what is selected on the map whenever the query changes."""
+    outputs = (
+        Output(ids.MAP_SELECTED, "children"),
+        Output(ids.MAP_SELECTION, "hidden"),
+        Output(ids.MAP_MORE_LIKE, "disabled"),
+    )
+    return Follower(outputs, lambda store, _colour: show(explorer, store))
+
+
 def register(app: Dash, explorer: Explorer) -> None:
     """Turn what is drawn into a filter by place, and that into words and queries."""
     app.clientside_callback(
@@ -145,16 +156,6 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
     def select_on_map(places: Any, store: Any) -> Any:
         return select(explorer, places, store)
-
-    @app.callback(
-        Output(ids.MAP_SELECTED, "children"),
-        Output(ids.MAP_SELECTION, "hidden"),
-        Output(ids.MAP_MORE_LIKE, "disabled"),
-        Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def show_selection(store: Any) -> Any:
-        return show(explorer, store)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

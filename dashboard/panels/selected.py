@@ -15,7 +15,7 @@ from dashboard.cutouts import LARGE_PX, Pictures
 from dashboard.examples import others_in_words
 from dashboard.explorer import Explorer, Galaxy
 from dashboard.names import name_key
-from dashboard.panels import aria, picture
+from dashboard.panels import Follower, aria, picture
 from dashboard.query import Query
 from dashboard.sky_links import sky_links
 from dashboard.wording import (
@@ -225,16 +225,15 @@ def _skeleton() -> list[Component]:
     ]
 
 
-def register(app: Dash, explorer: Explorer) -> None:
+def follower(explorer: Explorer) -> Follower:
     """Show the query's galaxy whenever the query changes."""
     pictures = Pictures(explorer)
+    outputs = (Output(ids.SELECTED, "children"),)
+    return Follower(outputs, lambda store, _colour: (show(explorer, pictures, store),))
 
-    @app.callback(
-        Output(ids.SELECTED, "children"), Input(ids.QUERY, "data"), prevent_initial_call=True
-    )
-    def show_selected(store: Any) -> Any:
-        return show(explorer, pictures, store)
 
+def register(app: Dash) -> None:
+    """Name the browser's tab after the galaxy, and keep what was opened open."""
     # One function: of two without an output and with the same input, Dash calls only the last.
     app.clientside_callback(
         ClientsideFunction("selected", "follow"),

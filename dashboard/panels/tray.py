@@ -23,7 +23,7 @@ from dashboard.examples import (
     without_picture,
 )
 from dashboard.explorer import Explorer
-from dashboard.panels import aria, picture
+from dashboard.panels import Follower, aria, picture
 from dashboard.query import Query, QueryError
 from dashboard.wording import name_of
 
@@ -184,20 +184,20 @@ def _data(act: str, row: int | None) -> dict[str, Any]:
     return {"data-act": act} | ({} if row is None else {"data-row": row})
 
 
-def register(app: Dash, explorer: Explorer) -> None:
-    """Show the examples, and turn what is done with them into queries."""
+def follower(explorer: Explorer) -> Follower:
+    """Show the examples whenever the query changes."""
     pictures = Pictures(explorer)
-
-    @app.callback(
+    outputs = (
         Output(ids.TRAY, "hidden"),
         Output(ids.TRAY_LIKE, "children"),
         Output(ids.TRAY_UNLIKE, "children"),
         Output(ids.TRAY_OWN, "hidden"),
-        Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
-    def show_examples(store: Any) -> Any:
-        return show(explorer, pictures, store)
+    return Follower(outputs, lambda store, _colour: show(explorer, pictures, store))
+
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Turn what is done with the examples into queries."""
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

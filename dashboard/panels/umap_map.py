@@ -18,7 +18,7 @@ from dashboard.explorer import Explorer
 from dashboard.key_values import key_values
 from dashboard.map_colours import checked_colour, colour_by, default_colour
 from dashboard.map_sample import drawn_rows, nearby_rows
-from dashboard.panels import aria, picture
+from dashboard.panels import Follower, aria, picture
 from dashboard.query import Query
 from dashboard.untrusted import is_integer
 from dashboard.wording import name_of
@@ -190,18 +190,15 @@ def _box(box: Any) -> dict[str, float] | None:
     return None
 
 
-def register(app: Dash, explorer: Explorer) -> None:
-    """Highlight, select and describe; the figure itself is sent once."""
-    pictures = Pictures(explorer)
+def follower(explorer: Explorer) -> Follower:
+    """Highlight the query; the figure itself is sent once."""
+    outputs = (Output(ids.MAP, "figure"),)
+    return Follower(outputs, lambda store, colour: (highlight(explorer, store, colour),))
 
-    @app.callback(
-        Output(ids.MAP, "figure"),
-        Input(ids.QUERY, "data"),
-        State(ids.MAP_COLOUR, "value"),
-        prevent_initial_call=True,
-    )
-    def highlight_query(store: Any, colour: Any) -> Any:
-        return highlight(explorer, store, colour)
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Select and describe points."""
+    pictures = Pictures(explorer)
 
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),

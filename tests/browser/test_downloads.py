@@ -5,7 +5,6 @@ import io
 import re
 import zipfile
 
-import pytest
 from playwright.sync_api import expect
 
 from dashboard.filters import Choice, Filters
@@ -88,12 +87,9 @@ def test_the_menu_is_used_with_the_keyboard_and_closes_as_menus_do(visitor):
     expect(menu).to_be_hidden()
 
 
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_the_menu_lies_within_a_phone(phone, theme):
+def test_the_menu_lies_within_a_phone(phone):
     phone.open()
     page = phone.page
-    if theme == "light":
-        page.locator("#theme-switch").click()
     open_menu(page)
     box = page.locator(MENU).bounding_box()
     assert box["x"] >= 0

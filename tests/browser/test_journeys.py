@@ -33,7 +33,7 @@ def test_the_first_page_shows_a_galaxy_its_neighbours_and_the_map(visitor, explo
     page.wait_for_function(loaded)
 
 
-def test_a_position_in_degrees_finds_the_galaxy_there(visitor, explorer):
+def test_positions_are_found_far_ones_said_to_be_so_and_nonsense_changes_nothing(visitor, explorer):
     visitor.open()
     galaxy = explorer.galaxy(7)
     visitor.search(f"{galaxy.position.ra_deg} {galaxy.position.dec_deg}")
@@ -41,43 +41,75 @@ def test_a_position_in_degrees_finds_the_galaxy_there(visitor, explorer):
     visitor.sees_message("Found at")
     visitor.sees_address(f"?galaxy={galaxy.object_id}&k=25")
     visitor.sees_rings(explorer.umap_xy[7, 0], 25)
-
-
-def test_a_sexagesimal_position_finds_the_galaxy_there_with_the_button_too(visitor, explorer):
-    visitor.open(f"?galaxy={object_id(explorer, 7)}&k=16")
-    visitor.page.get_by_label("Name or position").fill("13:17:19.8 +20:38:17.5")
+    field = visitor.page.get_by_label("Name or position")
+    field.fill("13:17:19.8 +20:38:17.5")
     visitor.page.get_by_role("button", name="Search", exact=True).click()
     visitor.sees_selected(FIRST)
-    visitor.sees_cards(16)
     visitor.sees_message("Found at 199.3325")
-
-
-def test_nonsense_in_the_search_is_answered_by_a_sentence_and_nothing_else_changes(visitor):
-    visitor.open()
     visitor.search("400 +20")
     expect(visitor.page.locator("#search-message.is-error")).to_contain_text("400")
     expect(visitor.page.locator("#search-text.is-invalid")).to_be_visible()
     visitor.sees_selected(FIRST)
-    visitor.search("199.3324 +20.6382")
-    visitor.sees_message("Found at 199.3324")
-    expect(visitor.page.locator("#search-text.is-invalid")).to_have_count(0)
-
-
-def test_a_galaxy_far_from_the_position_is_said_to_be_so(visitor):
-    visitor.open()
     visitor.search("199.3324 +20.7382")  # 6 arcmin north of the first galaxy
     expect(visitor.page.locator("#search-message.is-far")).to_contain_text("6.0 arcmin away")
+    expect(visitor.page.locator("#search-text.is-invalid")).to_have_count(0)
     visitor.sees_selected(FIRST)
 
 
-def test_a_click_on_a_card_goes_on_from_there(visitor, explorer):
+def test_a_card_goes_on_from_there_k_changes_all_panels_and_random_is_another_one(
+    visitor, explorer
+):
     visitor.open()
-    nearest = int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[0])
-    visitor.page.locator("button.card").first.click()
-    visitor.sees_selected(object_id(explorer, nearest))
-    visitor.sees_address(f"?galaxy={object_id(explorer, nearest)}&k=25")
+    page, nearest = visitor.page, int(explorer.neighbours([explorer.row_of(FIRST)], 25).rows[0])
+    name = object_id(explorer, nearest)
+    page.locator("button.card").first.click()
+    visitor.sees_selected(name)
+    visitor.sees_address(f"?galaxy={name}&k=25")
     visitor.sees_rings(explorer.umap_xy[nearest, 0], 25)
-    expect(visitor.page.locator("#gallery-heading")).to_contain_text(object_id(explorer, nearest))
+    expect(page.locator("#gallery-heading")).to_contain_text(name)
+    page.get_by_label("Show", exact=True).select_option("49")
+    visitor.sees_cards(49)
+    visitor.sees_rings(explorer.umap_xy[nearest, 0], 49)
+    visitor.sees_address(f"?galaxy={name}&k=49")
+    for kind in ("bright", "any"):
+        before = page.url
+        page.get_by_label("Which galaxies to draw").select_option(kind)
+        page.get_by_role("button", name="Random").click()
+        page.wait_for_function("before => location.href !== before", arg=before)
+        page.wait_for_function("() => location.search.startsWith('?galaxy=MOCK')")
+        visitor.wait_until_idle()
+    visitor.sees_cards(49)
+
+
+def test_a_point_of_the_map_shows_its_galaxy_and_a_click_selects_or_adds_it(visitor, explorer):
+    visitor.open()
+    page = visitor.page
+    page.get_by_label("Colour").select_option("mag_z")
+    expect(page.locator("#map-legend .colour-bar")).to_be_visible()
+    point = visitor.lonely_point()
+    name = object_id(explorer, point["row"])
+    visitor.point_at(point)
+    card = page.locator("#map-hover")
+    expect(card).to_contain_text(name)
+    expect(card).to_contain_text(f"mag z {explorer.values('mag_z')[point['row']]:.4g} mag")
+    page.mouse.move(10, 10)
+    expect(card).to_be_hidden()
+    for key, side in (("Shift", "galaxy"), ("Alt", "not")):
+        visitor.point_at(point)
+        page.keyboard.down(key)
+        page.mouse.click(point["x"], point["y"])
+        page.keyboard.up(key)
+        visitor.sees_address(f"?galaxy={FIRST}&{side}={name}&k=25&colour=mag_z")
+        visitor.sees_selected(FIRST)
+        visitor.wait_until_idle()
+    for _ in range(2):  # also for a second time
+        visitor.point_at(point)
+        page.mouse.click(point["x"], point["y"])
+        visitor.sees_selected(name)
+        visitor.sees_rings(explorer.umap_xy[point["row"], 0], 25)
+        page.locator("button.card").first.click()
+        expect(page.locator(".selected-name")).not_to_have_text(name)
+        visitor.wait_until_idle()
 
 
 def test_the_keyboard_alone_walks_from_card_to_card(visitor, explorer):
@@ -88,62 +120,6 @@ def test_the_keyboard_alone_walks_from_card_to_card(visitor, explorer):
     visitor.page.keyboard.press("Enter")
     visitor.sees_selected(object_id(explorer, second))
     expect(cards.first).to_be_focused()
-
-
-def test_a_click_on_the_map_selects_the_point_also_for_a_second_time(visitor, explorer):
-    visitor.open()
-    point = visitor.lonely_point()
-    identifier = object_id(explorer, point["row"])
-    visitor.point_at(point)
-    visitor.page.mouse.click(point["x"], point["y"])
-    visitor.sees_selected(identifier)
-    visitor.sees_rings(explorer.umap_xy[point["row"], 0], 25)
-    visitor.page.locator("button.card").first.click()
-    expect(visitor.page.locator(".selected-name")).not_to_have_text(identifier)
-    visitor.wait_until_idle()
-    visitor.point_at(point)
-    visitor.page.mouse.click(point["x"], point["y"])
-    visitor.sees_selected(identifier)
-
-
-def test_a_click_on_the_map_with_shift_adds_the_galaxy_and_with_alt_says_not_like_this(
-    visitor, explorer
-):
-    visitor.open()
-    point = visitor.lonely_point()
-    added = object_id(explorer, point["row"])
-    for key, side in (("Shift", "galaxy"), ("Alt", "not")):
-        visitor.point_at(point)
-        visitor.page.keyboard.down(key)
-        visitor.page.mouse.click(point["x"], point["y"])
-        visitor.page.keyboard.up(key)
-        visitor.sees_address(f"?galaxy={FIRST}&{side}={added}&k=25")
-        visitor.sees_selected(FIRST)
-        visitor.wait_until_idle()
-
-
-def test_the_pointer_on_the_map_shows_the_galaxy_and_its_value(visitor, explorer):
-    visitor.open()
-    visitor.page.get_by_label("Colour").select_option("mag_z")
-    expect(visitor.page.locator("#map-legend .colour-bar")).to_be_visible()
-    point = visitor.lonely_point()
-    visitor.point_at(point)
-    card = visitor.page.locator("#map-hover")
-    expect(card).to_contain_text(object_id(explorer, point["row"]))
-    expect(card).to_contain_text(f"mag z {explorer.values('mag_z')[point['row']]:.4g} mag")
-    visitor.page.mouse.move(10, 10)
-    expect(card).to_be_hidden()
-
-
-def test_k_changes_the_gallery_the_rings_and_the_address(visitor, explorer):
-    visitor.open()
-    visitor.page.get_by_label("Show", exact=True).select_option("49")
-    visitor.sees_cards(49)
-    visitor.sees_rings(explorer.umap_xy[explorer.row_of(FIRST), 0], 49)
-    visitor.sees_address(f"?galaxy={FIRST}&k=49")
-    visitor.page.locator("button.card").first.click()
-    expect(visitor.page.locator(".selected-name")).not_to_have_text(FIRST)
-    visitor.sees_cards(49)
 
 
 def test_another_colour_keeps_the_zoom_and_the_rings(visitor, explorer):
@@ -209,12 +185,6 @@ def test_an_address_that_asks_for_nonsense_is_answered_and_forgotten(visitor):
         visitor.sees_cards(25)
     visitor.page.get_by_role("button", name="Random").click()
     expect(visitor.page.locator("#notice")).to_be_hidden()
-
-
-def test_a_random_galaxy_is_another_one(visitor):
-    visitor.open()
-    visitor.page.get_by_role("button", name="Random").click()
-    visitor.page.wait_for_function("() => location.search.startsWith('?galaxy=MOCK')")
 
 
 def test_the_theme_turns_the_page_and_the_map_and_is_remembered(visitor):

@@ -1,7 +1,5 @@
 """A list of galaxies, pasted or uploaded, in a real browser."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -146,10 +144,3 @@ def test_on_a_phone_the_list_fills_the_screen(phone, pasted):
     expect(row(phone, 1)).to_contain_text("matched")
     phone.page.get_by_role("button", name="Close").click()
     expect(phone.page.get_by_role("dialog")).to_be_hidden()
-
-
-def test_random_draws_any_galaxy_when_told_so(visitor):
-    visitor.open()
-    visitor.page.get_by_label("Which galaxies to draw").select_option("any")
-    visitor.page.get_by_role("button", name="Random").click()
-    visitor.page.wait_for_url(re.compile(r"galaxy=MOCK"))

@@ -67,7 +67,7 @@ def caller(browser, server_with_sesame):
     yield from _visit(browser, server_with_sesame, width=1440, height=900)
 
 
-def test_a_name_of_the_atlas_is_found_in_any_spelling(caller, explorer):
+def test_names_are_found_in_any_spelling_and_echoed_with_their_positions(caller, explorer):
     caller.open()
     identifier = explorer.galaxy(7).object_id
     caller.search(f" {identifier.lower().replace('-0', ' ')} ")
@@ -75,16 +75,12 @@ def test_a_name_of_the_atlas_is_found_in_any_spelling(caller, explorer):
     caller.sees_message(f"{identifier}, ")
     caller.sees_message("(this atlas)")
     caller.sees_address(f"?galaxy={identifier}&k=25")
-
-
-def test_a_bundled_name_is_echoed_with_its_position_and_how_far_the_nearest_galaxy_is(caller):
-    caller.open()
     caller.search("messier 051")
     caller.sees_message("M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (bundled NGC/IC catalogue)")
     expect(caller.page.locator("#search-message.is-far")).to_contain_text("away, is shown")
 
 
-def test_a_misspelled_name_has_suggestions_and_a_click_on_one_searches_for_it(caller):
+def test_a_misspelled_name_has_suggestions_and_hostile_ones_are_shown_as_they_are(caller):
     caller.open()
     caller.search("whirpool")
     caller.sees_message("Did you mean")
@@ -101,10 +97,6 @@ def test_a_misspelled_name_has_suggestions_and_a_click_on_one_searches_for_it(ca
     caller.page.get_by_role("button", name="Random").click()
     expect(caller.page.locator(".suggestion")).to_have_count(0)
     expect(caller.page.locator("#search-message")).to_be_hidden()
-
-
-def test_hostile_names_are_shown_as_they_are(caller):
-    caller.open()
     for text in ("<img src=x onerror=alert(1)>", "'; DROP TABLE objects; --"):
         caller.search(text)
         caller.sees_message(text)

@@ -29,24 +29,10 @@ def test_where_pages_may_not_copy_the_position_is_selected_for_who_may(visitor):
     assert visitor.page.evaluate("() => String(getSelection())") == position
 
 
-def test_a_simulated_galaxy_has_no_links_and_says_why(visitor):
+def test_a_simulated_galaxy_has_no_links_and_columns_once_explained_stay_so(visitor):
     visitor.open()
     expect(visitor.page.locator(".selected a")).to_have_count(0)
     expect(visitor.page.locator(".selected .links")).to_contain_text("the real sky has none")
-
-
-def test_a_real_galaxy_is_linked_to_five_services_in_new_tabs(traveller):
-    traveller.finds_pictures()
-    traveller.open("atlas/nearby/")
-    links = traveller.page.get_by_role("list", name="This position elsewhere").get_by_role("link")
-    expect(links).to_have_text(["Legacy Surveys", "SIMBAD", "NED", "SDSS", "Aladin"])
-    for link in links.all():
-        assert link.get_attribute("href").startswith("https://")
-        assert link.get_attribute("target") == "_blank"
-
-
-def test_columns_once_explained_stay_explained(visitor):
-    visitor.open()
     meanings = visitor.page.locator(".definitions .meaning")
     expect(meanings.first).to_be_hidden()
     explain = visitor.page.get_by_text("What the columns mean")
@@ -58,6 +44,16 @@ def test_columns_once_explained_stay_explained(visitor):
     expect(visitor.page.locator(".selected-name")).not_to_have_text(name)
     visitor.wait_until_idle()
     expect(meanings.first).to_be_visible()
+
+
+def test_a_real_galaxy_is_linked_to_five_services_in_new_tabs(traveller):
+    traveller.finds_pictures()
+    traveller.open("atlas/nearby/")
+    links = traveller.page.get_by_role("list", name="This position elsewhere").get_by_role("link")
+    expect(links).to_have_text(["Legacy Surveys", "SIMBAD", "NED", "SDSS", "Aladin"])
+    for link in links.all():
+        assert link.get_attribute("href").startswith("https://")
+        assert link.get_attribute("target") == "_blank"
 
 
 def test_how_sure_the_neighbours_are_is_said_and_explained_by_keyboard(visitor):

@@ -199,8 +199,9 @@ def test_an_app_without_an_atlas_is_refused():
 
 def selected(client, app, store, atlas="one"):
     query = {"id": ids.QUERY, "property": "data", "value": store}
-    output = callback_of(app, "show_selected")
-    return ask(client, output, [query], changed=["query.data"], atlas=atlas)
+    colour = {"id": ids.MAP_COLOUR, "property": "value", "value": "mag_z"}
+    output = callback_of(app, "follow_query")
+    return ask(client, output, [query], [colour], changed=["query.data"], atlas=atlas)
 
 
 def test_a_query_is_answered(app, client):
