@@ -77,7 +77,8 @@
   });
   document.addEventListener("keydown", function (event) {
     const isForHints = box() && !box().hidden && !event.defaultPrevented;
-    if (event.key === "Escape" && isForHints && !document.querySelector(".modal.show")) {
+    const isTaken = document.querySelector(".modal.show, dialog[open], .menu[open]");
+    if (event.key === "Escape" && isForHints && !isTaken) {
       goOn(all().length);
     }
   });

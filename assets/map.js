@@ -137,6 +137,7 @@
       }
       if (!document.querySelector(".menu[open], dialog[open], .modal.show")) {
         clear.click();
+        event.preventDefault(); // it closes one thing at a time
       }
     },
     true,

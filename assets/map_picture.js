@@ -115,7 +115,7 @@
         leftOut,
         ...points,
         ...meaning,
-        ...rings(traces[NEIGHBOURS], "most similar", light.selection),
+        ...rings(traces[NEIGHBOURS], meta.rings ?? "most similar", light.selection),
         ...rings(traces[QUERY], "query", light.selection),
         ...rings(traces[NEGATIVES], "not like this", light.negative),
         ...region,

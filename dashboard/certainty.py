@@ -70,7 +70,7 @@ class Judge:
         """
         explorer = self._explorer
         found = query.neighbours(explorer)
-        if not len(found.rows):
+        if not len(found.rows) or explorer.n_objects < 2:  # of one galaxy there are no pairs
             return None
         n_found = n_nearest = None
         if explorer.n_objects <= MOST_EXACT:
@@ -129,7 +129,9 @@ def in_short(certainty: Certainty) -> str:
     'The index finds 99.9 % of the nearest · the last is more similar than all random pairs'
     """
     ends, more = ("least similar", "less") if certainty.least_similar else ("nearest", "more")
-    if certainty.n_found is None:
+    if certainty.n_found is None and certainty.least_similar:
+        nearest = "How many of the least similar the index finds was not tested"
+    elif certainty.n_found is None:
         nearest = f"The index finds {_per_cent(certainty.recall)} of the nearest"
     else:
         nearest = f"{certainty.n_found} of the {certainty.n_nearest} {ends} found"

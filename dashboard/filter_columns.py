@@ -237,23 +237,25 @@ class FilterColumns:
         """Return the filters among the fields of an address, and a sentence for each left out."""
         chosen: dict[str, Filter] = {}
         region, sentences = None, []
-        for field, text in fields:
-            if field == REGION_FIELD:
-                try:
-                    region = region_from_text(text)
-                except FilterError as error:
-                    sentences.append(f"The selection on the map is left out: {error}")
+        regions = [text for field, text in fields if field == REGION_FIELD]
+        if regions:
+            try:
+                region = region_from_text(regions[-1])
+            except FilterError as error:
+                sentences.append(f"The selection on the map is left out: {error}")
+        of_columns = [pair for pair in fields if pair[0].startswith(ADDRESS_PREFIX)]
+        # Only the last one of a column is looked at: an address may repeat a slow one many times.
+        for field, text in dict(of_columns).items():
             name = field.removeprefix(ADDRESS_PREFIX)
-            if name == field:
-                continue
+            if sum(one == field for one, _ in of_columns) > 1:
+                sentences.append(f"The address filters by {name} twice; the last one counts.")
             try:
                 wanted = self[name].read(text)
-                self[name].passing(wanted)
+                if not isinstance(wanted, Part):  # a part can be looked for in any text
+                    self[name].passing(wanted)
             except FilterError as error:
                 sentences.append(f"A filter of the address is left out: {error}")
             else:
-                if name in chosen:
-                    sentences.append(f"The address filters by {name} twice; the last one counts.")
                 chosen[name] = wanted
         return Filters(tuple(chosen.items()), region), sentences
 

@@ -135,6 +135,8 @@ VIEW = "view"
 # is seen; a heading in words; the table, rowData = neighbour_table.table_rows and eventData = what
 # to do with which row; the columns shown, value = their colIds, kept for each atlas.
 TABLE_QUERY = "table-query"
+# dcc.Store, data = the query whose neighbours the rows are; ranks are of these.
+TABLE_SHOWN = "table-shown"
 TABLE_HEADING = "table-heading"
 TABLE = "neighbour-table"
 TABLE_COLUMNS = "table-columns"

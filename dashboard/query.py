@@ -81,6 +81,8 @@ class Query:
         object.__setattr__(self, "rows", tuple(dict.fromkeys(map(int, self.rows))))
         object.__setattr__(self, "negatives", tuple(dict.fromkeys(map(int, self.negatives))))
         n_examples = len(self.rows) + len(self.negatives)
+        if self.negatives and self.picture is None and not self.rows:
+            raise QueryError("A query needs a galaxy to be similar to, not only unlike. Add one.")
         if (self.picture is None and not self.rows) or n_examples > MOST_ROWS:
             raise QueryError(f"A query has 1 to {MOST_ROWS} galaxies, this one has {n_examples}.")
         if set(self.rows) & set(self.negatives):

@@ -10,7 +10,7 @@ import numpy as np
 from dashboard.untrusted import quoted
 
 MOST_VERTICES = 60
-_DECIMALS = 4  # of the map's coordinates, which are in [0, 1] but for outliers
+_DECIMALS = 7  # of the map's coordinates, which are float32 in [0, 1] but for outliers
 _FARTHEST = 1e3
 _LONGEST_TEXT = MOST_VERTICES * 24  # characters
 _BLOCK_POINTS = 65_536  # whose mask is worked out at once: 31 MB at 60 edges
@@ -47,7 +47,7 @@ class Region:
             )
         for place in self.vertices:
             if not all(math.isfinite(value) and abs(value) <= _FARTHEST for value in place):
-                raise RegionError(f"{quoted(place)} is not a place on the map. Draw it again.")
+                raise RegionError("A corner lies too far from the map. Zoom in, or draw it again.")
 
     def to_text(self) -> str:
         """Return what address and store keep, such as ``0.1,0.2 0.3,0.2 0.3,0.4``."""

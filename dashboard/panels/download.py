@@ -140,7 +140,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     @app.callback(
         Output(ids.TABLE_DOWNLOADS, "children"),
         Input(ids.TABLE_SELECTED, "data"),
-        State(ids.TABLE_QUERY, "data"),
+        State(ids.TABLE_SHOWN, "data"),
         prevent_initial_call=True,
     )
     def show_downloads_of_selected(ranks: Any, store: Any) -> Any:

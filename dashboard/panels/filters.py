@@ -114,7 +114,8 @@ def follow(
     names = list(values["filter-remove"])
     kind, of_column = _parts(changed)
     if kind == ids.QUERY:
-        return Change() if query.filters.to_store() == shown else _show(explorer, row, query)
+        is_shown = query.filters.to_store() == shown
+        return Change(message="") if is_shown else _show(explorer, row, query)
     if kind == ids.FILTER_ADD:
         return _add(explorer, row, names, column)
     if kind == ids.FILTERS_CLEAR:

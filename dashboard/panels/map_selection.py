@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -81,9 +82,10 @@ def share_drawn(n_drawn: int, n_objects: int) -> str:
     """
     if n_drawn == n_objects:
         return ""
+    share = math.floor(1000 * n_drawn / n_objects) / 10  # what is not all never reads as 100 %
     return (
         f" {n_drawn:,} of {format_count(n_objects)} are drawn "
-        f"({100 * n_drawn / n_objects:.2g} %): all where they lie apart, fewer where they crowd, "
+        f"({share:g} %): all where they lie apart, fewer where they crowd, "
         "and always the query and its neighbours. A selection holds all of them."
     )
 
@@ -132,8 +134,9 @@ def follower(explorer: Explorer) -> Follower:
         Output(ids.MAP_SELECTED, "children"),
         Output(ids.MAP_SELECTION, "hidden"),
         Output(ids.MAP_MORE_LIKE, "disabled"),
+        Output(ids.MAP_MESSAGE, "children", allow_duplicate=True),  # of the former query
     )
-    return Follower(outputs, lambda store, _colour: show(explorer, store))
+    return Follower(outputs, lambda store, _colour: (*show(explorer, store), ""))
 
 
 def register(app: Dash, explorer: Explorer) -> None:

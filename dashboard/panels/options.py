@@ -23,7 +23,7 @@ MOST, LEAST = "most", "least"
 _STEP_ARCSEC = 0.05  # so that the field can say 25.15
 _ABOUT_APART = (
     "Surveys cut large galaxies to pieces. Of galaxies nearer than this to each other, or to your "
-    "query, only the most similar is shown; 0 shows all."
+    "query, only the first in order is shown; 0 shows all."
 )
 _ABOUT_ATLAS = "Another atlas, or version of the model: choose it at the top of the page."
 

@@ -47,6 +47,7 @@ def layout(explorer: Explorer, downloads: Component) -> Component:
     return html.Section(
         [
             dcc.Store(id=ids.TABLE_QUERY),
+            dcc.Store(id=ids.TABLE_SHOWN),
             dcc.Store(id=ids.TABLE_SELECTED),
             html.Div(
                 [
@@ -182,11 +183,12 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.TABLE, "rowData"),
         Output(ids.TABLE, "selectedRows"),
         Output(ids.TABLE_HEADING, "children"),
+        Output(ids.TABLE_SHOWN, "data"),
         Input(ids.TABLE_QUERY, "data"),
         prevent_initial_call=True,
     )
     def show_table(store: Any) -> Any:
-        return show(explorer, pictures, store)
+        return *show(explorer, pictures, store), store
 
     app.clientside_callback(
         ClientsideFunction("table", "showColumns"),
@@ -228,7 +230,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.QUERY, "data", allow_duplicate=True),
         Input(ids.TABLE_ADD, "n_clicks"),
         State(ids.TABLE_SELECTED, "data"),
-        State(ids.TABLE_QUERY, "data"),
+        State(ids.TABLE_SHOWN, "data"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )

@@ -192,8 +192,9 @@ def follower(explorer: Explorer) -> Follower:
         Output(ids.TRAY_LIKE, "children"),
         Output(ids.TRAY_UNLIKE, "children"),
         Output(ids.TRAY_OWN, "hidden"),
+        Output(ids.TRAY_MESSAGE, "children", allow_duplicate=True),  # of the former query
     )
-    return Follower(outputs, lambda store, _colour: show(explorer, pictures, store))
+    return Follower(outputs, lambda store, _colour: (*show(explorer, pictures, store), ""))
 
 
 def register(app: Dash, explorer: Explorer) -> None:

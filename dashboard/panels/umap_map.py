@@ -108,6 +108,7 @@ def highlight(explorer: Explorer, store: Any, colour: Any) -> Patch:
     is_whole = len(drawn_rows(explorer)) == explorer.n_objects
     nearby = [] if is_whole else nearby_rows(explorer, query)
     patch = Patch()
+    patch["layout"]["meta"]["rings"] = "least similar" if query.least_similar else "most similar"
     if not is_whole:
         places[figures.NEARBY] = figures.ring_positions(explorer.umap_xy, nearby)
         position = colour_by(explorer, checked_colour(explorer, colour), query).position[nearby]

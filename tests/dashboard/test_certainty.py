@@ -81,10 +81,17 @@ def test_a_large_atlas_is_not_compared_with_as_a_whole(explorer, monkeypatch):
     assert (said.n_found, said.n_nearest, said.recall) == (None, None, 1.0)
 
 
+def test_of_the_least_similar_in_a_large_atlas_no_recall_is_claimed():
+    said = Certainty(None, None, 0.999, -0.5, 0.99, 20_000, least_similar=True)
+    assert in_short(said).startswith("How many of the least similar the index finds was not tested")
+
+
 def test_of_no_neighbours_nothing_is_said():
     lonely = Explorer(small_atlas(unit_rows([[1, 0]])))
     assert Judge(lonely).certainty(Query(rows=(0,))) is None
     assert panel.show(Judge(lonely), lonely, store_of(0)) == ("", "")
+    own = embedding_to_text(np.array([0.0, 1.0], dtype=np.float32), lonely.manifest)
+    assert Judge(lonely).certainty(Query(rows=(), picture=own)) is None
 
 
 # How similar is similar

@@ -36,6 +36,16 @@ def columns():
     return FilterColumns(catalogue, {"mag": Column("mag", "mag", "Magnitude")}, MAP)
 
 
+def test_a_filter_that_an_address_repeats_is_read_once(columns, monkeypatch):
+    read = []
+    monkeypatch.setattr(columns["object_id"], "read", lambda text: read.append(text) or Part(text))
+    fields = [("f.object_id", str(i)) for i in range(199)]
+    filters, sentences = columns.read_address(fields)
+    assert read == ["198"]
+    assert filters == Filters((("object_id", Part("198")),))
+    assert sentences == ["The address filters by object_id twice; the last one counts."]
+
+
 def rows(columns, name, wanted):
     return np.flatnonzero(columns.passing(Filters(((name, wanted),)))).tolist()
 

@@ -125,8 +125,9 @@ def test_a_query_with_other_filters_brings_their_rows(explorer):
 
 def test_a_query_with_the_same_filters_leaves_the_rows_alone(explorer):
     change = follow(explorer, ids.QUERY, shown=BRIGHT.to_store(), store=store_with(BRIGHT, 7))
-    assert change == (same,) * 6
-    assert filters.follow(explorer, filter_row.row, ids.QUERY, of_rows(), "", {}, None) == change
+    assert change == (*(same,) * 5, "")  # and takes away what was wrong before
+    nothing = filters.follow(explorer, filter_row.row, ids.QUERY, of_rows(), "", {}, None)
+    assert nothing == (same,) * 6
 
 
 def test_filters_of_another_atlas_are_refused(explorer):

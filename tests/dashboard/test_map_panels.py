@@ -35,7 +35,9 @@ def test_rings_and_outline_move_and_nothing_else_is_sent(explorer):
     query = Query(rows=(0,), negatives=(3, 4), k=16, filters=Filters(region=region))
     sent = operations(umap_map.highlight(explorer, query.to_store(), "kind"))
     rings = {f"data/{trace}/{axis}" for trace in (2, 3, 4, 6) for axis in "xy"}
-    assert set(sent) == rings | {"data/3/marker/size", "data/3/marker/line/width"}
+    sizes = {"data/3/marker/size", "data/3/marker/line/width"}
+    assert set(sent) == rings | sizes | {"layout/meta/rings"}
+    assert sent["layout/meta/rings"] == "most similar"
     assert [len(sent[f"data/{trace}/x"]) for trace in (2, 3, 4)] == [16, 1, 2]
     assert sent["data/6/x"] == [0, 1, 1, 0]
 

@@ -160,8 +160,9 @@ def test_clear_removes_the_region_and_nothing_else(mapped):
 def test_the_page_says_what_share_is_drawn_if_it_is_not_all():
     said = map_selection.share_drawn(100_000, 300_000)
     assert said.startswith(
-        " 100,000 of 300,000 galaxies are drawn (33 %): all where they lie apart"
+        " 100,000 of 300,000 galaxies are drawn (33.3 %): all where they lie apart"
     )
+    assert "(99.7 %)" in map_selection.share_drawn(100_000, 100_300)
     assert map_selection.share_drawn(300, 300) == ""
 
 

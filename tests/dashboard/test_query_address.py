@@ -61,7 +61,7 @@ def test_what_is_not_wanted_is_asked_of_the_galaxy_that_the_page_starts_with(exp
     name = explorer.galaxy(other).object_id
     assert from_address("?" + urlencode({"not": name}), explorer).rows == (first,)
     name = explorer.galaxy(first).object_id
-    with pytest.raises(QueryError, match="this one has 1"):
+    with pytest.raises(QueryError, match="needs a galaxy to be similar to"):
         from_address("?" + urlencode({"not": name}), explorer)
 
 
