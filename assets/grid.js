@@ -65,6 +65,9 @@
   const Thumbnail = ({ value }) => value && thumbnail(value);
 
   window.dash_ag_grid = { AgGrid };
+  window.dashAgGridFunctions = Object.assign({}, window.dashAgGridFunctions, {
+    leaveTable: () => false,
+  });
   window.dashAgGridComponentFunctions = Object.assign({}, window.dashAgGridComponentFunctions, {
     Thumbnail,
   });

@@ -3,7 +3,29 @@
 (function () {
   "use strict";
 
+  const PATIENCE_MS = 5000; // then an answer is taken for lost
   let byKeyboard = false;
+
+  // One change at a time: each starts from the query that the one before has left.
+  const waiting = [];
+  let timer = null;
+
+  function ask() {
+    if (timer === null && waiting.length > 0) {
+      timer = setTimeout(goOnAsking, PATIENCE_MS);
+      window.dash_clientside.set_props("example-change", { data: waiting.shift() });
+    }
+  }
+  function goOnAsking() {
+    clearTimeout(timer);
+    timer = null;
+    ask();
+  }
+  function askNext(asked) {
+    if (asked === null) {
+      goOnAsking();
+    }
+  }
 
   document.addEventListener("click", function (event) {
     const button = event.target.closest?.("button[data-act]");
@@ -13,9 +35,8 @@
     }
     const { act, row } = button.dataset;
     byKeyboard = event.detail === 0 && Boolean(button.closest(".tray"));
-    window.dash_clientside.set_props("example-change", {
-      data: { act, row: row === undefined ? null : Number(row) },
-    });
+    waiting.push({ act, row: row === undefined ? null : Number(row) });
+    ask();
   });
 
   // The keyboard, whose button may be gone, goes on in the tray, or in the gallery without one.
@@ -37,6 +58,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    tray: { goOn, ownPicture },
+    tray: { askNext, goOn, ownPicture },
   });
 })();

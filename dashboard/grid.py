@@ -25,6 +25,8 @@ OPTIONS: dict[str, Any] = {
     "enableBrowserTooltips": True,
     "suppressMovableColumns": True,
     "animateRows": False,
+    # Tab leads out of the table, which may have 1,000 rows; the arrows go from cell to cell.
+    "tabToNextCell": {"function": "leaveTable()"},
 }
 # Boxes select, a click does not: it opens.
 ROW_SELECTION: dict[str, Any] = {

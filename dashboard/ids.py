@@ -11,7 +11,8 @@ QUERY = "query"
 # dcc.Location, search = "" or "?galaxy=OBJECT_ID&k=25".
 ADDRESS = "address"
 
-# One sentence about a mangled address or a failed callback; empty when all is well.
+# One sentence about a mangled address, one about a failed callback; empty when all is well.
+ADDRESS_NOTICE = "address-notice"
 NOTICE = "notice"
 
 # dcc.Store in the browser's local storage, data = "dark" or "light"; and the button that turns it.

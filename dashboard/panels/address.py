@@ -20,6 +20,7 @@ def layout() -> Component:
         [
             dcc.Location(id=ids.ADDRESS, refresh=False),
             dcc.Store(id=ids.QUERY),
+            html.Div(id=ids.ADDRESS_NOTICE, className="notice", role="alert"),
             html.Div(id=ids.NOTICE, className="notice", role="alert"),
         ]
     )
@@ -76,7 +77,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     @app.callback(
         Output(ids.QUERY, "data"),
         Output(ids.ADDRESS, "search"),
-        Output(ids.NOTICE, "children"),
+        Output(ids.ADDRESS_NOTICE, "children"),
         Output(ids.MAP_COLOUR, "value"),
         Input(ids.ADDRESS, "search"),
         Input(ids.QUERY, "data"),
@@ -84,3 +85,11 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
     def keep_in_step(search: Any, store: Any, colour: Any) -> Any:
         return follow(explorer, ctx.triggered_prop_ids, search, store, colour)
+
+    # Before the server is asked: what it then says of the new query must not be taken away again.
+    app.clientside_callback(
+        "() => ''",
+        Output(ids.NOTICE, "children"),
+        Input(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )

@@ -203,12 +203,19 @@ def register(app: Dash, explorer: Explorer) -> None:
     @app.callback(
         Output(ids.QUERY, "data", allow_duplicate=True),
         Output(ids.TRAY_MESSAGE, "children"),
+        Output(ids.EXAMPLE_CHANGE, "data"),
         Input(ids.EXAMPLE_CHANGE, "data"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
     def change_examples(asked: Any, store: Any) -> Any:
-        return change(explorer, asked, store)
+        return *change(explorer, asked, store), None
+
+    app.clientside_callback(
+        ClientsideFunction("tray", "askNext"),
+        Input(ids.EXAMPLE_CHANGE, "data"),
+        prevent_initial_call=True,
+    )
 
     app.clientside_callback(
         ClientsideFunction("tray", "goOn"),

@@ -158,7 +158,7 @@ def test_an_address_brings_back_atlas_galaxy_and_k(traveller, nearby):
 def test_a_galaxy_of_one_atlas_is_not_looked_for_by_its_row_in_another(traveller):
     traveller.finds_pictures()
     traveller.open("atlas/nearby/?galaxy=MOCK-000005&k=25")
-    notice = traveller.page.locator("#notice")
+    notice = traveller.page.locator("#address-notice")
     expect(notice).to_contain_text("Nearby galaxies has no galaxy called 'MOCK-000005'")
     traveller.sees_cards(25)
 

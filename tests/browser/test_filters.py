@@ -199,7 +199,7 @@ def test_the_map_keeps_zoom_and_rings_while_filters_come_and_go(visitor, explore
 
 def test_an_address_with_a_filter_that_cannot_be_says_so_and_the_rest_works(visitor, explorer):
     visitor.open(f"atlas/tiny/?galaxy={FIRST}&k=16&f.nope=1..2&f.photo_z=..0.2")
-    expect(visitor.page.locator("#notice")).to_contain_text("no column 'nope'")
+    expect(visitor.page.locator("#address-notice")).to_contain_text("no column 'nope'")
     filters = Filters((("photo_z", Range(None, 0.2)),))
     sees_left(visitor, explorer, filters)
     sees_neighbours(visitor, explorer, explorer.row_of(FIRST), filters, 16)

@@ -180,11 +180,11 @@ def test_a_reload_and_a_shared_address_bring_the_query_back(visitor, explorer):
 def test_an_address_that_asks_for_nonsense_is_answered_and_forgotten(visitor):
     for search in ("?galaxy=NO-SUCH-GALAXY&k=25", f"?galaxy={FIRST}&k=-1", "?galaxy=%ff%fe"):
         visitor.open(search)
-        expect(visitor.page.locator("#notice")).to_contain_text("Here is another galaxy")
+        expect(visitor.page.locator("#address-notice")).to_contain_text("Here is another galaxy")
         visitor.sees_selected(FIRST)
         visitor.sees_cards(25)
     visitor.page.get_by_role("button", name="Random").click()
-    expect(visitor.page.locator("#notice")).to_be_hidden()
+    expect(visitor.page.locator("#address-notice")).to_be_hidden()
 
 
 def test_the_theme_turns_the_page_and_the_map_and_is_remembered(visitor):

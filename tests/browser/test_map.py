@@ -149,7 +149,7 @@ def test_the_colour_follows_the_query_and_the_address_and_the_legend_filters(vis
     sees_on_map(visitor, np.ones(300, dtype=bool))
 
     visitor.open(f"atlas/tiny/?galaxy={FIRST}&k=25&colour=beauty")
-    expect(page.locator("#notice")).to_contain_text("cannot be coloured by 'beauty'")
+    expect(page.locator("#address-notice")).to_contain_text("cannot be coloured by 'beauty'")
     expect(colour).to_have_value("truth_class")
 
 
