@@ -123,10 +123,9 @@ def test_a_finger_can_add_galaxies_and_take_them_out_on_a_phone(phone):
 
 def test_galaxies_that_are_added_in_quick_succession_all_join(visitor):
     visitor.open()
+    visitor.sees_cards(25)
     add = "() => [...document.querySelectorAll('ul.cards .sign.is-positive')].slice(0, 3)"
     visitor.page.evaluate(f"({add})().forEach((button) => button.click())")
-    tray = visitor.page.get_by_role("region", name="Galaxies of the query")
-    expect(
-        tray.get_by_role("list", name="Like", exact=True).locator(".tray-picture")
-    ).to_have_count(4)
+    liked, _ = in_tray(visitor)
+    expect(liked).to_have_count(4)
     expect(visitor.page.locator("#gallery-heading")).to_contain_text(f"{FIRST} and 3 more")
