@@ -18,8 +18,8 @@ from dashboard.filters import Choice, Filters
 from dashboard.query import Query
 from dashboard.region import Region
 from pipeline.atlas import open_atlas
+from tests.browser.conftest import visiting
 from tests.browser.test_filters import sees_left, sees_on_map
-from tests.browser.visitor import Visitor
 
 FIRST = "MOCK-000000"
 REGION = "JSON.stringify(document.querySelector('.js-plotly-plot')._fullData[6].x ?? [])"
@@ -182,15 +182,11 @@ def crowded(tiny_atlas, browser, monkeypatch):
     server = make_server("127.0.0.1", 0, create_app({"tiny": explorer}), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    visitor = Visitor(context.new_page(), f"http://127.0.0.1:{server.server_port}")
-    yield visitor, explorer
-    visitor.wait_until_idle()
-    context.close()
+    with visiting(browser, f"http://127.0.0.1:{server.server_port}") as visitor:
+        yield visitor, explorer
     server.shutdown()
     thread.join()
     server.server_close()
-    assert visitor.complaints == []
 
 
 def test_a_sample_of_very_many_still_finds_the_right_galaxy_and_all_neighbours(crowded):

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.sesame import ENVIRONMENT
-from tests.browser.conftest import _visit, serving
+from tests.browser.conftest import serving, visiting
 
 SLOW = "Mrk 1018"
 
@@ -64,7 +64,8 @@ def server_with_sesame(tiny_atlas, sesame):
 
 @pytest.fixture
 def caller(browser, server_with_sesame):
-    yield from _visit(browser, server_with_sesame, width=1440, height=900)
+    with visiting(browser, server_with_sesame) as visitor:
+        yield visitor
 
 
 def test_names_are_found_in_any_spelling_and_echoed_with_their_positions(caller, explorer):

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Page, Request, Route, expect
+from playwright.sync_api import Error, Page, Request, expect
 
 from tests.browser.nearby_atlas import SERVICE
 
 
-def _jpeg() -> bytes:
+def _jpeg() -> str:
     file = io.BytesIO()
     Image.new("RGB", (16, 16), (200, 150, 90)).save(file, "JPEG")
-    return file.getvalue()
+    return base64.b64encode(file.getvalue()).decode()
 
 
 _PICTURE = _jpeg()
@@ -82,9 +84,13 @@ class Visitor:
         self.page, self.server = page, server
         self.complaints: list[str] = []
         self.pictures_asked: list[str] = []
-        self._held: list[Route] = []
-        self._handle_picture: Callable[[Route], Any] = lambda route: route.abort()
-        page.route(f"{SERVICE}?**", self._picture_asked)
+        self._held: list[str] = []
+        self._answer_picture: Callable[[str], None]
+        self.finds_no_pictures()
+        # Not page.route, which looks at every request and leaves the page without its cache.
+        self._devtools = page.context.new_cdp_session(page)
+        self._devtools.on("Fetch.requestPaused", self._picture_asked)
+        self._devtools.send("Fetch.enable", {"patterns": [{"urlPattern": f"{SERVICE}*"}]})
         page.set_default_timeout(20_000)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
@@ -104,29 +110,42 @@ class Visitor:
         expect(self.page.locator(".selected-name")).to_be_visible()
         self.wait_until_idle()
 
+    def close(self) -> None:
+        """Leave, and let the browser forget the visit."""
+        forgotten = {"origin": self.server, "storageTypes": "local_storage,cookies"}
+        self._devtools.send("Storage.clearDataForOrigin", forgotten)
+        self.page.context.clear_permissions()
+        self.page.close()
+
     def finds_pictures(self) -> None:
         """Let a stand-in for the Legacy Surveys answer, with the same picture every time."""
-        self._answers(lambda route: route.fulfill(body=_PICTURE, content_type="image/jpeg"))
+        self._answer_picture = self._fulfil
 
     def finds_no_pictures(self) -> None:
         """Cut the Legacy Surveys off, as without a network; the browser will complain."""
-        self._answers(lambda route: route.abort("namenotresolved"))
+        self._answer_picture = lambda request: self._fail(request, "NameNotResolved")
 
     def waits_for_pictures(self) -> None:
         """Let the Legacy Surveys never answer, until `lets_pictures_go`."""
-        self._answers(self._held.append)
+        self._answer_picture = self._held.append
 
     def lets_pictures_go(self) -> None:
         """Fail what the Legacy Surveys have not answered."""
         while self._held:
-            self._held.pop().abort("timedout")
+            with suppress(Error):  # the browser may have given up first
+                self._fail(self._held.pop(), "TimedOut")
 
-    def _answers(self, handle: Callable[[Route], Any]) -> None:
-        self._handle_picture = handle
+    def _picture_asked(self, paused: dict[str, Any]) -> None:
+        self.pictures_asked.append(paused["request"]["url"])
+        self._answer_picture(paused["requestId"])
 
-    def _picture_asked(self, route: Route) -> None:
-        self.pictures_asked.append(route.request.url)
-        self._handle_picture(route)
+    def _fulfil(self, request: str) -> None:
+        header = {"name": "Content-Type", "value": "image/jpeg"}
+        answer = {"responseCode": 200, "responseHeaders": [header], "body": _PICTURE}
+        self._devtools.send("Fetch.fulfillRequest", {"requestId": request} | answer)
+
+    def _fail(self, request: str, reason: str) -> None:
+        self._devtools.send("Fetch.failRequest", {"requestId": request, "errorReason": reason})
 
     def sees_atlas(self, name: str) -> None:
         """Check the address and the mark on the switch, and wait for the page to be at rest."""
@@ -212,7 +231,7 @@ class Visitor:
         # the first page, which leads on: no fault. A file to save is no page to go to, so the way
         # there ends when it comes.
         folders = ("/cutouts/", "/assets/", "/export/")
-        unwanted = any(folder in request.url for folder in folders)
+        unwanted = any(part in request.url for part in (*folders, SERVICE))
         if not (request.failure == "net::ERR_ABORTED" and unwanted):
             self.complaints.append(f"{request.failure}: {request.url}")
 
