@@ -4,20 +4,12 @@
 (function () {
   "use strict";
 
+  const { make } = window.galaxyFinder;
   const places = new Map(); // by row, of the cards that are shown
   let asked = null; // what was last done with a card: { index, act, byKeyboard }
 
   const list = () => document.querySelector("ul.cards");
   const cards = () => [...list().querySelectorAll("button.card")];
-
-  function make(tag, attributes, ...children) {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      element.setAttribute(name, value);
-    }
-    element.append(...children);
-    return element;
-  }
 
   // As dashboard/panels/__init__.py has it.
   function picture({ url }, { host, why }) {

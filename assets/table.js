@@ -51,7 +51,7 @@
     return typeof one === "string" ? one.localeCompare(other) : one - other;
   }
 
-  const KEYS = { Enter: "search", "+": "add", "-": "unlike", "−": "unlike" };
+  const KEYS = { "+": "positive", "-": "negative", "−": "negative" };
 
   function act({ column, data, event }, setEventData) {
     const isKey = event.type === "keydown";
@@ -59,18 +59,19 @@
     if (ofOthers || column.getColId() === "ag-Grid-SelectionColumn") {
       return;
     }
-    const todo = isKey ? KEYS[event.key] : event.target.closest?.("[data-do]")?.dataset.do;
-    if (todo) {
-      setEventData({ do: todo, row: data.row });
+    if (isKey ? event.key === "Enter" : event.target.closest?.(".table-name")) {
+      setEventData({ row: data.row });
+    } else if (isKey && event.key in KEYS) {
+      window.galaxyFinder.changeExamples({ act: KEYS[event.key], row: data.row });
     }
   }
 
   const make = window.React.createElement;
 
   // The keyboard has the cells, where keys do the same: buttons would be stops of their own.
-  function button(todo, sign, words, className) {
-    const about = { "data-do": todo, title: words, "aria-label": words, className };
-    return make("button", { ...about, key: todo, type: "button", tabIndex: -1 }, sign);
+  function button(sign, words, about) {
+    const called = { title: words, "aria-label": words, key: sign };
+    return make("button", { ...called, ...about, type: "button", tabIndex: -1 }, sign);
   }
 
   function Galaxy({ data, value }) {
@@ -79,16 +80,18 @@
     const state = data.picture ? "" : " is-missing";
     const children = data.picture ? [image, missing] : [missing];
     const picture = make("span", { className: "picture" + state, key: "picture" }, children);
-    const name = button("search", value, `Search from ${value}`, "table-name");
+    const name = button(value, `Search from ${value}`, { className: "table-name" });
     return make(window.React.Fragment, null, picture, name);
   }
 
+  // assets/tray.js does what they say.
   function Actions({ data }) {
+    const to = (act) => ({ className: "table-sign", "data-act": act, "data-row": data.row });
     return make(
       "span",
       { className: "table-signs" },
-      button("add", "+", `Add ${data.galaxy} to the query`, "table-sign"),
-      button("unlike", "−", `Not like ${data.galaxy}`, "table-sign"),
+      button("+", `Add ${data.galaxy} to the query`, to("positive")),
+      button("−", `Not like ${data.galaxy}`, to("negative")),
     );
   }
 

@@ -1,4 +1,4 @@
-// The examples of a query: buttons that say what they do with a galaxy, in tray and gallery alike.
+// The examples of a query: buttons that say what they do with a galaxy, in tray, gallery and table alike.
 
 (function () {
   "use strict";
@@ -21,6 +21,10 @@
     timer = null;
     ask();
   }
+  function changeExamples(asked) {
+    waiting.push(asked);
+    ask();
+  }
   function askNext(asked) {
     if (asked === null) {
       goOnAsking();
@@ -35,8 +39,7 @@
     }
     const { act, row } = button.dataset;
     byKeyboard = event.detail === 0 && Boolean(button.closest(".tray"));
-    waiting.push({ act, row: row === undefined ? null : Number(row) });
-    ask();
+    changeExamples({ act, row: row === undefined ? null : Number(row) });
   });
 
   // The keyboard, whose button may be gone, goes on in the tray, or in the gallery without one.
@@ -57,6 +60,7 @@
     return own?.crops?.[query?.picture]?.seen ?? null;
   }
 
+  window.galaxyFinder.changeExamples = changeExamples;
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     tray: { askNext, goOn, ownPicture },
   });

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 from pipeline.config import (
@@ -34,11 +36,20 @@ TINY = Config(
 )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one process do what needs no atlas while the other builds what nearly all tests need."""
+    items.sort(key=lambda item: item.path.name != "test_distributed.py")
+
+
 @pytest.fixture(scope="session")
 def tiny_build(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """All stages of a mock survey of 300 galaxies."""
-    build = Build(TINY, tmp_path_factory.mktemp("atlases"))
-    build.run_all()
+    """All stages of a mock survey of 300 galaxies, which all processes of the tests share."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    build = Build(TINY, folder / "atlases")
+    with FileLock(folder / "atlases.lock"):
+        build.run_all()  # does nothing where another has done it
     return build
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,6 +15,15 @@ from dashboard.untrusted import MOST_FILE_BYTES
 from dashboard.wording import why_no_picture
 
 dag._js_dist[0]["async"] = "lazy"  # no page loads it with the others: assets/grid.js does, in time
+
+# The property of what the page draws by itself: see `drawn`.
+CONTENT = "data-content"
+
+_HTML = "dash_html_components"
+_ATTRIBUTES = {"className": "class"} | {
+    name: name
+    for name in ("alt", "draggable", "href", "rel", "role", "src", "target", "title", "type")
+}
 
 
 class Follower(NamedTuple):
@@ -84,3 +94,42 @@ def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> 
     )
     image = html.Img(src=url, alt=alt, draggable="false")
     return html.Span([image, missing, *([waiting] if pictures.host else [])], className="picture")
+
+
+def drawn(content: Sequence[Component]) -> str:
+    """Return elements of HTML as the `CONTENT` of a component that has an id and no children.
+
+    The browser's part of Dash looks at every component that it knows many times for every
+    callback. What no callback reads or writes is better drawn without it, by assets/drawn.js.
+
+    Raises
+    ------
+    ValueError
+        For a component or a property that the page would not know how to draw, such as an id.
+    """
+    return json.dumps([_node(one) for one in content], ensure_ascii=False, separators=(",", ":"))
+
+
+def _node(content: Any) -> Any:
+    """Return the name, attributes and children of an element; of a text, the text."""
+    if not isinstance(content, Component):
+        return str(content)
+    plain = content.to_plotly_json()
+    if plain["namespace"] != _HTML:
+        raise ValueError(f"Only HTML can be drawn, not {plain['type']}.")
+    attributes = dict(plain["props"])
+    children = attributes.pop("children", None)
+    several = children if isinstance(children, list | tuple) else [children]
+    return [
+        plain["type"].lower(),
+        {_attribute(name): str(value) for name, value in attributes.items() if value is not None},
+        *[_node(child) for child in several if child is not None],
+    ]
+
+
+def _attribute(name: str) -> str:
+    if name.startswith(("aria-", "data-")):
+        return name
+    if name not in _ATTRIBUTES:
+        raise ValueError(f"An element with {name} cannot be drawn.")
+    return _ATTRIBUTES[name]

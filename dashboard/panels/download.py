@@ -13,7 +13,7 @@ from dashboard import ids
 from dashboard.downloads import MOST_NEIGHBOURS, PICTURES_SUFFIX, download_address
 from dashboard.explorer import Explorer
 from dashboard.export import FORMATS
-from dashboard.panels import Follower, aria
+from dashboard.panels import CONTENT, Follower, aria, drawn
 from dashboard.picture_archive import MOST_PICTURES, who_has_pictures
 from dashboard.query import Query
 from dashboard.ranks import checked_ranks
@@ -76,10 +76,10 @@ def show(explorer: Explorer, store: Any) -> list[Component]:
     return [*groups, *_notes(explorer)]
 
 
-def show_of_selected(explorer: Explorer, ranks: Any, store: Any) -> Any:
-    """Return the links for the selected neighbours of a query; without any the menu is not seen."""
+def show_of_selected(explorer: Explorer, ranks: Any, store: Any) -> list[Component] | None:
+    """Return the links for the selected neighbours of a query; None without any."""
     if not ranks or store is None:
-        return no_update
+        return None
     query, ranks = Query.from_store(store, explorer.n_objects), checked_ranks(ranks)
     title = f"The {len(ranks):,} selected" if len(ranks) > 1 else "The one selected"
     links = group(explorer, title, "selection", query, len(ranks), ranks=ranks)
@@ -130,18 +130,19 @@ def group(
 
 def follower(explorer: Explorer) -> Follower:
     """Keep the links in step with the query."""
-    outputs = (Output(ids.DOWNLOADS, "children"),)
-    return Follower(outputs, lambda store, _colour: (show(explorer, store),))
+    outputs = (Output(ids.DOWNLOADS, CONTENT),)
+    return Follower(outputs, lambda store, _colour: (drawn(show(explorer, store)),))
 
 
 def register(app: Dash, explorer: Explorer) -> None:
     """Keep the links in step with what is selected."""
 
     @app.callback(
-        Output(ids.TABLE_DOWNLOADS, "children"),
+        Output(ids.TABLE_DOWNLOADS, CONTENT),
         Input(ids.TABLE_SELECTED, "data"),
         State(ids.TABLE_SHOWN, "data"),
         prevent_initial_call=True,
     )
     def show_downloads_of_selected(ranks: Any, store: Any) -> Any:
-        return show_of_selected(explorer, ranks, store)
+        content = show_of_selected(explorer, ranks, store)
+        return no_update if content is None else drawn(content)

@@ -15,7 +15,7 @@ from dashboard.cutouts import LARGE_PX, Pictures
 from dashboard.examples import others_in_words
 from dashboard.explorer import Explorer, Galaxy
 from dashboard.names import name_key
-from dashboard.panels import Follower, aria, picture
+from dashboard.panels import CONTENT, Follower, aria, drawn, picture
 from dashboard.query import Query
 from dashboard.sky_links import sky_links
 from dashboard.wording import (
@@ -41,7 +41,8 @@ def layout(own_picture: Sequence[Component] = ()) -> Component:
         [
             html.H2("Selected galaxy", className="visually-hidden"),
             *own_picture,
-            html.Div(_skeleton(), id=ids.SELECTED, className="selected"),
+            html.Div(id=ids.SELECTED, className="selected"),
+            html.Div(_skeleton(), className="selected"),
         ],
         className="panel selected-panel",
         **aria(label="Selected galaxy"),
@@ -220,7 +221,7 @@ def _hidden(text: str) -> Component:
 
 def _skeleton() -> list[Component]:
     return [
-        html.Span(className="picture bone"),
+        html.Span(className="bone bone-picture"),
         *[html.Span(className="bone bone-line") for _ in range(_SKELETON_LINES)],
     ]
 
@@ -228,8 +229,8 @@ def _skeleton() -> list[Component]:
 def follower(explorer: Explorer) -> Follower:
     """Show the query's galaxy whenever the query changes."""
     pictures = Pictures(explorer)
-    outputs = (Output(ids.SELECTED, "children"),)
-    return Follower(outputs, lambda store, _colour: (show(explorer, pictures, store),))
+    outputs = (Output(ids.SELECTED, CONTENT),)
+    return Follower(outputs, lambda store, _colour: (drawn(show(explorer, pictures, store)),))
 
 
 def register(app: Dash) -> None:
@@ -237,6 +238,6 @@ def register(app: Dash) -> None:
     # One function: of two without an output and with the same input, Dash calls only the last.
     app.clientside_callback(
         ClientsideFunction("selected", "follow"),
-        Input(ids.SELECTED, "children"),
+        Input(ids.SELECTED, CONTENT),
         prevent_initial_call=True,
     )

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids, neighbour_table
 from dashboard.cutouts import Pictures
-from dashboard.examples import with_negative, with_positive
+from dashboard.examples import with_positive
 from dashboard.explorer import Explorer
 from dashboard.panels import aria
 from dashboard.query import Query
@@ -123,19 +123,13 @@ def show(
     return rows, [], f"{len(rows):,} {order} {galaxies}{within}"
 
 
-def act(explorer: Explorer, event: Any, store: Any) -> Any:
-    """Return the query after what was done with a row: search from it, add it, or its opposite."""
+def search_from(explorer: Explorer, event: Any, store: Any) -> Any:
+    """Return the query for the galaxy of a row; assets/tray.js adds rows to the one there is."""
     asked = event.get("data") if isinstance(event, dict) else None
     if not isinstance(asked, dict) or store is None:
         return no_update
     chosen = Query.from_store({"rows": [asked.get("row")]}, explorer.n_objects).rows
-    if asked.get("do") == "search":
-        query = Query.after(store, explorer.n_objects, rows=chosen, origin="table")
-        return query.to_store()
-    change = {"add": with_positive, "unlike": with_negative}.get(str(asked.get("do")))
-    if change is None:
-        return no_update
-    return change(Query.from_store(store, explorer.n_objects), *chosen).to_store()
+    return Query.after(store, explorer.n_objects, rows=chosen, origin="table").to_store()
 
 
 def add(explorer: Explorer, ranks: Any, shown: Any, store: Any) -> Any:
@@ -243,5 +237,5 @@ def register(app: Dash, explorer: Explorer) -> None:
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def act_on_row(event: Any, store: Any) -> Any:
-        return act(explorer, event, store)
+    def search_from_row(event: Any, store: Any) -> Any:
+        return search_from(explorer, event, store)

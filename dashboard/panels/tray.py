@@ -6,7 +6,7 @@ Its buttons, and those of the gallery's cards, say in ``data-act`` what they do 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
@@ -23,7 +23,7 @@ from dashboard.examples import (
     without_picture,
 )
 from dashboard.explorer import Explorer
-from dashboard.panels import Follower, aria, picture
+from dashboard.panels import CONTENT, Follower, aria, drawn, picture
 from dashboard.query import Query, QueryError
 from dashboard.wording import name_of
 
@@ -189,12 +189,17 @@ def follower(explorer: Explorer) -> Follower:
     pictures = Pictures(explorer)
     outputs = (
         Output(ids.TRAY, "hidden"),
-        Output(ids.TRAY_LIKE, "children"),
-        Output(ids.TRAY_UNLIKE, "children"),
+        Output(ids.TRAY_LIKE, CONTENT),
+        Output(ids.TRAY_UNLIKE, CONTENT),
         Output(ids.TRAY_OWN, "hidden"),
         Output(ids.TRAY_MESSAGE, "children", allow_duplicate=True),  # of the former query
     )
-    return Follower(outputs, lambda store, _colour: (*show(explorer, pictures, store), ""))
+
+    def follow(store: Any, _colour: Any) -> Sequence[Any]:
+        hidden, like, unlike, no_picture = show(explorer, pictures, store)
+        return hidden, drawn(like), drawn(unlike), no_picture, ""
+
+    return Follower(outputs, follow)
 
 
 def register(app: Dash, explorer: Explorer) -> None:
@@ -219,7 +224,7 @@ def register(app: Dash, explorer: Explorer) -> None:
 
     app.clientside_callback(
         ClientsideFunction("tray", "goOn"),
-        Input(ids.TRAY_LIKE, "children"),
+        Input(ids.TRAY_LIKE, CONTENT),
         prevent_initial_call=True,
     )
     if explorer.embedder is not None:  # else there is no picture of one's own

@@ -15,9 +15,11 @@ import pytest
 from playwright.sync_api import BrowserContext, ViewportSize, expect, sync_playwright
 
 from dashboard.explorer import Explorer
+from dashboard.sesame import ENVIRONMENT
 from pipeline.atlas import open_atlas
 from tests.browser.chromium import MISSING, REQUIRED, find_browser
 from tests.browser.nearby_atlas import publish_nearby
+from tests.browser.sesame_stand_in import SesameStandIn, sesame_that_knows
 from tests.browser.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
@@ -64,9 +66,15 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext
 
 
 @pytest.fixture(scope="session")
-def server(tiny_atlas: Path) -> Iterator[str]:
+def sesame(explorer: Explorer) -> Iterator[SesameStandIn]:
+    with sesame_that_knows(explorer.galaxy(42).position) as sesame:
+        yield sesame
+
+
+@pytest.fixture(scope="session")
+def server(tiny_atlas: Path, sesame: SesameStandIn) -> Iterator[str]:
     """The address of Galaxy Finder with one atlas, started as a user starts it."""
-    with serving(tiny_atlas) as address:
+    with serving(tiny_atlas, sesame=sesame.address) as address:
         yield address
 
 
@@ -78,14 +86,17 @@ def nearby_atlas(tiny_atlas: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def server_of_two(nearby_atlas: Path, tiny_atlas: Path) -> Iterator[str]:
-    with serving(nearby_atlas, tiny_atlas) as address:
+    with serving(nearby_atlas, tiny_atlas, sesame="off") as address:
         yield address
 
 
 @contextmanager
-def serving(*atlases: Path) -> Iterator[str]:
+def serving(*atlases: Path, sesame: str) -> Iterator[str]:
     command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    environment = os.environ | {ENVIRONMENT: sesame}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     line = process.stdout.readline()
     address = re.search(r"http://127\.0\.0\.1:\d+", line)

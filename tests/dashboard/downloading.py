@@ -8,6 +8,7 @@ import numpy as np
 from flask import Flask
 
 from dashboard.downloads import register_downloads
+from dashboard.explorer import Explorer
 from pipeline.atlas import Column, EncoderInput
 from tests.dashboard.panel_words import all_of
 from tests.dashboard.small_atlas import small_atlas, unit_rows
@@ -29,6 +30,12 @@ def atlas_of(n=N, **manifest):
         columns=atlas.columns | {"mag_z": Column("mag_z", "mag", "Magnitude in z")},
         manifest=replace(atlas.manifest, encoder_input=asked, showpiece="G0", **manifest),
     )
+
+
+def explorer_with_pictures():
+    explorer = Explorer(atlas_of())
+    explorer.thumbnails = [f"picture {row}".encode() for row in range(N)]
+    return explorer
 
 
 def client_of(explorer):

@@ -11,6 +11,7 @@ from flask import Flask
 from dashboard import ids
 from dashboard.app import ASSETS, create_app, create_page, layout
 from dashboard.explorer import Explorer
+from dashboard.panels import CONTENT
 from pipeline.atlas import ENCODER, EncoderInput, open_atlas
 from pipeline.manifest import FileInfo
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
@@ -207,7 +208,7 @@ def selected(client, app, store, atlas="one"):
 def test_a_query_is_answered(app, client):
     status, answer = selected(client, app, {"rows": [3], "k": 25})
     assert status == 200
-    assert "G3" in json.dumps(answer["response"][ids.SELECTED])
+    assert '"G3"' in answer["response"][ids.SELECTED][CONTENT]
 
 
 def test_a_query_meets_the_rows_of_the_atlas_whose_page_sends_it_only(app):
@@ -215,7 +216,7 @@ def test_a_query_meets_the_rows_of_the_atlas_whose_page_sends_it_only(app):
     client = create_app(explorers).test_client()
     for atlas, found in (("one", "G3"), ("two", "OTHER-3"), ("one", "G3")):
         _, answer = selected(client, app, {"rows": [3], "k": 25}, atlas)
-        assert f'"{found}"' in json.dumps(answer["response"][ids.SELECTED])
+        assert f'"{found}"' in answer["response"][ids.SELECTED][CONTENT]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ from dashboard.export import FORMATS
 from dashboard.panels import download
 from dashboard.query import Query
 from dashboard.query_address import LONGEST_ADDRESS
-from tests.dashboard.downloading import N, atlas_of, client_of, csv_rows, links, said
+from tests.dashboard.downloading import (
+    atlas_of,
+    client_of,
+    csv_rows,
+    explorer_with_pictures,
+    links,
+    said,
+)
 from tests.dashboard.exported import read_back
 
 LABELS = [form.label for form in FORMATS.values()]
@@ -20,9 +27,7 @@ LABELS = [form.label for form in FORMATS.values()]
 
 @pytest.fixture(scope="module")
 def explorer():
-    explorer = Explorer(atlas_of())
-    explorer.thumbnails = [f"picture {row}".encode() for row in range(N)]
-    return explorer
+    return explorer_with_pictures()
 
 
 @pytest.fixture(scope="module")

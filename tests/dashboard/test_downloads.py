@@ -19,7 +19,16 @@ from dashboard.filters import Choice, Filters, Range
 from dashboard.panels import download
 from dashboard.query import Query
 from pipeline.manifest import CutoutService
-from tests.dashboard.downloading import N, atlas_of, client_of, csv_rows, identifiers, links, said
+from tests.dashboard.downloading import (
+    N,
+    atlas_of,
+    client_of,
+    csv_rows,
+    explorer_with_pictures,
+    identifiers,
+    links,
+    said,
+)
 from tests.dashboard.exported import read_back
 from tests.dashboard.panel_words import all_of, texts
 from tests.dashboard.small_atlas import small_atlas, unit_rows
@@ -31,9 +40,7 @@ SERVICE = CutoutService(base_url="https://www.legacysurvey.org/viewer/jpeg-cutou
 
 @pytest.fixture(scope="module")
 def explorer():
-    explorer = Explorer(atlas_of())
-    explorer.thumbnails = [f"picture {row}".encode() for row in range(N)]
-    return explorer
+    return explorer_with_pictures()
 
 
 @pytest.fixture(scope="module")

@@ -3,19 +3,20 @@
 import re
 
 import pytest
+from dash import no_update
 
 from dashboard.app import create_app
 from dashboard.cutouts import Pictures
 from dashboard.filters import Filters, Range
-from dashboard.panels.table import HINT, act, add, offer, show
+from dashboard.panels.table import HINT, add, offer, search_from, show
 from dashboard.query import Query, QueryError
 from tests.dashboard.panel_words import N, store_of
 
 STORE = store_of(0)
 
 
-def done(do, row):
-    return {"data": {"do": do, "row": row}}
+def chosen(row):
+    return {"data": {"row": row}}
 
 
 def test_all_neighbours_are_shown_and_none_is_selected(explorer):
@@ -32,21 +33,19 @@ def test_filters_and_order_of_the_query_hold_for_the_table(explorer):
     assert heading == "2 least similar galaxies within the filters"
 
 
-def test_a_row_becomes_the_query_or_one_of_its_examples(explorer):
-    assert act(explorer, done("search", 5), STORE)["rows"] == [5]
-    assert act(explorer, done("add", 5), STORE)["rows"] == [0, 5]
-    assert act(explorer, done("unlike", 5), STORE)["negatives"] == [5]
+def test_a_row_becomes_the_query(explorer):
+    assert search_from(explorer, chosen(5), STORE)["rows"] == [5]
 
 
-@pytest.mark.parametrize("event", [None, {}, "x", {"data": None}, done("dance", 5), done([], 5)])
-def test_what_was_not_done_changes_nothing(explorer, event):
-    assert not isinstance(act(explorer, event, STORE), dict)
+@pytest.mark.parametrize("event", [None, {}, "x", {"data": None}])
+def test_what_was_not_chosen_changes_nothing(explorer, event):
+    assert search_from(explorer, event, STORE) is no_update
 
 
 @pytest.mark.parametrize("row", [-1, N, "1", None, 1.5, True])
 def test_a_row_that_is_not_there_is_answered_by_a_sentence(explorer, row):
     with pytest.raises(QueryError, match="Reload the page"):
-        act(explorer, done("search", row), STORE)
+        search_from(explorer, chosen(row), STORE)
 
 
 def test_selected_rows_are_those_of_the_query_that_the_table_shows(explorer):

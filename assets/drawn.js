@@ -1,0 +1,48 @@
+// Draws what `drawn` of dashboard/panels/__init__.py writes as plain values.
+
+(function () {
+  "use strict";
+
+  const drawnFrom = new WeakMap(); // what an element was drawn from
+
+  function make(tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      element.setAttribute(name, value);
+    }
+    element.append(...children);
+    return element;
+  }
+
+  function grow(node) {
+    if (typeof node === "string") {
+      return node;
+    }
+    const [tag, attributes, ...children] = node;
+    return make(tag, attributes, ...children.map(grow));
+  }
+
+  // What is there already stays, with its pictures and the keyboard's focus.
+  function draw(place) {
+    const former = new Map([...place.children].map((child) => [drawnFrom.get(child), child]));
+    const wanted = JSON.parse(place.dataset.content).map(function (node) {
+      const from = JSON.stringify(node);
+      const element = former.get(from) ?? grow(node);
+      former.delete(from);
+      drawnFrom.set(element, from);
+      return element;
+    });
+    former.forEach((child) => child.remove());
+    wanted.forEach(function (element, index) {
+      if (place.children[index] !== element) {
+        place.insertBefore(element, place.children[index] ?? null);
+      }
+    });
+  }
+
+  new MutationObserver(function (changes) {
+    new Set(changes.map((change) => change.target)).forEach(draw);
+  }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-content"] });
+
+  window.galaxyFinder = { make };
+})();
