@@ -31,7 +31,9 @@ def complained_about_the_service_only(traveller):
     traveller.complaints.clear()
 
 
-def test_a_visit_begins_with_real_galaxies_if_their_pictures_come_and_says_so(traveller):
+def test_a_visit_begins_with_real_galaxies_if_their_pictures_come_and_says_so_until_dismissed(
+    traveller,
+):
     traveller.finds_pictures()
     traveller.open()
     traveller.sees_atlas("nearby")
@@ -43,9 +45,15 @@ def test_a_visit_begins_with_real_galaxies_if_their_pictures_come_and_says_so(tr
     expect(traveller.page.locator(".picture.is-missing")).to_have_count(0)
     assert traveller.page.evaluate(SHOWN) == "1"
     assert traveller.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    traveller.page.get_by_role("button", name="Dismiss").click()
+    expect(note_of(traveller)).to_be_hidden()
+    traveller.wait_until_idle()
+    traveller.page.reload()
+    traveller.sees_atlas("nearby")
+    expect(note_of(traveller)).to_be_hidden()  # it stays away
 
 
-def test_a_visit_begins_with_simulated_galaxies_if_no_pictures_come_and_says_why(traveller):
+def test_without_pictures_a_visit_begins_with_simulated_galaxies_says_why_and_asks_once(traveller):
     traveller.finds_no_pictures()
     traveller.open()
     traveller.sees_atlas("tiny")
@@ -55,6 +63,9 @@ def test_a_visit_begins_with_simulated_galaxies_if_no_pictures_come_and_says_why
     )
     expect(traveller.page.get_by_text("Simulated sky")).to_be_visible()
     expect(traveller.page.locator(".picture.is-loaded")).to_have_count(26)
+    assert len(traveller.pictures_asked) == 1
+    traveller.open()
+    traveller.sees_atlas("tiny")
     assert len(traveller.pictures_asked) == 1
     complained_about_the_service_only(traveller)
 
@@ -79,29 +90,19 @@ def test_nobody_who_does_not_want_to_wait_has_to(traveller):
     traveller.complaints.clear()
 
 
-def test_the_answer_of_the_service_is_remembered_for_the_visit(traveller):
-    traveller.finds_no_pictures()
-    traveller.open()
-    traveller.sees_atlas("tiny")
-    traveller.open()
-    traveller.sees_atlas("tiny")
-    assert len(traveller.pictures_asked) == 1
-    complained_about_the_service_only(traveller)
+def switch_by_keyboard(traveller, title):
+    link = traveller.page.get_by_role("link", name=title)
+    for _ in range(3):
+        traveller.page.keyboard.press("Tab")
+        if link.evaluate("link => link === document.activeElement"):
+            break
+    expect(link).to_be_focused()
+    traveller.page.keyboard.press("Enter")
 
 
-def test_the_note_on_the_start_goes_when_it_is_dismissed_and_stays_away(traveller):
-    traveller.finds_pictures()
-    traveller.open()
-    traveller.sees_atlas("nearby")
-    traveller.page.get_by_role("button", name="Dismiss").click()
-    expect(note_of(traveller)).to_be_hidden()
-    traveller.wait_until_idle()
-    traveller.page.reload()
-    traveller.sees_atlas("nearby")
-    expect(note_of(traveller)).to_be_hidden()
-
-
-def test_the_switch_leads_there_and_back_and_so_does_the_browser(traveller, nearby, explorer):
+def test_the_switch_leads_there_and_by_keyboard_back_and_so_does_the_browser(
+    traveller, nearby, explorer
+):
     traveller.finds_pictures()
     traveller.open("atlas/tiny/")
     traveller.page.locator("button.card").first.click()
@@ -119,22 +120,9 @@ def test_the_switch_leads_there_and_back_and_so_does_the_browser(traveller, near
     traveller.page.go_forward()
     traveller.sees_atlas("nearby")
     expect(traveller.page.locator("#selected")).to_contain_text(first)
-    switch_to(traveller, "Mock")
+    switch_by_keyboard(traveller, "Mock")
     traveller.sees_atlas("tiny")
     traveller.sees_selected("MOCK-000000")
-
-
-def test_the_switch_works_with_the_keyboard_alone(traveller):
-    traveller.finds_pictures()
-    traveller.open("atlas/nearby/")
-    link = traveller.page.get_by_role("link", name="Mock")
-    for _ in range(3):
-        traveller.page.keyboard.press("Tab")
-        if link.evaluate("link => link === document.activeElement"):
-            break
-    expect(link).to_be_focused()
-    traveller.page.keyboard.press("Enter")
-    traveller.sees_atlas("tiny")
     expect(traveller.page.locator(".card-name")).to_have_count(0)  # simulated ones have no names
 
 
@@ -155,15 +143,13 @@ def test_an_address_brings_back_atlas_galaxy_and_k(traveller, nearby):
     traveller.sees_selected("MOCK-000005")
 
 
-def test_a_galaxy_of_one_atlas_is_not_looked_for_by_its_row_in_another(traveller):
+def test_a_galaxy_or_an_atlas_that_is_not_there_is_said_not_to_be_with_a_way_out(traveller):
     traveller.finds_pictures()
-    traveller.open("atlas/nearby/?galaxy=MOCK-000005&k=25")
+    traveller.open("atlas/nearby/?galaxy=MOCK-000005&k=25")  # not looked for by its row
     notice = traveller.page.locator("#address-notice")
     expect(notice).to_contain_text("Nearby galaxies has no galaxy called 'MOCK-000005'")
     traveller.sees_cards(25)
-
-
-def test_an_atlas_that_is_not_open_is_said_to_be_so_with_a_way_out(traveller):
+    traveller.wait_until_idle()
     traveller.page.goto(f"{traveller.server}/atlas/nope/?galaxy=X")
     expect(traveller.page.get_by_text("There is no atlas called “nope” here.")).to_be_visible()
     traveller.forgives("404")
@@ -214,26 +200,13 @@ def test_a_slow_picture_has_a_place_that_says_so_and_nothing_moves_when_it_fails
     complained_about_the_service_only(traveller)
 
 
-def test_the_former_picture_is_not_shown_under_the_name_of_the_next_galaxy(traveller, nearby):
+def test_pictures_are_as_large_as_their_galaxies_and_none_stays_under_the_next_name(
+    traveller, nearby
+):
     traveller.finds_pictures()
     traveller.open(f"atlas/nearby/?galaxy={nearby.galaxy(12).object_id}&k=16")
-    expect(traveller.page.locator(".picture.is-loaded")).to_have_count(17)
-    traveller.waits_for_pictures()
-    traveller.page.locator("button.card").nth(1).click()
-    expect(traveller.page.locator(".selected-name")).not_to_have_text("NGC 12")
-    traveller.wait_until_idle()
-    expect(traveller.page.locator(".selected .picture.is-loaded")).to_have_count(0)
-    assert traveller.page.evaluate(SHOWN) == "0"
-    traveller.finds_pictures()
-    traveller.lets_pictures_go()
-    traveller.wait_until_idle()
-    traveller.complaints.clear()  # the ones that were let go
-
-
-def test_pictures_show_each_galaxy_as_large_as_it_is_and_its_name_below(traveller, nearby):
-    traveller.finds_pictures()
-    traveller.open(f"atlas/nearby/?galaxy={nearby.galaxy(12).object_id}&k=16")
-    expect(traveller.page.locator(".picture.is-loaded")).to_have_count(17)
+    page = traveller.page
+    expect(page.locator(".picture.is-loaded")).to_have_count(17)
     asked = [parse_qs(urlsplit(address).query) for address in traveller.pictures_asked]
     fields = {float(one["pixscale"][0]) * int(one["size"][0]) for one in asked}
     expected = {2.0 * 60 * 1.6, 90.0}  # two arcmin; not known
@@ -241,7 +214,18 @@ def test_pictures_show_each_galaxy_as_large_as_it_is_and_its_name_below(travelle
     assert {one["size"][0] for one in asked} == {"480", "192"}
     rows = nearby.neighbours([12], 16).rows
     names = [f"NGC {row}" if row % 10 else f"PGC{row:07d}" for row in rows]
-    expect(traveller.page.locator(".card-name")).to_have_text(names)
+    expect(page.locator(".card-name")).to_have_text(names)
+
+    traveller.waits_for_pictures()
+    page.locator("button.card").nth(1).click()
+    expect(page.locator(".selected-name")).not_to_have_text("NGC 12")
+    traveller.wait_until_idle()
+    expect(page.locator(".selected .picture.is-loaded")).to_have_count(0)
+    assert page.evaluate(SHOWN) == "0"
+    traveller.finds_pictures()
+    traveller.lets_pictures_go()
+    traveller.wait_until_idle()
+    traveller.complaints.clear()  # the ones that were let go
 
 
 @pytest.mark.parametrize("found", [True, False])

@@ -26,6 +26,11 @@ def downloaded(page, kind, what):
     return waiting.value.suggested_filename, waiting.value.path().read_bytes()
 
 
+def galaxies_of(content):
+    """Return the rows of a CSV file."""
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
 def rows_of_cards(page):
     return page.evaluate(f"() => ({SHOWN_ROWS})([...document.querySelectorAll('button.card')])")
 
@@ -34,42 +39,7 @@ def similarities_of_cards(page):
     return page.locator("button.card .similarity").all_inner_texts()
 
 
-def test_a_table_holds_the_neighbours_that_are_shown(visitor, explorer):
-    visitor.open()
-    page = visitor.page
-    open_menu(page)
-    name, content = downloaded(page, "CSV", "The neighbours shown")
-    assert re.fullmatch(rf"tiny_neighbours_{FIRST}_[\d-]{{10}}\.csv", name)
-    rows = list(csv.DictReader(io.StringIO(content.decode())))
-    assert [explorer.row_of(row["object_id"]) for row in rows] == rows_of_cards(page)
-    assert [f"{float(row['similarity']):.3f}" for row in rows] == similarities_of_cards(page)
-
-
-def test_the_menu_follows_the_query_and_its_filters(visitor, explorer):
-    visitor.open()
-    page = visitor.page
-    label = "barred spiral"
-    add_filter(visitor, "truth_class").get_by_label(label).check()
-    filters = Filters((("truth_class", Choice((label,))),))
-    sees_left(visitor, explorer, filters)
-    page.locator("button.card").first.click()
-    visitor.wait_until_idle()
-    open_menu(page)
-    shown = rows_of_cards(page)
-    _, content = downloaded(page, "Pictures", "The neighbours shown")
-    archive = zipfile.ZipFile(io.BytesIO(content))
-    rows = list(csv.DictReader(io.StringIO(archive.read("galaxies.csv").decode())))
-    assert [explorer.row_of(row["object_id"]) for row in rows] == shown
-    assert archive.read(rows[0]["picture"]) == explorer.thumbnails[shown[0]]
-    n_left = int(explorer.passing(filters).sum())
-    what = f"All {n_left} galaxies within the filters"
-    _, content = downloaded(page, "CSV", what)
-    assert len(list(csv.DictReader(io.StringIO(content.decode())))) == n_left
-
-
-def test_the_menu_is_used_with_the_keyboard_and_closes_as_menus_do(visitor):
-    visitor.open()
-    page = visitor.page
+def open_and_close_by_keyboard(page):
     menu = page.locator(MENU)
     page.locator("#gallery-k").focus()
     page.keyboard.press("Tab")  # to the options
@@ -87,11 +57,30 @@ def test_the_menu_is_used_with_the_keyboard_and_closes_as_menus_do(visitor):
     expect(menu).to_be_hidden()
 
 
-def test_the_menu_lies_within_a_phone(phone):
-    phone.open()
-    page = phone.page
+def test_the_menu_closes_as_menus_do_and_its_files_hold_what_is_shown(visitor, explorer):
+    visitor.open()
+    page = visitor.page
+    open_and_close_by_keyboard(page)
     open_menu(page)
-    box = page.locator(MENU).bounding_box()
-    assert box["x"] >= 0
-    assert box["x"] + box["width"] <= 390
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    name, content = downloaded(page, "CSV", "The neighbours shown")
+    assert re.fullmatch(rf"tiny_neighbours_{FIRST}_[\d-]{{10}}\.csv", name)
+    galaxies = galaxies_of(content)
+    assert [explorer.row_of(one["object_id"]) for one in galaxies] == rows_of_cards(page)
+    assert [f"{float(one['similarity']):.3f}" for one in galaxies] == similarities_of_cards(page)
+
+    label = "barred spiral"
+    add_filter(visitor, "truth_class").get_by_label(label).check()
+    filters = Filters((("truth_class", Choice((label,))),))
+    sees_left(visitor, explorer, filters)
+    page.locator("button.card").first.click()
+    visitor.wait_until_idle()
+    open_menu(page)
+    shown = rows_of_cards(page)
+    _, content = downloaded(page, "Pictures", "The neighbours shown")
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    galaxies = galaxies_of(archive.read("galaxies.csv"))
+    assert [explorer.row_of(one["object_id"]) for one in galaxies] == shown
+    assert archive.read(galaxies[0]["picture"]) == explorer.thumbnails[shown[0]]
+    n_left = int(explorer.passing(filters).sum())
+    _, content = downloaded(page, "CSV", f"All {n_left} galaxies within the filters")
+    assert len(galaxies_of(content)) == n_left

@@ -25,6 +25,12 @@ def bright(explorer):
     return float(np.round(np.nanquantile(explorer.values("mag_z"), 1 / 3), 2))
 
 
+def set_end(row, label, value):
+    """Set one end of a range, "from" or "to"."""
+    row.get_by_label(label).fill(value)
+    row.get_by_label(label).press("Enter")
+
+
 def add_filter(visitor, column):
     page = visitor.page
     if page.locator(".filters-panel:not([open])").count():
@@ -151,50 +157,65 @@ def test_the_slider_and_the_fields_say_the_same(visitor, explorer):
     visitor.sees_address("")
 
 
-def test_filters_that_leave_nothing_say_so_and_let_go(visitor, explorer):
+def test_filters_that_leave_nothing_or_cannot_be_say_so_and_let_go(visitor, explorer, bright):
     visitor.open()
-    row = add_filter(visitor, "mag_z")
-    row.get_by_label("from").fill("99")
-    row.get_by_label("from").press("Enter")
-    gallery = visitor.page.locator("#gallery")
+    page, gallery = visitor.page, visitor.page.locator("#gallery")
+    set_end(add_filter(visitor, "mag_z"), "from", "99")
     expect(gallery).to_contain_text(f"These filters leave no galaxy to compare {FIRST} with.")
-    visitor.page.get_by_role("button", name="Random").click()
-    expect(visitor.page.locator("#notice")).to_contain_text("No galaxy passes the filters")
+    page.get_by_role("button", name="Random").click()
+    expect(page.locator("#notice")).to_contain_text("No galaxy passes the filters")
     gallery.get_by_role("button", name="Clear the filters").click()
     sees_neighbours(visitor, explorer, explorer.row_of(FIRST), Filters())
-    expect(visitor.page.locator(".filter-row")).to_have_count(0)
+    expect(page.locator(".filter-row")).to_have_count(0)
 
-
-def test_a_range_that_cannot_be_is_answered_beside_it(visitor, explorer, bright):
-    visitor.open()
     row = add_filter(visitor, "mag_z")
-    row.get_by_label("to").fill(str(bright))
-    row.get_by_label("to").press("Enter")
-    sees_left(visitor, explorer, Filters((("mag_z", Range(None, bright)),)))
-    row.get_by_label("from").fill("99")
-    row.get_by_label("from").press("Enter")
-    expect(visitor.page.locator("#filter-message")).to_contain_text("No number is 99 or more and")
-    sees_left(visitor, explorer, Filters((("mag_z", Range(None, bright)),)))
+    set_end(row, "to", str(bright))
+    filters = Filters((("mag_z", Range(None, bright)),))
+    sees_left(visitor, explorer, filters)
+    set_end(row, "from", "99")
+    expect(page.locator("#filter-message")).to_contain_text("No number is 99 or more and")
+    sees_left(visitor, explorer, filters)
 
 
-def test_the_map_keeps_zoom_and_rings_while_filters_come_and_go(visitor, explorer, bright):
+def test_the_map_keeps_zoom_and_rings_while_colours_and_filters_come_and_go(
+    visitor, explorer, bright
+):
     visitor.open(f"?galaxy={FIRST}&k=16")
+    page, colour = visitor.page, visitor.page.get_by_label("Colour")
+    whole = visitor.map()["range"]
     zoomed = visitor.zoom_into_map()
+    assert zoomed != whole
     visitor.wait_until_idle()
-    row = add_filter(visitor, "mag_z")
-    row.get_by_label("from").fill(str(bright))
-    row.get_by_label("from").press("Enter")
+    before = visitor.map()
+    colour.select_option("mag_z")
+    expect(page.locator("#map-legend .colour-bar")).to_be_visible()
+    visitor.wait_until_idle()
+    after = visitor.map()
+    assert after["colours"] != before["colours"]
+    assert after["range"] == zoomed
+    assert (after["query"], after["neighbours"]) == (before["query"], before["neighbours"])
+
+    set_end(add_filter(visitor, "mag_z"), "from", str(bright))
     passing = explorer.passing(Filters((("mag_z", Range(bright)),)))
     sees_on_map(visitor, passing)
     visitor.sees_rings(explorer.umap_xy[explorer.row_of(FIRST), 0], 16)
     assert visitor.map()["range"] == zoomed
-    visitor.page.get_by_role("button", name="Light theme").click()
-    visitor.page.get_by_label("Colour").select_option("photo_z")
+    page.get_by_role("button", name="Light theme").click()
+    colour.select_option("photo_z")
     visitor.wait_until_idle()
     sees_on_map(visitor, passing)
-    visitor.page.get_by_role("button", name="Clear all").click()
+    page.get_by_role("button", name="Clear all").click()
     sees_on_map(visitor, np.ones(300, dtype=bool))
+    visitor.wait_until_idle()
+    coloured = visitor.map()
+    assert coloured["range"] == zoomed
+    assert coloured["colours"] != after["colours"]
+
+    page.locator("button.card").first.click()
+    expect(page.locator(".selected-name")).not_to_have_text(FIRST)
+    visitor.wait_until_idle()
     assert visitor.map()["range"] == zoomed
+    assert visitor.map()["colours"] == coloured["colours"]
 
 
 def test_an_address_with_a_filter_that_cannot_be_says_so_and_the_rest_works(visitor, explorer):
@@ -203,12 +224,3 @@ def test_an_address_with_a_filter_that_cannot_be_says_so_and_the_rest_works(visi
     filters = Filters((("photo_z", Range(None, 0.2)),))
     sees_left(visitor, explorer, filters)
     sees_neighbours(visitor, explorer, explorer.row_of(FIRST), filters, 16)
-
-
-def test_on_a_phone_filters_open_within_the_page(phone):
-    phone.open()
-    for column in ("mag_z", "truth_class"):
-        add_filter(phone, column)
-    assert phone.page.evaluate("document.documentElement.scrollWidth") == 390
-    boxes = [one.bounding_box() for one in phone.page.locator(".filter-row").all()]
-    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)

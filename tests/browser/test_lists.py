@@ -1,13 +1,11 @@
 """A list of galaxies, pasted or uploaded, in a real browser."""
 
-import pytest
 from playwright.sync_api import expect
 
 FIRST = "MOCK-000000"
 
 
-@pytest.fixture
-def pasted(explorer):
+def five_entries(explorer):
     """Two positions, the second 10 arcmin off; two names; nonsense."""
     third = explorer.galaxy(3).position
     return "\n".join(
@@ -42,9 +40,9 @@ def box(visitor, number):
     return visitor.page.locator(f".ag-pinned-left-cols-container [row-id='{number}'] input")
 
 
-def test_a_pasted_list_is_matched_opened_and_used_together(visitor, explorer, pasted):
+def test_a_pasted_list_is_matched_opened_and_used_together(visitor, explorer):
     visitor.open()
-    paste(visitor, pasted)
+    paste(visitor, five_entries(explorer))
     page = visitor.page
     expect(page.locator("#list-summary")).to_have_text("3 of 5 entries matched; 1 far, 1 unknown.")
     expect(row(visitor, 1)).to_contain_text("0.0 arcsec")
@@ -133,14 +131,3 @@ def test_what_cannot_be_read_is_said_and_another_list_may_follow(visitor, explor
     visitor.page.get_by_role("button", name="Another list").click()
     expect(visitor.page.get_by_label("Names or positions")).to_be_visible()
     expect(visitor.page.locator("#list-open")).to_have_text("Search for a list of galaxies")
-
-
-def test_on_a_phone_the_list_fills_the_screen(phone, pasted):
-    phone.open()
-    paste(phone, pasted)
-    dialog = phone.page.get_by_role("dialog").bounding_box()
-    assert (dialog["x"], dialog["width"]) == (0, 390)
-    assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    expect(row(phone, 1)).to_contain_text("matched")
-    phone.page.get_by_role("button", name="Close").click()
-    expect(phone.page.get_by_role("dialog")).to_be_hidden()

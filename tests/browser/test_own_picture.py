@@ -10,6 +10,14 @@ from dashboard import figures
 
 ROW = 42
 MOST_BYTES = 10_000_000
+DROPPED = """
+async (row) => {
+  const picture = await (await fetch(`/cutouts/tiny/${row}.jpg`)).blob();
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([picture], "dropped.jpg", { type: "image/jpeg" }));
+  return transfer;
+}
+"""
 RINGS = """
 traces => traces.map((trace) => document.querySelector(".js-plotly-plot").data[trace].x.length)
 """
@@ -23,8 +31,20 @@ def thumbnail(explorer, tmp_path):
     return path
 
 
+def place_for_pictures(visitor):
+    return visitor.page.get_by_label("Search with a picture of your own")
+
+
 def choose(visitor, path):
-    visitor.page.get_by_label("Search with a picture of your own").set_input_files(path)
+    place_for_pictures(visitor).set_input_files(path)
+
+
+def reach_by_keyboard(visitor):
+    visitor.page.get_by_role("button", name="Search for a list of galaxies").focus()
+    visitor.page.keyboard.press("Tab")
+    # From here the browser's own file chooser opens on Space; headless it does not always.
+    expect(place_for_pictures(visitor)).to_be_focused()
+    expect(place_for_pictures(visitor)).to_have_attribute("type", "file")
 
 
 def sees_own_galaxy_first(visitor, explorer):
@@ -33,8 +53,11 @@ def sees_own_galaxy_first(visitor, explorer):
     expect(visitor.page.locator("button.card").first).to_have_attribute("title", title)
 
 
-def test_a_picture_of_a_galaxy_finds_that_galaxy_first(visitor, explorer, thumbnail):
+def test_a_picture_whose_place_the_keyboard_reaches_finds_its_galaxy_first(
+    visitor, explorer, thumbnail
+):
     visitor.open()
+    reach_by_keyboard(visitor)
     choose(visitor, thumbnail)
     sees_own_galaxy_first(visitor, explorer)
     page = visitor.page
@@ -84,7 +107,9 @@ def test_another_crop_is_another_search_and_back_leads_to_the_first(visitor, exp
     sees_own_galaxy_first(visitor, explorer)
 
 
-def test_what_is_no_picture_or_too_large_is_refused_and_the_gallery_stays(visitor, tmp_path):
+def test_what_is_no_picture_or_too_large_is_refused_and_one_that_is_dropped_is_found(
+    visitor, explorer, tmp_path
+):
     visitor.open()
     path = tmp_path / "galaxy.png"
     path.write_text("This is not a picture.")
@@ -101,28 +126,8 @@ def test_what_is_no_picture_or_too_large_is_refused_and_the_gallery_stays(visito
     choose(visitor, path)
     expect(visitor.page.locator("#own-message")).to_contain_text("large.fits has 10.0 MB")
 
-
-def test_the_keyboard_reaches_the_place_for_pictures(visitor, thumbnail):
-    visitor.open()
-    field = visitor.page.get_by_label("Search with a picture of your own")
-    visitor.page.get_by_role("button", name="Search for a list of galaxies").focus()
-    visitor.page.keyboard.press("Tab")
-    # From here the browser's own file chooser opens on Space; headless it does not always.
-    expect(field).to_be_focused()
-    expect(field).to_have_attribute("type", "file")
-    field.set_input_files(thumbnail)
-    expect(visitor.page.locator(".selected-name")).to_have_text("Your picture")
-
-
-def test_a_picture_can_be_dropped(visitor, explorer):
-    visitor.open()
-    file = """async (row) => {
-      const picture = await (await fetch(`/cutouts/tiny/${row}.jpg`)).blob();
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([picture], "dropped.jpg", { type: "image/jpeg" }));
-      return transfer;
-    }"""
-    transfer = visitor.page.evaluate_handle(file, ROW)
+    transfer = visitor.page.evaluate_handle(DROPPED, ROW)
     visitor.page.dispatch_event(".own-drop", "drop", {"dataTransfer": transfer})
     sees_own_galaxy_first(visitor, explorer)
     expect(visitor.page.get_by_text("dropped.jpg. Framed as")).to_be_visible()
+    expect(visitor.page.locator("#own-message")).to_be_empty()

@@ -29,19 +29,32 @@ def test_where_pages_may_not_copy_the_position_is_selected_for_who_may(visitor):
     assert visitor.page.evaluate("() => String(getSelection())") == position
 
 
-def test_a_simulated_galaxy_has_no_links_and_columns_once_explained_stay_so(visitor):
+def test_a_simulated_galaxy_has_no_links_and_what_is_once_explained_stays_so(visitor):
     visitor.open()
-    expect(visitor.page.locator(".selected a")).to_have_count(0)
-    expect(visitor.page.locator(".selected .links")).to_contain_text("the real sky has none")
-    meanings = visitor.page.locator(".definitions .meaning")
+    page = visitor.page
+    expect(page.locator(".selected a")).to_have_count(0)
+    expect(page.locator(".selected .links")).to_contain_text("the real sky has none")
+
+    certainty, meaning = page.locator("#certainty"), page.locator("#certainty-meaning")
+    expect(certainty).to_contain_text("of the 25 nearest found · the last is more similar than")
+    expect(meaning).to_be_hidden()
+    certainty.focus()
+    certainty.press("Enter")
+    expect(meaning).to_contain_text("Neighbours come from an index")
+    expect(meaning).to_be_visible()
+    page.get_by_label("Show", exact=True).select_option("36")
+    expect(certainty).to_contain_text("of the 36 nearest found")
+    expect(meaning).to_be_visible()
+
+    meanings = page.locator(".definitions .meaning")
     expect(meanings.first).to_be_hidden()
-    explain = visitor.page.get_by_text("What the columns mean")
+    explain = page.get_by_text("What the columns mean")
     explain.focus()
     explain.press("Enter")
     expect(meanings.first).to_be_visible()
-    name = visitor.page.locator(".selected-name").inner_text()
-    visitor.page.locator("button.card").first.click()
-    expect(visitor.page.locator(".selected-name")).not_to_have_text(name)
+    name = page.locator(".selected-name").inner_text()
+    page.locator("button.card").first.click()
+    expect(page.locator(".selected-name")).not_to_have_text(name)
     visitor.wait_until_idle()
     expect(meanings.first).to_be_visible()
 
@@ -54,26 +67,3 @@ def test_a_real_galaxy_is_linked_to_five_services_in_new_tabs(traveller):
     for link in links.all():
         assert link.get_attribute("href").startswith("https://")
         assert link.get_attribute("target") == "_blank"
-
-
-def test_how_sure_the_neighbours_are_is_said_and_explained_by_keyboard(visitor):
-    visitor.open()
-    line = visitor.page.locator("#certainty")
-    expect(line).to_contain_text("of the 25 nearest found · the last is more similar than")
-    meaning = visitor.page.locator("#certainty-meaning")
-    expect(meaning).to_be_hidden()
-    line.focus()
-    line.press("Enter")
-    expect(meaning).to_contain_text("Neighbours come from an index")
-    expect(meaning).to_be_visible()
-    visitor.page.get_by_label("Show", exact=True).select_option("36")
-    expect(line).to_contain_text("of the 36 nearest found")
-    expect(meaning).to_be_visible()
-
-
-def test_on_a_phone_the_positions_can_be_copied_and_nothing_is_too_wide(phone):
-    phone.open()
-    expect(phone.page.locator("button.copy")).to_have_count(3)
-    expect(phone.page.locator("#certainty")).to_contain_text("nearest found")
-    width = phone.page.evaluate("() => document.documentElement.scrollWidth")
-    assert width <= 390

@@ -165,16 +165,3 @@ def test_selected_rows_are_taken_away_and_added_to_the_query(visitor, explorer, 
     box(visitor, neighbours[0]).check()
     foot.get_by_role("button", name="Clear").click()
     expect(box(visitor, neighbours[0])).not_to_be_checked()
-
-
-def test_on_a_phone_the_name_stays_beside_what_is_scrolled_to(phone, explorer, neighbours):
-    phone.open()
-    show(phone, "Table")
-    sees_rows(phone, names_of(explorer, neighbours[:3]))
-    name, far = (cell(phone, neighbours[0], column) for column in ("galaxy", "~mag_r"))
-    phone.page.locator("#neighbour-table .ag-center-cols-viewport").evaluate(
-        "(box) => (box.scrollLeft = 400)"
-    )
-    expect(far).to_be_in_viewport()
-    expect(name).to_be_in_viewport()
-    assert phone.page.evaluate("() => document.documentElement.scrollWidth") == 390

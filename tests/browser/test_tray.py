@@ -77,15 +77,26 @@ def test_examples_join_turn_and_leave_and_the_browser_walks_back_through_them(vi
     expect(page.locator("button.card[tabindex='0']")).to_be_focused()
 
 
-def test_entries_of_a_list_join_the_query(visitor, explorer):
+def test_cards_added_in_quick_succession_and_entries_of_a_list_all_join(visitor, explorer):
     visitor.open()
+    visitor.sees_cards(25)
+    page = visitor.page
+    add = "() => [...document.querySelectorAll('ul.cards .sign.is-positive')].slice(0, 3)"
+    page.evaluate(f"({add})().forEach((button) => button.click())")
+    liked, _ = in_tray(visitor)
+    expect(liked).to_have_count(4)
+    expect(page.locator("#gallery-heading")).to_contain_text(f"{FIRST} and 3 more")
+    visitor.wait_until_idle()
+    page.locator(".tray").get_by_role("button", name="Clear").click()
+    expect(page.locator(".tray")).to_be_hidden()
+
     paste(visitor, "\n".join(explorer.galaxy(row).object_id for row in (3, 7, 9)))
-    add = visitor.page.get_by_role("button", name="Add to the query")
-    expect(add).to_be_disabled()
+    button = page.get_by_role("button", name="Add to the query")
+    expect(button).to_be_disabled()
     box(visitor, 1).check()
     box(visitor, 3).check()
-    add.click()
-    expect(visitor.page.get_by_role("dialog")).to_be_hidden()
+    button.click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
     sees_examples(visitor, explorer, [explorer.row_of(FIRST), 3, 9])
     open_list(visitor)
     expect(box(visitor, 3)).to_be_checked()
@@ -105,27 +116,3 @@ def test_a_picture_of_ones_own_is_an_example_beside_galaxies(visitor, tmp_path, 
     tray.get_by_role("button", name="Take your picture out").click()
     expect(tray).to_be_hidden()
     visitor.sees_cards(25)
-
-
-def test_a_finger_can_add_galaxies_and_take_them_out_on_a_phone(phone):
-    phone.open()
-    page = phone.page
-    sign(phone, 5, "positive").click()
-    expect(in_tray(phone)[0]).to_have_count(2)
-    phone.wait_until_idle()
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
-    for button in page.locator(".tray button:visible, ul.cards li:first-child button").all():
-        size = button.bounding_box()
-        assert min(size["width"], size["height"]) >= 32
-    page.locator(".tray .is-remove").last.click()
-    expect(page.locator(".tray")).to_be_hidden()
-
-
-def test_galaxies_that_are_added_in_quick_succession_all_join(visitor):
-    visitor.open()
-    visitor.sees_cards(25)
-    add = "() => [...document.querySelectorAll('ul.cards .sign.is-positive')].slice(0, 3)"
-    visitor.page.evaluate(f"({add})().forEach((button) => button.click())")
-    liked, _ = in_tray(visitor)
-    expect(liked).to_have_count(4)
-    expect(visitor.page.locator("#gallery-heading")).to_contain_text(f"{FIRST} and 3 more")

@@ -1,0 +1,120 @@
+"""An atlas of real galaxies, built from their pictures: asked, seen and taken away."""
+
+import csv
+import io
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from dashboard.explorer import Explorer
+from dashboard.wording import name_of
+from pipeline import umap2d
+from pipeline.atlas import open_atlas
+from pipeline.config import read_config
+from pipeline.stages import Build
+from tests.browser.conftest import ROOT, serving, visiting
+
+N = 80  # of which two have no position
+
+
+@pytest.fixture(scope="module")
+def pictures(shared_data):
+    return shared_data / "sdss_efigi"
+
+
+@pytest.fixture(scope="module")
+def real_atlas(pictures, tmp_path_factory):
+    """The first galaxies of EFIGI as the encoder that ships sees them."""
+    folder = tmp_path_factory.mktemp("efigi")
+    (folder / "images").symlink_to(pictures / "images")
+    with (pictures / "catalogue.csv").open() as whole, (folder / "catalogue.csv").open("w") as few:
+        few.writelines(islice(whole, N + 1))
+    config = read_config(ROOT / "pipeline/configs/efigi.toml")
+    weights = ROOT / "pipeline/weights/galaxy-finder-v1.safetensors"
+    build = Build(
+        replace(
+            config,
+            source=config.source | {"folder": str(folder), "images": "images"},
+            ingest=replace(config.ingest, processes=1),
+            train=replace(config.train, weights=str(weights)),
+            evaluate=replace(config.evaluate, numbers=("t_type",), undefined={}, pretrained=False),
+        ),
+        folder / "atlases",
+    )
+    with pytest.MonkeyPatch.context() as patch:  # where points lie says nothing here
+        patch.setattr(umap2d, "_umap", lambda embeddings, _: embeddings[:, :2])
+        build.run_all()
+    return build.destination
+
+
+@pytest.fixture(scope="module")
+def real(real_atlas):
+    return Explorer(open_atlas(real_atlas))
+
+
+@pytest.fixture(scope="module")
+def observatory(real_atlas):
+    with serving(real_atlas, sesame="off") as address:
+        yield address
+
+
+@pytest.fixture
+def astronomer(browser, observatory):
+    with visiting(browser, observatory) as visitor:
+        yield visitor
+
+
+def test_real_galaxies_are_asked_for_seen_and_taken_away(astronomer, real, pictures):
+    astronomer.open()
+    page = astronomer.page
+    expect(page.locator(".picture.is-loaded")).to_have_count(26)
+    expect(page.get_by_text("imulated")).to_have_count(0)
+    astronomer.search("ngc7814")
+    astronomer.sees_selected("NGC 7814")
+    astronomer.sees_message("NGC 7814 = PGC0000218, 00:03:14.9 +16:08:42.8 (this atlas)")
+    expect(page.locator("#selected")).to_contain_text("SA(S)ab")
+    expect(page.get_by_role("link", name="SIMBAD")).to_be_visible()
+
+    page.get_by_text("Filters", exact=True).click()
+    page.get_by_label("Filter by").select_option("t_type")
+    page.get_by_role("button", name="Add", exact=True).click()
+    field = page.locator(".filter-row").get_by_label("to")
+    field.fill("2")
+    field.press("Enter")
+    page.wait_for_function("decodeURIComponent(location.search).includes('t_type')")
+    astronomer.wait_until_idle()
+    page.get_by_role("radio", name="Table").check(force=True)
+    page.locator("#neighbour-table .ag-row").first.wait_for()
+    page.locator("#neighbour-table").get_by_role("button", name="Not like").first.click()
+    page.wait_for_function("location.search.includes('not=')")
+    astronomer.wait_until_idle()
+    is_early = real.values("t_type") <= 2
+    early = {real.galaxy(row).object_id for row in range(real.n_objects) if is_early[row]}
+    page.locator("details:has(#downloads) > summary").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV: The neighbours").first.click()
+    taken = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
+    assert taken
+    assert {row["object_id"] for row in taken} < early
+    assert all(float(row["t_type"]) <= 2 for row in taken)
+
+
+def test_a_picture_of_a_real_galaxy_finds_it_and_its_model_explains_itself(
+    astronomer, real, pictures
+):
+    astronomer.open()
+    page = astronomer.page
+    galaxy = real.galaxy(7)
+    file = pictures / "images" / f"{galaxy.object_id}.jpg"
+    page.get_by_label("Search with a picture of your own").set_input_files(file)
+    astronomer.sees_selected("Your picture")
+    card = page.locator("button.card").first
+    expect(card).to_have_accessible_name(
+        f"1: {name_of(galaxy)}, similarity 1.000. Search from here."
+    )
+    page.goto(f"{astronomer.server}/atlas/{real.name}/method")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    astronomer.open()
