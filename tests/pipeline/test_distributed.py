@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from pipeline.__main__ import main
 from pipeline.encoder_weights import load_encoder
 from tests.pipeline.small_store import write_store
 from tests.pipeline.test_command_line import CONFIG
@@ -72,16 +73,16 @@ def test_one_command_trains_on_two_processes(tmp_path, launcher):
     config.write_text(text + hardware)
     alone = [sys.executable, "-m"]
     arguments = [str(config), "--atlases", str(tmp_path)]
-    for stage, command in (("ingest", alone), ("train", alone if hardware else TORCHRUN)):
-        done = subprocess.run(
-            [*command, "pipeline", stage, *arguments],
-            cwd=ROOT,
-            env=ENVIRONMENT,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
+    assert main(["ingest", *arguments]) == 0
+    done = subprocess.run(
+        [*(alone if hardware else TORCHRUN), "pipeline", "train", *arguments],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
     assert "training: 2 processes on cpu" in done.stderr
     assert done.stderr.count("train: done in") == 1  # one process leads
     folder = tmp_path / ".build" / "cli" / "train"

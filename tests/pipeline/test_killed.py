@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +15,7 @@ from pipeline.stages import Build
 
 ROOT = Path(__file__).parents[2]
 
-# Killed on the point of giving a file its name: the work on it is done, and lost.
+# Each stage is killed on the point of giving a file its name: the work on it is done, and lost.
 KILLED = """
 import os, signal, sys
 from dataclasses import replace
@@ -25,48 +24,60 @@ from pipeline import evaluate, umap2d
 from pipeline.stages import Build
 from tests.conftest import TINY
 
-atlases, stage, file = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-name = Path.replace
-
-def name_or_die(self, target):
-    if Path(target).name == file:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return name(self, target)
-
-Path.replace = name_or_die
 # What is lost in any case may be less.
 umap2d._umap = lambda embeddings, config: embeddings[:, :2]
 evaluate.MOST_GALAXIES = 60
-Build(replace(TINY, ingest=replace(TINY.ingest, processes=1)), atlases).run(stage)
+name = Path.replace
+
+def run(folder, stage, file):
+    def name_or_die(self, target):
+        if Path(target).name == file:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return name(self, target)
+
+    Path.replace = name_or_die
+    Build(replace(TINY, ingest=replace(TINY.ingest, processes=1)), Path(folder)).run(stage)
+
+for job in zip(*[iter(sys.argv[1:])] * 3):
+    child = os.fork()
+    if child == 0:
+        run(*job)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL, job
 """
 
+# The file that is not named any more, by stage; and one that is there by then.
+LOST = {
+    "ingest": ("catalogue-000002.parquet", "catalogue-000001.parquet"),
+    "embed": ("embeddings-000002.npy", "embeddings-000001.npy"),
+    "index": ("index.ann", None),
+    "umap2d": ("umap.npy", None),
+    "evaluate": ("evaluation.json", None),
+    "publish": ("thumbnails-000002.npy", None),
+}
 
-def killed(build: Build, atlases: Path, stage: str, file: str) -> Build:
-    """Return a copy of a build whose stage was killed before it gave ``file`` its name."""
-    copied = Build(build.config, atlases)
-    copytree(build.workspace.root, copied.workspace.root)
-    rmtree(copied.workspace.folder(stage))
-    command = [sys.executable, "-c", KILLED, str(atlases), stage, file]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    return copied
+
+@pytest.fixture(scope="module")
+def killed(tiny_build, tmp_path_factory):
+    """Copies of a build, each of which was killed in another stage."""
+    builds, jobs = {}, []
+    for stage, (file, _) in LOST.items():
+        atlases = tmp_path_factory.mktemp(stage)
+        builds[stage] = Build(tiny_build.config, atlases)
+        copytree(tiny_build.workspace.root, builds[stage].workspace.root)
+        rmtree(builds[stage].workspace.folder(stage))
+        jobs += [str(atlases), stage, file]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, *jobs], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return builds
 
 
-@pytest.mark.parametrize(
-    ("stage", "file", "kept"),
-    [
-        ("ingest", "catalogue-000002.parquet", "catalogue-000001.parquet"),
-        ("embed", "embeddings-000002.npy", "embeddings-000001.npy"),
-        ("index", "index.ann", None),
-        ("umap2d", "umap.npy", None),
-        ("evaluate", "evaluation.json", None),
-    ],
-)
-def test_a_killed_stage_goes_on_to_the_same_result(
-    tiny_build, tmp_path, monkeypatch, stage, file, kept
-):
+@pytest.mark.parametrize("stage", ["ingest", "embed", "index", "umap2d", "evaluate"])
+def test_a_killed_stage_goes_on_to_the_same_result(tiny_build, killed, monkeypatch, stage):
     monkeypatch.setattr(evaluate, "MOST_GALAXIES", 60)  # for speed; figures are not compared
-    build = killed(tiny_build, tmp_path, stage, file)
+    build, kept = killed[stage], LOST[stage][1]
     folder, expected = build.workspace.folder(stage), tiny_build.workspace.folder(stage)
     assert not build.is_done(stage)
     assert list(folder.glob(".*.partial-*"))
@@ -80,8 +91,8 @@ def test_a_killed_stage_goes_on_to_the_same_result(
         assert path.read_bytes() == (expected / path.name).read_bytes()
 
 
-def test_a_killed_publish_goes_on_with_the_thumbnails_that_it_lacks(tiny_build, tmp_path):
-    build = killed(tiny_build, tmp_path, "publish", "thumbnails-000002.npy")
+def test_a_killed_publish_goes_on_with_the_thumbnails_that_it_lacks(tiny_build, killed):
+    build = killed["publish"]
     assert not build.destination.exists()
     folder = build.workspace.folder("publish")
     first = folder / "thumbnails-000000.bin"
