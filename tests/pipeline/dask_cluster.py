@@ -26,7 +26,7 @@ def two_processes() -> Iterator[str]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # two such clusters may run at once
             silence_logs=logging.CRITICAL,
         ) as cluster,
     ):
