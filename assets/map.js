@@ -117,14 +117,23 @@
   document.addEventListener(
     "pointerdown",
     function (event) {
-      const held = event.shiftKey ? "positive" : event.altKey ? "negative" : null;
-      if (held !== sign && event.target.closest?.("#map")) {
-        sign = held;
-        window.dash_clientside.set_props("map-sign", { data: sign });
-      }
+      sign = event.shiftKey ? "positive" : event.altKey ? "negative" : null;
     },
     true,
   );
+
+  // Examples wait for each other; of clicks that search, the last one counts.
+  function clicked(click) {
+    const { curveNumber, pointNumber, customdata } = click?.points?.[0] ?? {};
+    if (pointNumber === undefined) {
+      return [unchanged(), unchanged()];
+    }
+    if (sign === null) {
+      return [click, null];
+    }
+    window.galaxyFinder.changeExamples({ act: sign, point: { curveNumber, pointNumber, customdata } });
+    return [unchanged(), null];
+  }
 
   // Before menus hear of it: Escape closes one thing at a time.
   document.addEventListener(
@@ -150,5 +159,5 @@
     }
   });
 
-  window.dash_clientside.map = { recolourForTheme, sideOfHover, moveLeftOut, placesDrawn };
+  window.dash_clientside.map = { clicked, recolourForTheme, sideOfHover, moveLeftOut, placesDrawn };
 })();

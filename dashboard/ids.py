@@ -106,7 +106,8 @@ GALLERY_CHOSEN = "gallery-chosen"
 
 # The tray with the examples of a query: positives, negatives, the picture that a user brought (a
 # place and an image), a sentence about what cannot be; and dcc.Store, data = {"act": one of
-# tray.ACTS, "row": int} once a button of tray or gallery was pressed.
+# tray.ACTS, "row": int} once a button of tray, gallery or table was pressed; instead of "row",
+# "point" where it was a point of the map, as in clickData.
 TRAY = "tray"
 TRAY_LIKE = "tray-like"
 TRAY_UNLIKE = "tray-unlike"
@@ -160,9 +161,9 @@ MAP = "map"
 MAP_COLOUR = "map-colour"
 MAP_LEGEND = "map-legend"
 MAP_HOVER = "map-hover"
-# dcc.Store, data = "positive" with Shift and "negative" with Alt held down at the last press on the
-# map, else None.
-MAP_SIGN = "map-sign"
+# dcc.Store, data = a clickData without Shift or Alt, with which the galaxy becomes an example; None
+# once it is read.
+MAP_CLICK = "map-click"
 # Selecting there: dcc.Store, data = [[x, y], ...] in the map's coordinates as they were drawn, None
 # once they are read; how many are selected, or how to select; buttons: select what is in view,
 # search for galaxies like the selected, and clear; what holds the last two; what went wrong.

@@ -1,13 +1,17 @@
-"""Which galaxies a map of very many draws: all where they lie apart, fewer where they crowd."""
+"""Which galaxies a map of very many draws: all where they lie apart, fewer where they crowd.
+
+And which of them an event of the map is about.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.figures import FARTHEST
+from dashboard.figures import FARTHEST, GALAXIES, NEARBY
 from dashboard.remembered import remembered
+from dashboard.untrusted import is_integer
 
 if TYPE_CHECKING:
     from dashboard.explorer import Explorer
@@ -88,3 +92,18 @@ def nearby_rows(explorer: Explorer, query: Query) -> list[int]:
         return []
     rows = [*query.rows, *query.negatives, *query.neighbours(explorer).rows.tolist()]
     return np.setdiff1d(rows, drawn).tolist()
+
+
+def pointed_row(explorer: Explorer, event: Any) -> int | None:
+    """Return the galaxy that a click or the pointer is on; None where it is on none."""
+    points = event.get("points") if isinstance(event, dict) else None
+    point = points[0] if isinstance(points, list) and points else None
+    if not isinstance(point, dict):
+        return None
+    if point.get("curveNumber") == NEARBY:
+        row = point.get("customdata")
+        return row if is_integer(row) and 0 <= row < explorer.n_objects else None
+    number, drawn = point.get("pointNumber"), drawn_rows(explorer)
+    if point.get("curveNumber") != GALAXIES or not is_integer(number):
+        return None
+    return int(drawn[number]) if 0 <= number < len(drawn) else None

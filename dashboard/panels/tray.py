@@ -23,6 +23,7 @@ from dashboard.examples import (
     without_picture,
 )
 from dashboard.explorer import Explorer
+from dashboard.map_sample import pointed_row
 from dashboard.panels import CONTENT, Follower, aria, drawn, picture
 from dashboard.query import Query, QueryError
 from dashboard.wording import name_of
@@ -126,6 +127,8 @@ def change(explorer: Explorer, asked: Any, store: Any) -> tuple[Any, str]:
         return no_update, ""
     query = Query.from_store(store, explorer.n_objects)
     act, row = str(asked.get("act"))[:20], asked.get("row")
+    if "point" in asked:
+        row = pointed_row(explorer, {"points": [asked["point"]]})
     try:
         if act in _ACTS_ON_ALL:
             changed = _ACTS_ON_ALL[act](query)

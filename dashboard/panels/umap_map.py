@@ -13,14 +13,12 @@ from dash.development.base_component import Component
 from dashboard import figures, ids
 from dashboard.colouring import DEFAULT_THEME
 from dashboard.cutouts import Pictures
-from dashboard.examples import with_negative, with_positive
 from dashboard.explorer import Explorer
 from dashboard.key_values import key_values
 from dashboard.map_colours import checked_colour, colour_by, default_colour
-from dashboard.map_sample import drawn_rows, nearby_rows
+from dashboard.map_sample import drawn_rows, nearby_rows, pointed_row
 from dashboard.panels import Follower, aria, picture
 from dashboard.query import Query
-from dashboard.untrusted import is_integer
 from dashboard.wording import name_of
 
 _CONFIG: Any = {
@@ -33,8 +31,6 @@ _CONFIG: Any = {
     "scrollZoom": True,
     "doubleClick": "reset",
 }
-
-_JOIN = {"positive": with_positive, "negative": with_negative}
 
 
 def layout(
@@ -80,7 +76,7 @@ def layout(
                 ],
                 className="map-frame",
             ),
-            dcc.Store(id=ids.MAP_SIGN),
+            dcc.Store(id=ids.MAP_CLICK),
             legend,
             selection,
         ],
@@ -123,40 +119,15 @@ def highlight(explorer: Explorer, store: Any, colour: Any) -> Patch:
     return patch
 
 
-def pointed_row(explorer: Explorer, event: Any) -> int | None:
-    """Return the galaxy that a click or the pointer is on; None where it is on none."""
-    points = event.get("points") if isinstance(event, dict) else None
-    point = points[0] if isinstance(points, list) and points else None
-    if not isinstance(point, dict):
-        return None
-    if point.get("curveNumber") == figures.NEARBY:
-        row = point.get("customdata")
-        return row if is_integer(row) and 0 <= row < explorer.n_objects else None
-    number, drawn = point.get("pointNumber"), drawn_rows(explorer)
-    if point.get("curveNumber") != figures.GALAXIES or not is_integer(number):
-        return None
-    return int(drawn[number]) if 0 <= number < len(drawn) else None
-
-
-def choose(explorer: Explorer, click: Any, sign: Any, store: Any) -> tuple[Any, None]:
+def choose(explorer: Explorer, click: Any, store: Any) -> tuple[Any, None]:
     """Return the query of the point that was clicked, and forget the click.
 
     Otherwise a second click on the same point would be no change, and no event.
-
-    Parameters
-    ----------
-    sign : str or None
-        "positive" or "negative" where the galaxy is to be one more example of the query.
     """
     row = pointed_row(explorer, click)
     if row is None:
         return no_update, None
-    join = _JOIN.get(sign) if isinstance(sign, str) and store is not None else None
-    if join is None:
-        query = Query.after(store, explorer.n_objects, rows=(row,), origin="map")
-    else:
-        query = join(Query.from_store(store, explorer.n_objects), row)
-    return query.to_store(), None
+    return Query.after(store, explorer.n_objects, rows=(row,), origin="map").to_store(), None
 
 
 def describe(
@@ -201,16 +172,23 @@ def register(app: Dash, explorer: Explorer) -> None:
     """Select and describe points."""
     pictures = Pictures(explorer)
 
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+    app.clientside_callback(
+        ClientsideFunction("map", "clicked"),
+        Output(ids.MAP_CLICK, "data"),
         Output(ids.MAP, "clickData"),
         Input(ids.MAP, "clickData"),
-        State(ids.MAP_SIGN, "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.MAP_CLICK, "data", allow_duplicate=True),
+        Input(ids.MAP_CLICK, "data"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def choose_point(click: Any, sign: Any, store: Any) -> Any:
-        return choose(explorer, click, sign, store)
+    def choose_point(click: Any, store: Any) -> Any:
+        return choose(explorer, click, store)
 
     @app.callback(
         Output(ids.MAP_HOVER, "show"),

@@ -120,6 +120,12 @@ def test_a_point_of_the_map_shows_its_galaxy_and_a_click_selects_or_adds_it(visi
         visitor.sees_address(f"?galaxy={FIRST}&{side}={name}&k=25&colour=mag_z")
         visitor.sees_selected(FIRST)
         visitor.wait_until_idle()
+    page.keyboard.down("Shift")  # both count, however quickly one follows on the other
+    page.mouse.click(point["x"], point["y"])
+    page.locator("ul.cards .sign.is-positive").first.click()
+    page.keyboard.up("Shift")
+    expect(page.locator("#tray-like > li")).to_have_count(3)
+    visitor.wait_until_idle()
     for _ in range(2):  # also for a second time
         visitor.point_at(point)
         page.mouse.click(point["x"], point["y"])

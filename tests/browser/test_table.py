@@ -121,18 +121,19 @@ def test_a_row_a_card_and_a_point_are_marked_together(visitor, explorer, neighbo
 def test_rows_become_queries_and_examples_by_mouse_and_by_keys(visitor, explorer, neighbours):
     visitor.open()
     show(visitor, "Table")
-    liked = neighbours[1]
-    cell(visitor, liked, "query").get_by_text("+").click()
-    both = Query((0, liked))
-    visitor.sees_address(to_address(both, explorer))
+    liked = neighbours[1:3]
+    for row in liked:  # one after the other, whatever the page is doing
+        cell(visitor, row, "query").get_by_text("+").dispatch_event("click")
+    several = Query((0, *liked))
+    visitor.sees_address(to_address(several, explorer))
     visitor.wait_until_idle()
-    disliked = most_similar(explorer, both)
+    disliked = most_similar(explorer, several)
     cell(visitor, disliked, "similarity").click()
     visitor.page.keyboard.press("-")
-    three = Query((0, liked), negatives=(disliked,))
-    visitor.sees_address(to_address(three, explorer))
+    unlike = Query((0, *liked), negatives=(disliked,))
+    visitor.sees_address(to_address(unlike, explorer))
     visitor.wait_until_idle()
-    next_one = most_similar(explorer, three)
+    next_one = most_similar(explorer, unlike)
     cell(visitor, next_one, "galaxy").locator(".table-name").click()
     visitor.sees_address(to_address(Query((next_one,)), explorer))
     visitor.wait_until_idle()

@@ -51,19 +51,9 @@ def test_a_query_of_many_galaxies_has_slimmer_rings(explorer):
 
 
 def test_a_click_on_a_point_searches_from_it_and_is_forgotten(explorer):
-    store, click = umap_map.choose(explorer, point(9), None, store_of(0, k=36))
+    store, click = umap_map.choose(explorer, point(9), store_of(0, k=36))
     assert store == Query((9,), k=36, origin="map").to_store()
     assert click is None
-
-
-def test_a_click_with_shift_or_alt_makes_the_galaxy_one_more_example(explorer):
-    shown = store_of(0, k=36)
-    liked, click = umap_map.choose(explorer, point(9), "positive", shown)
-    assert (liked["rows"], liked["negatives"], click) == ([0, 9], [], None)
-    unlike, _ = umap_map.choose(explorer, point(9), "negative", liked)
-    assert (unlike["rows"], unlike["negatives"], unlike["k"]) == ([0], [9], 36)
-    for nonsense in ("neutral", 1, ["positive"]):
-        assert umap_map.choose(explorer, point(9), nonsense, shown)[0]["rows"] == [9]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +75,7 @@ def test_a_click_with_shift_or_alt_makes_the_galaxy_one_more_example(explorer):
     ],
 )
 def test_what_is_no_click_on_a_galaxy_changes_nothing(explorer, event):
-    assert umap_map.choose(explorer, event, None, store_of()) == (no_update, None)
+    assert umap_map.choose(explorer, event, store_of()) == (no_update, None)
     assert described(explorer, event)[0] is False
 
 
@@ -225,8 +215,8 @@ def test_point_i_of_a_sample_is_the_galaxy_at_its_place(crowded):
     assert len(drawn) <= 20
     assert places.tolist() == crowded.umap_xy[drawn].tolist()
     for i, row in enumerate(drawn.tolist()):
-        assert umap_map.choose(crowded, point(i), None, store_of())[0]["rows"] == [row]
-    assert umap_map.choose(crowded, point(len(drawn)), None, store_of()) == (no_update, None)
+        assert umap_map.choose(crowded, point(i), store_of())[0]["rows"] == [row]
+    assert umap_map.choose(crowded, point(len(drawn)), store_of()) == (no_update, None)
 
 
 def test_neighbours_that_the_sample_leaves_out_are_points_of_their_own(crowded):
@@ -236,10 +226,10 @@ def test_neighbours_that_the_sample_leaves_out_are_points_of_their_own(crowded):
     assert rows == map_sample.nearby_rows(crowded, query)
     assert sent["data/5/x"] == crowded.umap_xy[rows, 0].tolist()
     beside = point(0, curveNumber=5, customdata=rows[0])
-    assert umap_map.choose(crowded, beside, None, store_of())[0]["rows"] == [rows[0]]
+    assert umap_map.choose(crowded, beside, store_of())[0]["rows"] == [rows[0]]
     for hostile in (60, -1, "1", None, True, [1]):
         event = point(0, curveNumber=5, customdata=hostile)
-        assert umap_map.choose(crowded, event, None, store_of()) == (no_update, None)
+        assert umap_map.choose(crowded, event, store_of()) == (no_update, None)
 
 
 def test_every_colour_of_a_sample_is_that_of_its_galaxy(crowded):

@@ -104,6 +104,19 @@ def test_a_galaxy_that_is_not_there_joins_no_query(explorer, row):
     assert message.endswith("Reload the page.")
 
 
+def test_a_point_of_the_map_is_its_galaxy(explorer):
+    asked = {"act": "negative", "point": {"curveNumber": 1, "pointNumber": 9}}
+    store, message = tray.change(explorer, asked, store_of(5))
+    assert (store["rows"], store["negatives"], message) == ([5], [9], "")
+
+
+@pytest.mark.parametrize("point", [None, 9, {}, {"curveNumber": 1, "pointNumber": N}])
+def test_a_point_that_is_no_galaxy_joins_no_query(explorer, point):
+    store, message = tray.change(explorer, {"act": "positive", "point": point}, store_of(5))
+    assert store is no_update
+    assert message.endswith("Reload the page.")
+
+
 def test_a_hostile_query_is_refused(explorer):
     with pytest.raises(QueryError):
         tray.change(explorer, {"act": "positive", "row": 1}, {"rows": [N]})
