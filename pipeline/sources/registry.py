@@ -13,13 +13,13 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from pipeline.sources import Source, SourceError
 
-_CLASSES = {
+# Module and name of the class of each kind.
+SOURCES = {
     "mock": ("pipeline.sources.mock", "MockSource"),
     "folder": ("pipeline.sources.folder", "FolderSource"),
     "decals_h5": ("pipeline.sources.decals_h5", "DecalsH5Source"),
     "legacysurvey": ("pipeline.sources.legacysurvey", "LegacySurveySource"),
 }
-KINDS = tuple(_CLASSES)
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 # What people call the types of knobs.
 _TYPES: dict[Any, str] = {
@@ -72,9 +72,9 @@ def _checked_class(options: Mapping[str, Any]) -> Any:
     SourceError
     """
     kind = options.get("kind")
-    if kind not in KINDS:
-        raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(KINDS)}.")
-    module, name = _CLASSES[kind]
+    if kind not in SOURCES:
+        raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(SOURCES)}.")
+    module, name = SOURCES[kind]
     found = getattr(import_module(module), name)
     knobs = inspect.signature(found).parameters
     hints = get_type_hints(found.__init__)

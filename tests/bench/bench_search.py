@@ -13,6 +13,7 @@ from astropy.coordinates import SkyCoord
 
 from dashboard.coordinates import SkyPosition
 from dashboard.explorer import Explorer
+from dashboard.neighbours import Question
 from tests.dashboard.small_atlas import random_positions, small_atlas, unit_rows
 
 N_QUERIES = 50
@@ -57,7 +58,7 @@ def bench_neighbours(explorer, embeddings, rng):
     rows = rng.choice(len(embeddings), N_QUERIES, replace=False).tolist()
     for k in KS:
         ours, found = milliseconds(lambda row, k=k: explorer.neighbours([row], k).rows, rows)
-        oracle = [explorer.search.exact([row], k).rows for row in rows]
+        oracle = [explorer.search.exact(Question((row,)), k).rows for row in rows]
         shares = [len(np.intersect1d(*pair)) / k for pair in zip(found, oracle, strict=True)]
         theirs, _ = milliseconds(exact_numpy(embeddings, k), rows)
         extra = f" ({theirs:.2f} ms), recall {np.mean(shares):.4f}"
@@ -84,12 +85,12 @@ def bench_sky(explorer, positions, rng):
     report("nearest_on_sky", ours, match, "match_to_catalog_sky", f" ({match:.2f} ms)")
 
 
-def main():
+def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="galaxies (default: %(default)s)")
     parser.add_argument("--dim", type=int, default=128, help="dimensions (default: %(default)s)")
     parser.add_argument("--search-k", type=int, default=20_000, help="(default: %(default)s)")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     rng = np.random.default_rng(0)
     embeddings = clustered_rows(arguments.rows, arguments.dim, rng)
     positions = random_positions(arguments.rows)

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline import ingest
 from pipeline.catalogue import REQUIRED, Column
 from pipeline.config import (
     Config,
@@ -24,6 +23,7 @@ from pipeline.config import (
     UmapConfig,
 )
 from pipeline.sources import Chunk, Survey
+from pipeline.sources.registry import SOURCES
 from pipeline.stages import Build
 
 CUTOUT_PX = 16
@@ -81,7 +81,7 @@ class GeneratedSource:
 
 def generated_build(folder: Path, n_objects: int) -> Build:
     """Return the build of a generated survey in ``folder``, where `write_encoder` has been."""
-    ingest.open_source = lambda options: GeneratedSource(options["n_objects"])
+    SOURCES["generated"] = (GeneratedSource.__module__, GeneratedSource.__name__)
     config = Config(
         name="generated",
         source={"kind": "generated", "n_objects": n_objects},

@@ -37,6 +37,7 @@ def real_atlas(pictures, tmp_path_factory):
     build = Build(
         replace(
             config,
+            showpiece="PGC0000212",
             source=config.source | {"folder": str(folder), "images": "images"},
             ingest=replace(config.ingest, processes=1),
             train=replace(config.train, weights=str(weights)),

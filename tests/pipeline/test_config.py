@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.config import ConfigError, read_config, read_model_config
 from pipeline.sources import SourceError
-from pipeline.sources.registry import KINDS, open_source
+from pipeline.sources.registry import SOURCES, open_source
 
 CONFIGS = sorted((Path(__file__).parents[2] / "pipeline" / "configs").glob("*.toml"))
 
@@ -22,7 +22,7 @@ def test_every_configuration_that_we_ship_is_valid(path):
         model = read_model_config(path)
         assert all((path.parent / survey).exists() for survey in model.surveys)
     else:
-        assert read_config(path).source["kind"] in KINDS
+        assert read_config(path).source["kind"] in SOURCES
 
 
 def test_knobs_that_are_not_set_have_their_defaults(tmp_path):

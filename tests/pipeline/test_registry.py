@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.sources import SourceError
-from pipeline.sources.registry import KINDS, open_source, source_state
+from pipeline.sources.registry import SOURCES, open_source, source_state
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_knob_that_is_needed_is_named():
             ask({"kind": "folder"})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SOURCES)
 def test_every_knob_of_every_source_has_a_type_that_can_be_said(kind):
     with pytest.raises(SourceError, match=r"is unknown\. The knobs of") as caught:
         open_source({"kind": kind, "no_knob": 1})
