@@ -73,21 +73,9 @@ def test_a_picture_whose_place_the_keyboard_reaches_finds_its_galaxy_first(
     sees_own_galaxy_first(visitor, explorer)
 
 
-def test_the_address_brings_the_neighbours_back_but_not_the_picture(visitor, explorer, thumbnail):
-    visitor.open()
-    choose(visitor, thumbnail)
-    sees_own_galaxy_first(visitor, explorer)
-    visitor.page.wait_for_function("() => location.search.startsWith('?picture=')")
-    visitor.wait_until_idle()
-    visitor.page.reload()
-    sees_own_galaxy_first(visitor, explorer)
-    expect(visitor.page.locator("#own-image")).to_be_hidden()
-    expect(visitor.page.locator(".own-missing")).to_be_visible()
-    visitor.page.locator("button.card").first.click()
-    visitor.sees_selected(explorer.galaxy(ROW).object_id)
-
-
-def test_another_crop_is_another_search_and_back_leads_to_the_first(visitor, explorer, thumbnail):
+def test_each_crop_is_a_search_whose_address_brings_back_all_but_the_picture(
+    visitor, explorer, thumbnail
+):
     visitor.open()
     choose(visitor, thumbnail)
     sees_own_galaxy_first(visitor, explorer)
@@ -105,6 +93,14 @@ def test_another_crop_is_another_search_and_back_leads_to_the_first(visitor, exp
     expect(zoom).to_have_value(begun)
     expect(visitor.page.locator("#own-image")).to_be_visible()
     sees_own_galaxy_first(visitor, explorer)
+
+    visitor.wait_until_idle()
+    visitor.page.reload()
+    sees_own_galaxy_first(visitor, explorer)
+    expect(visitor.page.locator("#own-image")).to_be_hidden()
+    expect(visitor.page.locator(".own-missing")).to_be_visible()
+    visitor.page.locator("button.card").first.click()
+    visitor.sees_selected(explorer.galaxy(ROW).object_id)
 
 
 def test_what_is_no_picture_or_too_large_is_refused_and_one_that_is_dropped_is_found(
