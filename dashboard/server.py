@@ -59,7 +59,8 @@ class Server(BaseApplication):
             "limit_request_line": 8190,  # the most there is: an address may hold 100 galaxies
             "loglevel": "warning",
             "control_socket_disable": True,
-            "when_ready": lambda _arbiter: when_ready(),
+            # Not gunicorn's own when_ready: Ctrl-C before its worker listens to signals takes 30 s.
+            "post_worker_init": lambda worker: when_ready() if worker.age == 1 else None,
         }
         super().__init__()
 
