@@ -25,6 +25,8 @@ OPTIONS: dict[str, Any] = {
     "enableBrowserTooltips": True,
     "suppressMovableColumns": True,
     "animateRows": False,
+    # Who has the page read out meets the rows in the order in which they are seen.
+    "ensureDomOrder": True,
     # Tab leads out of the table, which may have 1,000 rows; the arrows go from cell to cell.
     "tabToNextCell": {"function": "leaveTable()"},
 }

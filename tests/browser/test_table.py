@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -84,7 +85,8 @@ def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
     header = page.locator("#neighbour-table .ag-header-cell[col-id='~mag_z']")
     expect(header).to_have_attribute("title", re.compile(r"\[mag\] · column mag_z$"))
     header.click()
-    brightest = sorted(neighbours, key=lambda row: magnitudes[row])
+    measured = [row for row in neighbours if np.isfinite(magnitudes[row])]
+    brightest = sorted(measured, key=lambda row: magnitudes[row])
     sees_rows(visitor, names_of(explorer, brightest[:3]))
 
     page.get_by_text("Columns", exact=True).click()

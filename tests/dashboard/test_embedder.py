@@ -69,7 +69,9 @@ def test_a_cutout_as_fits_has_the_embedding_of_its_galaxy(tiny_build, atlas):
 
 
 def test_a_thumbnail_as_png_finds_its_own_galaxy_first(atlas):
-    for row in range(0, 300, 25):
+    # Of a galaxy as faint as the noise a thumbnail's compression leaves too little.
+    bright = np.flatnonzero(atlas.catalogue["mag_z"] < 17.5)
+    for row in bright[::10]:
         content = encoded(Image.open(io.BytesIO(atlas.thumbnails[row])))
         embedding = embedding_of(atlas, content)
         assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-4)
