@@ -99,7 +99,8 @@ class EncoderConfig:
     depth : int
         18 or 34 (basic blocks), 50 (bottlenecks).
     width : int
-        Filters of the first stage; torchvision's networks have 64.
+        Filters of the first stage, at least 8: with fewer, oneDNN writes gradients beyond their
+        memory (docs/decisions/012). Torchvision's networks have 64.
     export_stages, export_spread : tuple of int, bool
         Stages, 1 to 4, whose maps make the representation: the mean of each and, if so wished, its
         standard deviation. ``(4,)`` and false give what published networks call features.
@@ -111,7 +112,7 @@ class EncoderConfig:
     """
 
     depth: Literal[18, 34, 50] = 18
-    width: int = Field(default=32, gt=0)
+    width: int = Field(default=32, ge=8)
     export_stages: tuple[Literal[1, 2, 3, 4], ...] = Field(default=(2, 3), min_length=1)
     export_spread: bool = True
     head_layers: int = Field(default=2, gt=0)

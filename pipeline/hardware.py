@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 Accelerator = Literal["cpu", "cuda", "mps"]
 Precision = Literal["bf16-mixed", "32-true"]
+_BF16_INSTRUCTIONS = ("amx_bf16", "bf16")  # of x86, and of ARM; avx512_bf16 gains nothing
 
 
 class HardwareError(PipelineError):
@@ -68,15 +69,20 @@ def open_fabric(hardware: HardwareConfig, precision: Precision | None = None) ->
 
 
 def best_precision(accelerator: Accelerator) -> Precision:
-    """Return "bf16-mixed" where the device has instructions for it, else "32-true"."""
+    """Return "bf16-mixed" where the device has instructions for it, else "32-true".
+
+    Without them bf16 is several times slower than 32 bits (docs/decisions/012).
+    """
     import torch
 
     if accelerator == "cuda":
         return "bf16-mixed" if torch.cuda.is_bf16_supported() else "32-true"
     has_bf16 = (
         accelerator == "cpu"
+        # What oneDNN would accept, which includes emulation, and may have been told to do without.
         and torch.backends.mkldnn.is_available()
         and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+        and any(torch.cpu.get_capabilities().get(name) for name in _BF16_INSTRUCTIONS)
     )
     return "bf16-mixed" if has_bf16 else "32-true"
 

@@ -13,7 +13,7 @@ processes = 1
 field_px = 128
 input_px = 16
 [encoder]
-width = 4
+width = 8
 [train]
 epochs = 1
 [evaluate]

@@ -50,6 +50,7 @@ def test_text_that_is_not_toml_says_so(tmp_path):
         ('name = "a"\n[source]\n[train]\nepochs = "many"', "train.epochs"),
         ('name = "a"\n[source]\n[train]\nlearning_rte = 1', "train.learning_rte"),
         ('name = "a"\n[source]\n[encoder]\ndepth = 19', "encoder.depth"),
+        ('name = "a"\n[source]\n[encoder]\nwidth = 7', "encoder.width"),
     ],
 )
 def test_a_bad_knob_is_named(tmp_path, text, knob):

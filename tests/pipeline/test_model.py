@@ -38,7 +38,7 @@ MODEL = """
 name = "joint"
 surveys = ["sky.toml", "pictures.toml"]
 [encoder]
-width = 4
+width = 8
 [train]
 epochs = 2
 batch_size = 4

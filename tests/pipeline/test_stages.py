@@ -33,7 +33,7 @@ SMALL = Config(
     source={"kind": "mock", "n_objects": 24, "seed": 1},
     ingest=IngestConfig(chunk_rows=8, processes=1),
     input=InputConfig(field_px=128, input_px=32),
-    encoder=EncoderConfig(width=4, head_dim=8),
+    encoder=EncoderConfig(width=8, head_dim=8),
     train=TrainConfig(epochs=3, batch_size=8, warmup_epochs=1, whitened_dim=16),
     embed=EmbedConfig(orientations=1),
     evaluate=EvaluateConfig(k=3, numbers=("mag_z",)),

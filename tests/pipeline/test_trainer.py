@@ -20,7 +20,7 @@ from pipeline.metrics import METRICS
 from pipeline.trainer import CHECKPOINT, SimCLR, Trainer, TrainingError, decayed, learning_rate
 from tests.pipeline.small_store import training_set, write_store
 
-ENCODER = EncoderConfig(width=4, head_dim=8)
+ENCODER = EncoderConfig(width=8, head_dim=8)
 TRAIN = TrainConfig(epochs=3, batch_size=8, warmup_epochs=1, whitened_dim=6)
 CPU = HardwareConfig(accelerator="cpu")
 

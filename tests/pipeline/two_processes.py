@@ -26,7 +26,7 @@ def train(folder: Path) -> dict:
     (folder / "train").mkdir(exist_ok=True)
     trainer = Trainer(
         [training_set(CutoutStore(folder / "store"))],
-        EncoderConfig(width=4, head_dim=8),
+        EncoderConfig(width=8, head_dim=8),
         TrainConfig(epochs=2, batch_size=16, warmup_epochs=1, whitened_dim=4),
         HardwareConfig(accelerator="cpu"),
         seed=5,
