@@ -1,4 +1,4 @@
-// Draws what `drawn` of dashboard/panels/__init__.py writes as plain values.
+// Draws what `drawn` of dashboard/panels/parts.py writes as plain values.
 
 (function () {
   "use strict";

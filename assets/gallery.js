@@ -11,7 +11,7 @@
   const list = () => document.querySelector("ul.cards");
   const cards = () => [...list().querySelectorAll("button.card")];
 
-  // As dashboard/panels/__init__.py has it.
+  // As dashboard/panels/parts.py has it.
   function picture({ url }, { host, why }) {
     const reason = make("span", { class: "picture-why" }, `: ${why}`);
     const none = make("span", {}, "No picture");

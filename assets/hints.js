@@ -1,5 +1,6 @@
-// Shows the hints of dashboard/panels/hints.py one after the other, each once: the browser's local
-// storage holds how many it has seen. Without storage nobody would be spared, so there are none.
+// Shows the hints of dashboard/panels/page/hints.py one after the other, each once: the browser's
+// local storage holds how many it has seen. Without storage nobody would be spared, so there are
+// none.
 
 (function () {
   "use strict";

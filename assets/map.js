@@ -5,7 +5,7 @@
 
   window.dash_clientside = window.dash_clientside || {};
 
-  // The traces of dashboard/figures.py.
+  // The traces of dashboard/map/figure.py.
   const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION] = [0, 1, 2, 3, 4, 5, 6];
 
   // What Dash leaves as it is; its own name is there only once a page runs.

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  // The traces of dashboard/figures.py.
+  // The traces of dashboard/map/figure.py.
   const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION] = [0, 1, 2, 3, 4, 5, 6];
 
   const [WIDTH_PX, HEIGHT_PX, SCALE] = [900, 760, 3]; // 300 dots per inch at 9 inches

@@ -4,7 +4,7 @@
 (function () {
   "use strict";
 
-  const NEIGHBOURS = 2; // a trace of dashboard/figures.py: the rings, in the order of the cards
+  const NEIGHBOURS = 2; // a trace of dashboard/map/figure.py: the rings, in the order of the cards
   const TABLE = "neighbour-table";
 
   const cards = () => [...document.querySelectorAll("ul.cards button.card")];

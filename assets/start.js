@@ -1,5 +1,5 @@
 // Tries one picture of the cutout service and goes to the first atlas if it comes, else to another
-// one. The answer holds for the visit: dashboard/start.py writes the addresses into the page.
+// one. The answer holds for the visit: dashboard/web/start.py writes the addresses into the page.
 
 (function () {
   "use strict";

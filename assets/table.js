@@ -30,7 +30,7 @@
     return [];
   }
 
-  // --- what dashboard/neighbour_table.py names ---
+  // --- what dashboard/tables/neighbours.py names ---
 
   const MOST_DECIMALS = 8; // smaller numbers are written as powers of ten
   function fixed(number, decimals) {

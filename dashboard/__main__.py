@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.app import create_app
-from dashboard.explorer import Explorer
-from dashboard.server import AddressError, Server, listen
+from dashboard.explorer.explorer import Explorer
+from dashboard.web.server import AddressError, Server, listen
 from pipeline.atlas import AtlasError, list_atlases, open_atlas
 
 ATLASES = Path(__file__).resolve().parent.parent / "atlases"

@@ -50,44 +50,32 @@ from dash.development.base_component import Component
 from flask import Flask
 
 from dashboard import ids
-from dashboard.api import register_api
-from dashboard.cutouts import register_cutouts
-from dashboard.downloads import register_downloads
-from dashboard.explorer import (
-    Explorer,
-    NoCommonDirectionError,
-    UnknownColumnError,
-    UnknownGalaxyError,
-)
-from dashboard.filters import FilterError
-from dashboard.method import register_method
-from dashboard.panels import (
-    address,
-    certainty,
-    download,
+from dashboard.explorer.explorer import Explorer, UnknownColumnError, UnknownGalaxyError
+from dashboard.explorer.neighbours import NoCommonDirectionError
+from dashboard.export.routes import register_downloads
+from dashboard.filters.filters import FilterError
+from dashboard.method.page import register_method
+from dashboard.panels.map import colour as map_colour
+from dashboard.panels.map import download as map_download
+from dashboard.panels.map import selection as map_selection
+from dashboard.panels.map import umap_map
+from dashboard.panels.page import address, header, hints
+from dashboard.panels.query import (
     filter_row,
     filters,
-    following,
-    gallery,
-    header,
-    hints,
     list_matches,
-    map_colour,
-    map_download,
-    map_selection,
     options,
     own_picture,
     search,
-    selected,
-    table,
     target_list,
-    theme,
     tray,
-    umap_map,
 )
-from dashboard.query import QueryError
-from dashboard.start import page_address, register_start
-from dashboard.target_list import TargetListError
+from dashboard.panels.results import certainty, download, following, gallery, selected, table
+from dashboard.pictures.addresses import register_cutouts
+from dashboard.query.query import QueryError
+from dashboard.search.target_list import TargetListError
+from dashboard.web.api import register_api
+from dashboard.web.start import page_address, register_start
 
 logger = logging.getLogger(__name__)
 
@@ -199,7 +187,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     filters.register(app, explorer, filter_row.row)
     filter_row.register(app)
     target_list.register(app)
-    theme.register(app)
+    header.register(app)
     return app
 
 
@@ -208,7 +196,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
     note = header.start_note(explorer, explorers)
     return html.Div(
         [
-            header.layout(TITLE, explorer, explorers, [theme.layout()]),
+            header.layout(TITLE, explorer, explorers, [header.theme_switch()]),
             *([note] if note is not None else []),
             address.layout(),
             hints.layout(),

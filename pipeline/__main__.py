@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 from pipeline.atlas import MANIFEST, open_atlas
+from pipeline.atlas.errors import PipelineError
 from pipeline.config import read_config, read_model_config
-from pipeline.errors import PipelineError
-from pipeline.figures_of_merit import table
-from pipeline.hardware import leads
-from pipeline.model import ModelBuild
+from pipeline.encoder.hardware import leads
+from pipeline.evaluation.report import table
 from pipeline.sources import SourceError
-from pipeline.stages import STAGES, Build
+from pipeline.stages.build import STAGES, Build
+from pipeline.stages.model import ModelBuild
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
 

@@ -17,7 +17,7 @@ from pipeline.config import (
     InputConfig,
     TrainConfig,
 )
-from pipeline.stages import Build
+from pipeline.stages.build import Build
 
 # A shared machine is at times ten times slower than a quiet one: no test depends on its speed.
 settings.register_profile("galaxy-finder", deadline=None)

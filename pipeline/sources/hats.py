@@ -19,9 +19,9 @@ import pyarrow.parquet as pq
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from pipeline.catalogue_formats import READING_ERRORS
-from pipeline.sources import SourceError
-from pipeline.workspace import fingerprint, whole_file
+from pipeline.atlas.formats import READING_ERRORS
+from pipeline.atlas.whole_files import fingerprint, whole_file
+from pipeline.sources.source import SourceError
 
 _STRICT = ConfigDict(extra="forbid")
 _Degrees = Annotated[float, Field(ge=0, le=360)]

@@ -11,14 +11,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from pipeline.sources import Source, SourceError
+from pipeline.sources.source import Source, SourceError
 
 # Module and name of the class of each kind.
 SOURCES = {
-    "mock": ("pipeline.sources.mock", "MockSource"),
-    "folder": ("pipeline.sources.folder", "FolderSource"),
-    "decals_h5": ("pipeline.sources.decals_h5", "DecalsH5Source"),
-    "legacysurvey": ("pipeline.sources.legacysurvey", "LegacySurveySource"),
+    "mock": ("pipeline.sources.mock.source", "MockSource"),
+    "folder": ("pipeline.sources.folder.source", "FolderSource"),
+    "decals_h5": ("pipeline.sources.decals_h5.source", "DecalsH5Source"),
+    "legacysurvey": ("pipeline.sources.legacysurvey.source", "LegacySurveySource"),
 }
 _STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 # What people call the types of knobs.
@@ -128,12 +128,12 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
     if options.get("kind") == "folder":
         paths = _folder_files(options)
     elif options.get("kind") == "decals_h5":
-        from pipeline.sources.decals_h5_files import find_files
+        from pipeline.sources.decals_h5.files import find_files
 
         paths = find_files(Path(options.get("path", "")))
     elif options.get("kind") == "legacysurvey":
         from pipeline.sources.hats import description_files
-        from pipeline.sources.legacysurvey_files import table_files
+        from pipeline.sources.legacysurvey.files import table_files
 
         # Pictures of a service are the same whenever they are fetched.
         tables = [key for key in ("catalogue", "photo_z") if options.get(key)]
@@ -150,7 +150,7 @@ def source_state(options: Mapping[str, Any]) -> list[Any]:
 
 
 def _folder_files(options: Mapping[str, Any]) -> list[Path]:
-    from pipeline.sources.folder_files import PICTURE_SUFFIXES, find_catalogue, find_images
+    from pipeline.sources.folder.files import PICTURE_SUFFIXES, find_catalogue, find_images
 
     folder = Path(options.get("folder", ""))
     catalogue = find_catalogue(folder, options.get("catalogue"))

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pipeline.stages import STAGES
+from pipeline.stages.build import STAGES
 from tests.bench.generated_survey import ENCODER
 
 LIMIT_MB = 2_000
@@ -49,7 +49,7 @@ OPEN_THE_ATLAS = """
 import resource, sys, time
 from pathlib import Path
 import numpy as np
-from dashboard.explorer import Explorer
+from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import open_atlas
 from tests.bench.bench_search import bench_sky
 start = time.monotonic()

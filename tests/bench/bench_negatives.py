@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.explorer import Explorer
+from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import open_atlas
 
 N_QUERIES = 1_500

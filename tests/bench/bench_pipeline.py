@@ -18,15 +18,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from pipeline.augmentations import Views
 from pipeline.config import EncoderConfig, HardwareConfig, InputConfig, TrainConfig, ViewsConfig
-from pipeline.cutouts import CutoutStore
-from pipeline.field import Field
-from pipeline.loss import nt_xent
 from pipeline.sources import Chunk, Survey
-from pipeline.sources.mock import MockSource
-from pipeline.trainer import Trainer
-from pipeline.training_set import TrainingSet
+from pipeline.sources.mock.source import MockSource
+from pipeline.store.cutouts import CutoutStore
+from pipeline.training.loss import nt_xent
+from pipeline.training.trainer import Trainer
+from pipeline.training.training_set import TrainingSet
+from pipeline.views.augmentations import Views
+from pipeline.views.field import Field
 
 BATCH = 128
 REPEATS = 5
@@ -35,8 +35,8 @@ WANTED_PER_CENT = 85
 READ_AN_EPOCH = """
 import resource, sys
 from pathlib import Path
-from pipeline.cutouts import CutoutStore
-from pipeline.training_set import Batches, Galaxies
+from pipeline.store.cutouts import CutoutStore
+from pipeline.training.training_set import Batches, Galaxies
 from tests.bench.bench_pipeline import training_set
 import torch
 batches = Batches(Galaxies([training_set(CutoutStore(Path(sys.argv[1])), 32)]), 256, 1)

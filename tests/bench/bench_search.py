@@ -11,9 +11,9 @@ import numpy as np
 from astropy import units as u
 from astropy.coordinates import SkyCoord
 
-from dashboard.coordinates import SkyPosition
-from dashboard.explorer import Explorer
-from dashboard.neighbours import Question
+from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.neighbours import Question
+from dashboard.sky.coordinates import SkyPosition
 from tests.dashboard.small_atlas import random_positions, small_atlas, unit_rows
 
 N_QUERIES = 50

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.catalogue import REQUIRED, Column
+from pipeline.atlas.catalogue import REQUIRED, Column
 from pipeline.config import (
     Config,
     EmbedConfig,
@@ -24,7 +24,7 @@ from pipeline.config import (
 )
 from pipeline.sources import Chunk, Survey
 from pipeline.sources.registry import SOURCES
-from pipeline.stages import Build
+from pipeline.stages.build import Build
 
 CUTOUT_PX = 16
 READERS = 2  # processes of ingest
@@ -101,10 +101,10 @@ def write_encoder(folder: Path) -> None:
     """Write an encoder that was never trained, whitened on the first galaxies."""
     import torch  # as in the pipeline, no process carries it that does not need it
 
-    from pipeline.embedder import Embedder
-    from pipeline.encoder import Encoder, fit_whitening
-    from pipeline.encoder_weights import save_encoder
-    from pipeline.field import Field
+    from pipeline.encoder.embedder import Embedder
+    from pipeline.encoder.resnet import Encoder, fit_whitening
+    from pipeline.encoder.weights import save_encoder
+    from pipeline.views.field import Field
 
     config = generated_build(folder, _WHITENED_ON).config
     torch.manual_seed(1)

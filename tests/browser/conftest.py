@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, ViewportSize, expect, sync_playwright
 
-from dashboard.explorer import Explorer
-from dashboard.sesame import ENVIRONMENT
+from dashboard.explorer.explorer import Explorer
+from dashboard.names.sesame import ENVIRONMENT
 from pipeline.atlas import open_atlas
 from tests.browser.chromium import MISSING, REQUIRED, find_browser
 from tests.browser.nearby_atlas import publish_nearby

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline import atlas
 from pipeline.atlas import Column, CutoutService, open_atlas
-from pipeline.catalogue import write_catalogue
+from pipeline.atlas.catalogue import write_catalogue
 
 SERVICE = "https://www.legacysurvey.org/viewer/jpeg-cutout"
 

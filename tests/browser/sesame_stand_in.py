@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import unquote
 
-from dashboard.coordinates import SkyPosition
+from dashboard.sky.coordinates import SkyPosition
 
 SLOW = "Mrk 1018"
 

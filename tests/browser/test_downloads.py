@@ -7,7 +7,7 @@ import zipfile
 
 from playwright.sync_api import expect
 
-from dashboard.filters import Choice, Filters
+from dashboard.filters.filters import Choice, Filters
 from tests.browser.test_filters import SHOWN_ROWS, add_filter, sees_left
 
 FIRST = "MOCK-000000"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.filters import Choice, Filters, Range
+from dashboard.filters.filters import Choice, Filters, Range
 
 FIRST = "MOCK-000000"
 SHOWN_ROWS = "cards => cards.map(card => JSON.parse(card.id).row)"

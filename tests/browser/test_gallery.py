@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from dashboard.query import Query
+from dashboard.query.query import Query
 
 FIRST = "MOCK-000000"
 WIDTH = "() => document.querySelector('ul.cards .picture').getBoundingClientRect().width"

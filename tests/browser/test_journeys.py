@@ -3,7 +3,7 @@ asserting that the console is empty and that no request failed."""
 
 from playwright.sync_api import expect
 
-from dashboard.explorer import Explorer
+from dashboard.explorer.explorer import Explorer
 
 # The first galaxy of the mock survey, and the place of the ancestor's first query.
 FIRST = "MOCK-000000"

@@ -11,12 +11,12 @@ from PIL import Image
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
-from dashboard import map_sample
 from dashboard.app import create_app
-from dashboard.explorer import Explorer
-from dashboard.filters import Choice, Filters
-from dashboard.query import Query
-from dashboard.region import Region
+from dashboard.explorer.explorer import Explorer
+from dashboard.filters.filters import Choice, Filters
+from dashboard.filters.region import Region
+from dashboard.map import sample as map_sample
+from dashboard.query.query import Query
 from pipeline.atlas import open_atlas
 from tests.browser.conftest import visiting
 from tests.browser.test_filters import sees_left, sees_on_map

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from dashboard import figures
+from dashboard.map import figure as figures
 
 ROW = 42
 MOST_BYTES = 10_000_000

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from dashboard.query import Query
+from dashboard.query.query import Query
 from tests.browser.test_downloads import MENU, open_menu
 from tests.browser.test_filters import add_filter
 from tests.browser.test_lists import five_entries, paste

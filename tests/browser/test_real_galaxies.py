@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.explorer import Explorer
-from dashboard.wording import name_of
-from pipeline import umap2d
+from dashboard.explorer.explorer import Explorer
+from dashboard.formatting import name_of
 from pipeline.atlas import open_atlas
 from pipeline.config import read_config
-from pipeline.stages import Build
+from pipeline.stages import layout
+from pipeline.stages.build import Build
 from tests.browser.conftest import ROOT, serving, visiting
 
 N = 80  # of which two have no position
@@ -46,7 +46,7 @@ def real_atlas(pictures, tmp_path_factory):
         folder / "atlases",
     )
     with pytest.MonkeyPatch.context() as patch:  # where points lie says nothing here
-        patch.setattr(umap2d, "_umap", lambda embeddings, _: embeddings[:, :2])
+        patch.setattr(layout, "_umap", lambda embeddings, _: embeddings[:, :2])
         build.run_all()
     return build.destination
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from dashboard.query import Query
-from dashboard.query_address import to_address
+from dashboard.query.address import to_address
+from dashboard.query.query import Query
 
 FIRST = "MOCK-000000"
 _RING = """

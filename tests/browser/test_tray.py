@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from dashboard.query import Query
+from dashboard.query.query import Query
 from tests.browser.test_lists import box, open_list, paste
 
 FIRST = "MOCK-000000"

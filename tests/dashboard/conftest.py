@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.explorer import Explorer
+from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import Column
 from tests.dashboard.panel_words import N
 from tests.dashboard.small_atlas import small_atlas, unit_rows

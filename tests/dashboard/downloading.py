@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 from flask import Flask
 
-from dashboard.downloads import register_downloads
-from dashboard.explorer import Explorer
+from dashboard.explorer.explorer import Explorer
+from dashboard.export.routes import register_downloads
 from pipeline.atlas import Column, EncoderInput
 from tests.dashboard.panel_words import all_of
 from tests.dashboard.small_atlas import small_atlas, unit_rows

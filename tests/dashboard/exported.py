@@ -10,8 +10,8 @@ import numpy as np
 from astropy.io import votable
 from astropy.table import Table
 
-from dashboard.explorer import Explorer
-from dashboard.export import Export, download
+from dashboard.explorer.explorer import Explorer
+from dashboard.export.formats import Export, download
 from pipeline.atlas import Column
 from tests.dashboard.small_atlas import small_atlas, unit_rows
 

@@ -2,7 +2,7 @@
 
 from dash.development.base_component import Component
 
-from dashboard.query import Query
+from dashboard.query.query import Query
 
 N = 40
 

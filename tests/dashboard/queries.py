@@ -2,9 +2,9 @@
 
 from hypothesis import strategies as st
 
-from dashboard.filters import Choice, Filters, Part, Range
-from dashboard.query import K_CHOICES, ORIGINS, Query
-from dashboard.region import Region
+from dashboard.filters.filters import Choice, Filters, Part, Range
+from dashboard.filters.region import Region
+from dashboard.query.query import K_CHOICES, ORIGINS, Query
 
 N_OBJECTS = 300
 _ROWS = st.integers(0, N_OBJECTS - 1)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from annoy import AnnoyIndex
 
-from dashboard.explorer import Explorer
+from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import Atlas, Column, Manifest
-from pipeline.manifest import EmbeddingInfo, IndexInfo, ModelInfo, UmapInfo
+from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, ModelInfo, UmapInfo
 
 
 def unit_rows(rows):

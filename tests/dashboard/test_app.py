@@ -10,10 +10,10 @@ from flask import Flask
 
 from dashboard import ids
 from dashboard.app import ASSETS, create_app, create_page, layout
-from dashboard.explorer import Explorer
-from dashboard.panels import CONTENT
+from dashboard.explorer.explorer import Explorer
+from dashboard.panels.parts import CONTENT
 from pipeline.atlas import ENCODER, EncoderInput, open_atlas
-from pipeline.manifest import FileInfo
+from pipeline.atlas.manifest import FileInfo
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 

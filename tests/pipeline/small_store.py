@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pipeline.augmentations import Views
-from pipeline.catalogue import Column
+from pipeline.atlas.catalogue import Column
 from pipeline.config import InputConfig, ViewsConfig
-from pipeline.cutouts import CutoutStore
-from pipeline.field import Field
 from pipeline.sources import Chunk, Survey
-from pipeline.training_set import TrainingSet
+from pipeline.store.cutouts import CutoutStore
+from pipeline.training.training_set import TrainingSet
+from pipeline.views.augmentations import Views
+from pipeline.views.field import Field
 
 
 def write_store(

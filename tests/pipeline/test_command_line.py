@@ -50,7 +50,7 @@ def test_an_interruption_says_how_to_go_on(config, tmp_path, capsys, monkeypatch
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipeline.stages.Build.run", interrupted)
+    monkeypatch.setattr("pipeline.stages.build.Build.run", interrupted)
     assert main(["build", str(config)]) == 130
     assert "goes on where it was" in capsys.readouterr().err
 

@@ -22,8 +22,8 @@ TRAINED = """
 import sys
 import torch
 from pipeline.config import EncoderConfig
-from pipeline.loss import LOSSES
-from pipeline.trainer import SimCLR
+from pipeline.training.loss import LOSSES
+from pipeline.training.trainer import SimCLR
 
 torch.set_num_threads(1)
 for network in sys.argv[1:]:

@@ -8,9 +8,9 @@ import onnxruntime
 import torch
 
 from pipeline.atlas import open_atlas
-from pipeline.embedder import Embedder
-from pipeline.encoder_weights import load_encoder
-from pipeline.workspace import file_sha256
+from pipeline.atlas.whole_files import file_sha256
+from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.weights import load_encoder
 
 ROOT = Path(__file__).parents[2]
 WEIGHTS = ROOT / "pipeline" / "weights" / "galaxy-finder-v1.safetensors"

@@ -13,11 +13,10 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
-from pipeline.collectives import gather
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
-from pipeline.cutouts import CutoutStore
-from pipeline.sync_batch_norm import SyncBatchNorm
-from pipeline.trainer import Trainer
+from pipeline.store.cutouts import CutoutStore
+from pipeline.training.sync_batch_norm import SyncBatchNorm, gather
+from pipeline.training.trainer import Trainer
 from tests.pipeline.small_store import training_set
 
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import PipelineError
+from pipeline.atlas.errors import PipelineError
 
 
 def square(number: int) -> int:

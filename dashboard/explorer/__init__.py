@@ -1,0 +1,1 @@
+"""Answers what people ask of one open atlas: numpy in, numpy out."""

@@ -1,0 +1,197 @@
+"""From a picture to its embedding: the encoder of an atlas, run by ONNX without torch."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.atlas import ENCODER, Atlas, EncoderInput, Manifest, nanomaggies_to_rgb
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_THREADS = 2  # of one embedding, which takes some 20 ms; the server has other things to do
+_OUTPUT_ONLY_FATAL = 4  # of onnxruntime's levels: it warns of GPUs that it does not find
+_MARK_LENGTH = 8  # characters of the hash of the weights that a written embedding carries
+
+
+class EmbedderError(RuntimeError):
+    """The encoder of an atlas cannot be used; the message says why and how to mend it."""
+
+
+class EmbeddingTextError(ValueError):
+    """A text that is not an embedding, or one of another model."""
+
+
+class Embedder:
+    """The encoder of one atlas, loaded when it is first used. Safe to share between threads.
+
+    Parameters
+    ----------
+    file : Path
+        ``encoder.onnx`` of the atlas.
+    sha256 : str
+        As its manifest has it: a damaged model must not reach the runtime.
+    encoder_input : EncoderInput
+    """
+
+    def __init__(self, file: Path, sha256: str, encoder_input: EncoderInput) -> None:
+        self._file = file
+        self._sha256 = sha256
+        self._input_px = encoder_input.input_px
+        self._loading = threading.Lock()
+        self._session: InferenceSession | None = None
+
+    @classmethod
+    def of(cls, atlas: Atlas) -> Embedder | None:
+        """Return the embedder of an atlas; None if the atlas has no encoder."""
+        manifest = atlas.manifest
+        if atlas.encoder is None or manifest.encoder_input is None:
+            return None
+        return cls(atlas.encoder, manifest.files[ENCODER].sha256, manifest.encoder_input)
+
+    def see(self, planes: np.ndarray, field_px: int) -> np.ndarray:
+        """Return what the encoder sees of the middle of a picture, see `encoder_input`."""
+        return encoder_input(planes, field_px, self._input_px)
+
+    def embed(self, seen: np.ndarray) -> np.ndarray:
+        """Embed what `see` returned.
+
+        Returns
+        -------
+        ndarray of float32, shape (dim,)
+            Unit length.
+
+        Raises
+        ------
+        EmbedderError
+            The encoder is not there any more, or is another one.
+        """
+        (embeddings,) = self._loaded().run(None, {"pictures": seen[np.newaxis]})
+        return np.asarray(embeddings[0], np.float32)
+
+    def _loaded(self) -> InferenceSession:
+        with self._loading:
+            if self._session is None:
+                self._session = self._load()
+            return self._session
+
+    def _load(self) -> InferenceSession:
+        import onnxruntime  # slow to import, and most visits bring no picture
+
+        try:
+            model = self._file.read_bytes()
+        except OSError as error:
+            raise EmbedderError(f"{self._file.name} cannot be read. {_RESTART}") from error
+        if hashlib.sha256(model).hexdigest() != self._sha256:
+            raise EmbedderError(f"{self._file.name} has changed since it was opened. {_RESTART}")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = _THREADS
+        options.inter_op_num_threads = 1
+        options.log_severity_level = _OUTPUT_ONLY_FATAL
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+_RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
+
+
+def encoder_input(planes: np.ndarray, field_px: int, input_px: int) -> np.ndarray:
+    """Return the central square of a picture as the encoder sees it.
+
+    Parameters
+    ----------
+    planes : ndarray, shape (3, n, n)
+        uint8 RGB, or finite float fluxes in g, r, z, nanomaggies.
+    field_px : int
+        Side of the square, in pixels of the picture.
+    input_px : int
+        Side of the result.
+
+    Returns
+    -------
+    ndarray of float32, shape (3, input_px, input_px)
+        RGB in [0, 1].
+
+    Notes
+    -----
+    As `pipeline.views.field.Field.encoder_input` does it: means over as many pixels as go into one
+    of the result, then bilinear sampling, where the centre of a pixel is its place; fluxes become
+    colours after that.
+    """
+    binning = max(1, field_px // input_px)
+    small = binned(planes, binning)
+    weights = _bilinear(small.shape[-1], field_px / binning, input_px)
+    sampled = weights @ small @ weights.T
+    if planes.dtype == np.uint8:
+        return sampled / 255
+    return nanomaggies_to_rgb(sampled).transpose(2, 0, 1).astype(np.float32) / 255
+
+
+def binned(planes: np.ndarray, binning: int) -> np.ndarray:
+    """Return planes (..., n, n) whose pixels are means of ``binning`` x ``binning``, as float32."""
+    side = planes.shape[-1] // binning
+    whole = planes[..., : side * binning, : side * binning].astype(np.float32)
+    return whole.reshape(*planes.shape[:-2], side, binning, side, binning).mean(axis=(-3, -1))
+
+
+def _bilinear(side: int, field: float, input_px: int) -> np.ndarray:
+    """Return the weights, shape (input_px, side), of pixels along one axis in those of the result.
+
+    ``field`` pixels in the middle of ``side`` become ``input_px``.
+    """
+    places = (np.arange(input_px) + 0.5) * (field / input_px) + (side - field) / 2 - 0.5
+    places = places.clip(0, side - 1)
+    nearness = 1 - np.abs(places[:, np.newaxis] - np.arange(side))
+    return nearness.clip(min=0).astype(np.float32)
+
+
+def embedding_to_text(embedding: np.ndarray, manifest: Manifest) -> str:
+    """Return an embedding as text for an address: which model it is of, and 16-bit numbers."""
+    numbers = base64.urlsafe_b64encode(embedding.astype("<f2").tobytes()).decode("ascii")
+    return f"{_mark(manifest)}.{numbers.rstrip('=')}"
+
+
+def embedding_from_text(text: str, manifest: Manifest) -> np.ndarray:
+    """Read what `embedding_to_text` wrote, and somebody may have changed.
+
+    Returns
+    -------
+    ndarray of float32, shape (dim,)
+        Unit length.
+
+    Raises
+    ------
+    EmbeddingTextError
+        Not an embedding, or not of the model of this atlas.
+    """
+    mark, _, numbers = text.partition(".")
+    if mark != _mark(manifest):
+        raise EmbeddingTextError(
+            "This search by a picture was made with another atlas, or another version of it. "
+            "Choose the picture again."
+        )
+    try:
+        # Python's decoder for addresses passes over characters that do not belong.
+        raw = base64.b64decode(numbers + "=" * (-len(numbers) % 4), b"-_", validate=True)
+        embedding = np.frombuffer(raw, "<f2").astype(np.float32)
+    except (binascii.Error, ValueError) as error:
+        raise EmbeddingTextError(_MANGLED) from error
+    length = np.linalg.norm(embedding)
+    # 16 bits keep unit length to about 1e-3; NaN fails the comparison, too.
+    if embedding.shape != (manifest.embedding.dim,) or not abs(length - 1) < 1e-2:
+        raise EmbeddingTextError(_MANGLED)
+    return np.asarray(embedding / length, np.float32)
+
+
+_MANGLED = "The search by a picture is mangled: it cannot be read. Choose the picture again."
+
+
+def _mark(manifest: Manifest) -> str:
+    return manifest.model.weights_sha256[:_MARK_LENGTH]

@@ -1,0 +1,287 @@
+"""The questions that people ask of an atlas: numpy in, numpy out, no Dash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.explorer.embedder import Embedder
+from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
+from dashboard.explorer.random_draw import random_row
+from dashboard.filters.columns import FilterColumns
+from dashboard.filters.filters import Filters
+from dashboard.filters.values import categories, is_category, numbers, python_scalar
+from dashboard.names.atlas import AtlasNames
+from dashboard.sky.coordinates import SkyPosition
+from dashboard.sky.footprint import Footprint
+from dashboard.sky.separations import Sky, separation_arcsec
+from pipeline.atlas import Atlas, Column
+
+# A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.
+# Source: G. Stein's galaxy_search, as its first query.
+NEAR_PX = 10
+NEAR_ARCSEC = 2.62
+FIRST_QUERY = SkyPosition(199.3324, 20.6382)
+
+_MOST_CATEGORIES = 12  # more hues than this cannot be told apart
+_ESSENTIAL = ("object_id", "ra_deg", "dec_deg")
+_ALL = Filters()
+
+
+class UnknownGalaxyError(LookupError):
+    """The atlas has no such galaxy."""
+
+
+class UnknownColumnError(LookupError):
+    """The catalogue has no such column."""
+
+
+@dataclass(frozen=True)
+class Galaxy:
+    """One galaxy, for people to read.
+
+    Attributes
+    ----------
+    row : int
+    object_id : str
+    position : SkyPosition
+    values : tuple of (Column, value)
+        The other columns in the catalogue's order; str, bool, int or float, None where missing.
+    """
+
+    row: int
+    object_id: str
+    position: SkyPosition
+    values: tuple[tuple[Column, Any], ...]
+
+
+class Explorer:
+    """Answers about one open atlas. Safe to share between threads: nothing changes once built."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self.manifest = atlas.manifest
+        self.name = atlas.manifest.name
+        self.title = atlas.manifest.title
+        self.columns = atlas.columns
+        self.catalogue = atlas.catalogue
+        self.umap_xy = atlas.umap_xy
+        self.thumbnails = atlas.thumbnails
+        self.evaluation = atlas.evaluation  # figures of merit, for the method page
+        self.n_objects = len(atlas.catalogue)
+        self.names = AtlasNames(atlas.catalogue)
+        self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
+        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns, atlas.umap_xy)
+        self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
+        self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
+        self._row_of_id = pd.Index(atlas.catalogue["object_id"])
+        self._sky = Sky(
+            atlas.catalogue["ra_deg"].to_numpy(np.float64),
+            atlas.catalogue["dec_deg"].to_numpy(np.float64),
+        )
+        self.search = NeighbourSearch(
+            atlas.embeddings,
+            atlas.index,
+            n_trees=atlas.manifest.index.n_trees,
+            search_k=atlas.manifest.index.search_k,
+            directions=self._sky.vectors,
+        )
+
+    @property
+    def near_arcsec(self) -> float:
+        """How far a galaxy may be from a position and still be the one that is meant: 10 px."""
+        scale = self.manifest.pixel_scale_arcsec
+        return NEAR_ARCSEC if scale is None else NEAR_PX * scale
+
+    def nearest_on_sky(self, position: SkyPosition) -> tuple[int, float]:
+        """Return the row of the galaxy nearest to ``position``, and its separation in arcsec."""
+        return self._sky.nearest(position)
+
+    def separation_arcsec(self, row: int, position: SkyPosition) -> float:
+        """Return how far a galaxy lies from ``position``, in arcsec."""
+        return separation_arcsec(self._sky.position(row), position)
+
+    def outside_arcsec(self, position: SkyPosition) -> float:
+        """Return how far outside the footprint ``position`` lies; 0 inside, or if it is unknown."""
+        return 0.0 if self.footprint is None else self.footprint.separation_arcsec(position)
+
+    def default_row(self) -> int:
+        """Return the galaxy to start with: the atlas's own, or the one nearest to `FIRST_QUERY`."""
+        if self.manifest.showpiece in self._row_of_id:
+            return self.row_of(str(self.manifest.showpiece))
+        return self.nearest_on_sky(FIRST_QUERY)[0]
+
+    def row_of(self, object_id: str) -> int:
+        """Return the row of a galaxy.
+
+        Raises
+        ------
+        UnknownGalaxyError
+        """
+        try:
+            return int(self._row_of_id.get_loc(str(object_id)))
+        except KeyError:
+            raise UnknownGalaxyError(
+                f"{self.title} has no galaxy called '{str(object_id)[:60]}'. "
+                "Search for its position instead."
+            ) from None
+
+    def rows_called(self, name: str) -> list[int]:
+        """Return the rows of the galaxies of this identifier or name: none, one, or several.
+
+        The identifier as it is written in the catalogue is one galaxy's; else any spelling of an
+        identifier, of a common name or of a further name counts.
+        """
+        if name in self._row_of_id:
+            return [self.row_of(name)]
+        return self.names.rows(name)
+
+    @property
+    def knows_brightness(self) -> bool:
+        """Whether bright galaxies can be told from faint ones."""
+        return self._from_bright_to_faint is not None
+
+    def random_row(
+        self, rng: np.random.Generator, bright: bool = True, passing: np.ndarray | None = None
+    ) -> int:
+        """Draw a galaxy at random, of those ``passing``: rather a bright one, or any one.
+
+        Where brightness is not known, any one is as likely.
+        """
+        ordered = self._from_bright_to_faint if bright else None
+        return random_row(rng, self.n_objects, ordered, passing)
+
+    def passing(self, filters: Filters) -> np.ndarray | None:
+        """Return which galaxies pass the filters, as bool of shape (n_objects,); None if all do.
+
+        Raises
+        ------
+        FilterError
+            A filter that is not one of this atlas.
+        """
+        return self.filter_columns.passing(filters)
+
+    def neighbours(
+        self, asked: Question | Sequence[int], k: int, filters: Filters = _ALL
+    ) -> Neighbours:
+        """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
+
+        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
+        of galaxies near each other on the sky only the best is kept (`Question.apart_arcsec`).
+        Fewer than ``k`` come back only if there are no more.
+
+        Raises
+        ------
+        NoCommonDirectionError
+            The embeddings of the query cancel each other.
+        UnknownGalaxyError
+            A row that the atlas does not have.
+        """
+        question = asked if isinstance(asked, Question) else Question(tuple(asked))
+        self._checked(question.examples)
+        return self.search.nearest(question, k, self.passing(filters))
+
+    def galaxy(self, row: int) -> Galaxy:
+        """Return what the catalogue knows of a galaxy.
+
+        Raises
+        ------
+        UnknownGalaxyError
+        """
+        (row,) = self._checked([row])
+        values = tuple(
+            (self._column(name), python_scalar(array[row]))
+            for name, array in self._arrays.items()
+            if name not in _ESSENTIAL
+        )
+        object_id = str(self._arrays["object_id"][row])
+        return Galaxy(row, object_id, self._sky.position(row), values)
+
+    def colour_columns(self) -> list[Column]:
+        """Return the columns worth colouring a map by, position on the sky last.
+
+        Numbers that differ, and categories with 2 to 12 values. Whole numbers that are different
+        for each of many galaxies are identifiers, not quantities.
+        """
+        return list(self._colour_columns)
+
+    def is_category(self, name: str) -> bool:
+        """Return whether a column holds words or truth values rather than numbers.
+
+        Raises
+        ------
+        UnknownColumnError
+        """
+        return is_category(self._series(name))
+
+    def values(self, name: str) -> np.ndarray:
+        """Return one column.
+
+        Parameters
+        ----------
+        name : str
+            Column of the catalogue.
+
+        Returns
+        -------
+        ndarray, shape (n_objects,)
+            Numbers: float64, NaN where missing or infinite. Categories: str objects ("yes" and
+            "no" for truth values), None where missing.
+
+        Raises
+        ------
+        UnknownColumnError
+        """
+        column = self._series(name)
+        if not is_category(column):
+            values = numbers(column).astype(np.float64)
+            return np.where(np.isfinite(values), values, np.nan)
+        codes, labels = categories(column)
+        return np.array(labels, dtype=object)[codes]
+
+    @cached_property
+    def _colour_columns(self) -> tuple[Column, ...]:
+        names = [name for name in self.catalogue.columns if name not in _ESSENTIAL]
+        chosen = [name for name in [*names, "ra_deg", "dec_deg"] if self._is_telling(name)]
+        return tuple(map(self._column, chosen))
+
+    def _is_telling(self, name: str) -> bool:
+        values = self.values(name)
+        if self.is_category(name):
+            return 2 <= len(set(values) - {None}) <= _MOST_CATEGORIES
+        n_different = len(np.unique(values[np.isfinite(values)]))
+        is_identifier = (
+            pd.api.types.is_integer_dtype(self.catalogue[name])
+            and n_different == self.n_objects > _MOST_CATEGORIES
+        )
+        return n_different >= 2 and not is_identifier
+
+    @cached_property
+    def _from_bright_to_faint(self) -> np.ndarray | None:
+        name = self.manifest.brightness_column
+        if name is None or name not in self.catalogue or self.is_category(name):
+            return None
+        return np.argsort(self.values(name), kind="stable")  # NaN goes last
+
+    def _checked(self, rows: Sequence[int]) -> list[int]:
+        for row in rows:
+            if not 0 <= row < self.n_objects:
+                raise UnknownGalaxyError(
+                    f"{self.title} has no row {row}: its rows are 0 to {self.n_objects - 1}."
+                )
+        return [int(row) for row in rows]
+
+    def _column(self, name: str) -> Column:
+        return self.columns.get(name, Column(name))
+
+    def _series(self, name: str) -> pd.Series:
+        if name not in self.catalogue:
+            raise UnknownColumnError(
+                f"{self.title} has no column '{str(name)[:60]}'. "
+                f"It has {', '.join(map(str, self.catalogue.columns))}."
+            )
+        return self.catalogue[name]

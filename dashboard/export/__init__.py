@@ -1,0 +1,1 @@
+"""Galaxies to take away: files in several formats that say where they are from."""

@@ -1,0 +1,98 @@
+"""Where the galaxies of an export come from: the same entries and keys in every format."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from dashboard.formatting import format_count, real_or_simulated
+from pipeline.atlas import __version__
+
+if TYPE_CHECKING:
+    from dashboard.export.formats import Export
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_NOT_PRINTABLE_ASCII = re.compile(r"[^ -~]")
+
+
+def provenance(export: Export) -> dict[str, str]:
+    """Return what has to be known of an export to trust it, to repeat it and to cite it.
+
+    Parameters
+    ----------
+    export : Export
+
+    Returns
+    -------
+    dict of str to str
+        Keys have at most 8 letters, digits and underscores, for a FITS header takes no longer
+        ones: ``creator``, ``made`` (UTC), ``content``, ``n_rows``; of the atlas ``atlas``,
+        ``title``, ``survey``, ``galaxies`` (how many, and whether they are simulated), ``created``,
+        ``built_by``, ``model``, ``weights`` (their hash), ``index``; of the question ``query``,
+        ``order``, ``filters``; ``cite_1``... Values are one line of text.
+    """
+    manifest, index = export.explorer.manifest, export.explorer.manifest.index
+    entries = {
+        "creator": f"Galaxy Finder {__version__}",
+        "made": export.made.isoformat(timespec="seconds"),
+        "content": export.content,
+        "n_rows": str(len(export.rows)),
+        "atlas": manifest.name,
+        "title": manifest.title,
+        "survey": manifest.survey,
+        "galaxies": format_count(manifest.n_objects, real_or_simulated(manifest.simulated)),
+        "created": manifest.created,
+        "built_by": f"Galaxy Finder {manifest.code_version}",
+        "model": manifest.model.name,
+        "weights": f"sha256:{manifest.model.weights_sha256}",
+        "index": f"Annoy, {index.metric}, {index.n_trees} trees, search_k {index.search_k}, "
+        f"recall of the 100 nearest {index.recall_at_100:.4f}",
+        "query": _query(export),
+        "order": _order(export),
+        "filters": export.filters or "none",
+    }
+    entries |= {f"cite_{i}": citation for i, citation in enumerate(manifest.citations, start=1)}
+    return {key: _CONTROL.sub(" ", value).strip() for key, value in entries.items()}
+
+
+def ascii_text(text: str) -> str:
+    r"""Return a text as printable ASCII: without accents, what remains as escapes of Python.
+
+    >>> ascii_text("Sérsic"), ascii_text("α Cen")
+    ('Sersic', '\\u03b1 Cen')
+    """
+    if not _NOT_PRINTABLE_ASCII.search(text):
+        return text
+    letters = unicodedata.normalize("NFKD", text)
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _NOT_PRINTABLE_ASCII.sub(
+        lambda found: found[0].encode("unicode_escape").decode("ascii"), bare
+    )
+
+
+def file_safe(text: str) -> str:
+    """Return a text as part of a file's name that every system takes.
+
+    >>> file_safe("../M 51/α")
+    'M_51_u03b1'
+    """
+    return re.sub(r"[^A-Za-z0-9+-]+", "_", ascii_text(text)).strip("_")[:60]
+
+
+def _query(export: Export) -> str:
+    if export.query is None:
+        return "none"
+    query, identifiers = export.query, export.explorer.catalogue["object_id"]
+    asked = [str(identifiers.iloc[row]) for row in query.rows]
+    own = [] if query.picture is None else ["own picture"]
+    unlike = [f"not {identifiers.iloc[row]}" for row in query.negatives]
+    return "; ".join([*asked, *own, *unlike])
+
+
+def _order(export: Export) -> str:
+    if export.query is None or export.similarity is None:
+        return "as in the catalogue"
+    first = "least" if export.query.least_similar else "most"
+    by_hand = "; selected by hand" if export.content == "selection" else ""
+    return f"{first} similar first; {export.query.apart_arcsec:g} arcsec apart or more{by_hand}"

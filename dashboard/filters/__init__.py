@@ -1,0 +1,1 @@
+"""Which galaxies are wanted: by their values, and by their place on the map."""

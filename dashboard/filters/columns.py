@@ -1,0 +1,297 @@
+"""The columns of a catalogue as filters see them: what there is to choose, and what passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dashboard.filters.filters import (
+    ADDRESS_PREFIX,
+    MISSING,
+    MOST_CHOICES,
+    REGION_FIELD,
+    Choice,
+    Filter,
+    FilterError,
+    Filters,
+    Part,
+    Range,
+    choice_from_text,
+    range_from_text,
+    region_from_text,
+)
+from dashboard.filters.histogram import Histogram, histogram
+from dashboard.filters.values import categories, is_category, numbers
+from dashboard.untrusted import quoted
+from pipeline.atlas import Column
+
+_BEGINNING = 10_000  # rows
+_LAST = ("object_id", "ra_deg", "dec_deg")
+
+
+class NumberColumn:
+    """A column to choose a range of.
+
+    Parameters
+    ----------
+    column : Column
+    series : Series of numbers, length n_objects
+    """
+
+    def __init__(self, column: Column, series: pd.Series) -> None:
+        self.column = column
+        self._values = numbers(series)
+
+    @cached_property
+    def n_missing(self) -> int:
+        """Galaxies without a value."""
+        return int(len(self._values) - np.isfinite(self._values).sum())
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether galaxies differ in it."""
+        known = self._known
+        return len(known) > 0 and (self.n_missing > 0 or known.min() < known.max())
+
+    @cached_property
+    def histogram(self) -> Histogram:
+        """How the numbers are spread; asked only of a column that has some."""
+        return histogram(self._known, whole=self._values.dtype.kind in "iu")
+
+    def read(self, text: str) -> Range:
+        """Read a filter of this column as the address writes it."""
+        return range_from_text(text)
+
+    def passing(self, wanted: Filter) -> np.ndarray:
+        """Return which galaxies pass.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_objects,)
+
+        Raises
+        ------
+        FilterError
+            Not a range.
+        """
+        if not isinstance(wanted, Range):
+            raise _wrong_kind(self.column, "holds numbers, so give a range")
+        passes = np.isfinite(self._values)
+        if wanted.least is not None:
+            passes &= self._values >= self._precisely(wanted.least)
+        if wanted.most is not None:
+            passes &= self._values <= self._precisely(wanted.most)
+        return passes
+
+    def _precisely(self, end: float) -> Any:
+        # In the precision of the column: what a float32 calls 0.1 is within 0.1..0.2.
+        kind = self._values.dtype.type if self._values.dtype.kind == "f" else np.float64
+        with np.errstate(over="ignore"):
+            return kind(end)
+
+    @property
+    def _known(self) -> np.ndarray:
+        return self._values[np.isfinite(self._values)]
+
+
+class ChoiceColumn:
+    """A column to choose some labels of.
+
+    Parameters
+    ----------
+    column : Column
+    series : Series of words or truth values, length n_objects
+        At most `MOST_CHOICES` different ones.
+    """
+
+    def __init__(self, column: Column, series: pd.Series) -> None:
+        self.column = column
+        self._codes, self._labels = categories(series)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Galaxies of each label, the most frequent first; those without a value last."""
+        counts: dict[str, int] = {}
+        of_code = np.bincount(self._codes + 1, minlength=len(self._labels))
+        for label, n in zip([None, *self._labels[:-1]], of_code.tolist(), strict=True):
+            counts[label or MISSING] = counts.get(label or MISSING, 0) + n
+        known = sorted((pair for pair in counts.items() if pair[0]), key=lambda p: (-p[1], p[0]))
+        return dict(known) | ({MISSING: counts[MISSING]} if counts[MISSING] else {})
+
+    @property
+    def tells(self) -> bool:
+        """Whether galaxies differ in it."""
+        return len(self.counts) > 1
+
+    def read(self, text: str) -> Choice:
+        """Read a filter of this column as the address writes it."""
+        return choice_from_text(text)
+
+    def passing(self, wanted: Filter) -> np.ndarray:
+        """Return which galaxies pass.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_objects,)
+
+        Raises
+        ------
+        FilterError
+            Not a choice, or a label that no galaxy has.
+        """
+        if not isinstance(wanted, Choice):
+            raise _wrong_kind(self.column, "has a few labels, so choose some of them")
+        for label in wanted.labels:
+            if label not in self.counts:
+                named = quoted(label) if label else "no value"
+                raise FilterError(
+                    f"No galaxy has {named} as its {self.column.name}. Choose another."
+                )
+        passes = np.array([(label or MISSING) in wanted.labels for label in self._labels])
+        return passes[self._codes]
+
+
+class TextColumn:
+    """A column with too many labels to choose from, such as names: one asks for a part of them.
+
+    Parameters
+    ----------
+    column : Column
+    series : Series of words, length n_objects
+    """
+
+    tells = True
+
+    def __init__(self, column: Column, series: pd.Series) -> None:
+        self.column = column
+        self._texts = series.astype("str")
+
+    def read(self, text: str) -> Part:
+        """Read a filter of this column as the address writes it."""
+        return Part(text)
+
+    def passing(self, wanted: Filter) -> np.ndarray:
+        """Return which galaxies pass.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_objects,)
+
+        Raises
+        ------
+        FilterError
+            Not a part of a text.
+        """
+        if not isinstance(wanted, Part):
+            raise _wrong_kind(self.column, "has many labels, so give a part of them")
+        passes = self._texts.str.contains(wanted.text, case=False, regex=False, na=False)
+        return passes.to_numpy(dtype=bool)
+
+
+FilterColumn = NumberColumn | ChoiceColumn | TextColumn
+
+
+class FilterColumns:
+    """All columns of a catalogue. Safe to share between threads: nothing changes once built.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+    columns : mapping of str to Column
+        Unit and description of the columns.
+    umap_xy : ndarray, shape (n_objects, 2)
+        Where the galaxies are on the map, for selections there.
+    """
+
+    def __init__(
+        self, catalogue: pd.DataFrame, columns: Mapping[str, Column], umap_xy: np.ndarray
+    ) -> None:
+        self._catalogue = catalogue
+        self._columns = columns
+        self._umap_xy = umap_xy
+        self._column = lru_cache(maxsize=None)(self._make)
+        self._passing = lru_cache(maxsize=4)(self._combine)
+
+    def __getitem__(self, name: str) -> FilterColumn:
+        """Return one column.
+
+        Raises
+        ------
+        FilterError
+            The catalogue does not have it.
+        """
+        if name not in self._catalogue:
+            raise FilterError(f"This atlas has no column {quoted(name)} to filter by.")
+        return self._column(name)
+
+    def offered(self) -> list[Column]:
+        """Return the columns in which galaxies differ, identifier and position last."""
+        names = sorted(map(str, self._catalogue), key=lambda name: name in _LAST)
+        return [self[name].column for name in names if self[name].tells]
+
+    def read_address(self, fields: Sequence[tuple[str, str]]) -> tuple[Filters, list[str]]:
+        """Return the filters among the fields of an address, and a sentence for each left out."""
+        chosen: dict[str, Filter] = {}
+        region, sentences = None, []
+        regions = [text for field, text in fields if field == REGION_FIELD]
+        if regions:
+            try:
+                region = region_from_text(regions[-1])
+            except FilterError as error:
+                sentences.append(f"The selection on the map is left out: {error}")
+        of_columns = [pair for pair in fields if pair[0].startswith(ADDRESS_PREFIX)]
+        # Only the last one of a column is looked at: an address may repeat a slow one many times.
+        for field, text in dict(of_columns).items():
+            name = field.removeprefix(ADDRESS_PREFIX)
+            if sum(one == field for one, _ in of_columns) > 1:
+                sentences.append(f"The address filters by {name} twice; the last one counts.")
+            try:
+                wanted = self[name].read(text)
+                if not isinstance(wanted, Part):  # a part can be looked for in any text
+                    self[name].passing(wanted)
+            except FilterError as error:
+                sentences.append(f"A filter of the address is left out: {error}")
+            else:
+                chosen[name] = wanted
+        return Filters(tuple(chosen.items()), region), sentences
+
+    def passing(self, filters: Filters) -> np.ndarray | None:
+        """Return which galaxies pass all filters, the one by place on the map included.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_objects,), or None
+            Not to be written to. None where there is no filter: all pass.
+
+        Raises
+        ------
+        FilterError
+            A column that the catalogue does not have, or a filter that is not for its kind.
+        """
+        return self._passing(filters) if filters else None
+
+    def _make(self, name: str) -> FilterColumn:
+        column, series = self._columns.get(name, Column(name)), self._catalogue[name]
+        if not is_category(series):
+            return NumberColumn(column, series)
+        beginning = series.iloc[:_BEGINNING]  # tells most long columns of names, and quickly
+        if beginning.nunique() > MOST_CHOICES or series.nunique() > MOST_CHOICES:
+            return TextColumn(column, series)
+        return ChoiceColumn(column, series)
+
+    def _combine(self, filters: Filters) -> np.ndarray:
+        passes = np.ones(len(self._catalogue), dtype=bool)
+        for name, wanted in filters.by_column:
+            passes &= self[name].passing(wanted)
+        if filters.region is not None:
+            passes &= filters.region.contains(self._umap_xy)
+        passes.flags.writeable = False
+        return passes
+
+
+def _wrong_kind(column: Column, instead: str) -> FilterError:
+    return FilterError(f"The column {column.name} {instead}. Remove this filter and add it again.")

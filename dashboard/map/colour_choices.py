@@ -1,0 +1,116 @@
+"""What the map can be coloured by: a column, how similar to the query, how crowded the map is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+import numpy as np
+
+from dashboard.explorer.explorer import Explorer, UnknownColumnError
+from dashboard.explorer.memo import remembered
+from dashboard.formatting import is_truth, label_of_choice
+from dashboard.map.colours import Colouring, categorical, continuous, plain
+from dashboard.map.density import RADIUS, galaxies_within_radius
+from dashboard.query.address import LONGEST_ADDRESS
+from dashboard.query.query import Query
+from dashboard.untrusted import quoted
+
+# Beside the names of columns, none of which begins so.
+SIMILARITY, DENSITY = "~similarity", "~density"
+_SIMILARITY_QUANTILES = (0.02, 0.999)  # the few most similar are what one looks for
+COLOUR_FIELD = "colour"  # of an address
+
+
+def choices(explorer: Explorer) -> dict[str, str]:
+    """Return what can be chosen, with what it is called: columns first."""
+    columns = {column.name: label_of_choice(column) for column in explorer.colour_columns()}
+    others = {SIMILARITY: "similarity to the query", DENSITY: "density on the map"}
+    return columns | (others if explorer.n_objects > 1 else {})
+
+
+def default_colour(explorer: Explorer) -> str:
+    """Return the colour to begin with: kinds of galaxies rather than numbers.
+
+    A simulated truth comes before what was measured. The empty text stands for an atlas with
+    nothing to colour by.
+    """
+    columns = sorted(
+        explorer.colour_columns(),
+        key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
+    )
+    return columns[0].name if columns else next(iter(choices(explorer)), "")
+
+
+def checked_colour(explorer: Explorer, name: Any) -> str:
+    """Return ``name`` if the map can be coloured by it.
+
+    Raises
+    ------
+    UnknownColumnError
+    """
+    if isinstance(name, str) and name in choices(explorer):
+        return name
+    raise UnknownColumnError(
+        f"The map of {explorer.title} cannot be coloured by {quoted(name)}. Choose another colour."
+    )
+
+
+def colour_by(explorer: Explorer, name: str, query: Query | None = None) -> Colouring:
+    """Colour all galaxies; all the same by the empty name, or without a query to be similar to.
+
+    Parameters
+    ----------
+    name : str
+        One of `choices`, or empty.
+    """
+    return _colour_by(explorer, name, query if name == SIMILARITY else None)
+
+
+@remembered(8)  # 4 bytes a galaxy; a query on a large map asks again for those it brings
+def _colour_by(explorer: Explorer, name: str, query: Query | None) -> Colouring:
+    if not name or (name == SIMILARITY and query is None):
+        return plain(explorer.n_objects)
+    label = choices(explorer)[name]
+    if query is not None:
+        colours = continuous(similarity_to(explorer, query), _SIMILARITY_QUANTILES)
+        return replace(colours, label=label)
+    if name == DENSITY:
+        colours = continuous(np.log10(density(explorer)))
+        low, high = (10**limit for limit in colours.limits or ())
+        unit = f"galaxies within {RADIUS:g}"
+        return replace(colours, limits=(low, high), label=label, unit=unit, is_log=True)
+    values = explorer.values(name)
+    colours = categorical(values) if explorer.is_category(name) else continuous(values)
+    return replace(colours, label=label, unit=explorer.columns[name].unit)
+
+
+@remembered(2)  # the pointer asks galaxy by galaxy
+def similarity_to(explorer: Explorer, query: Query) -> np.ndarray:
+    """Return how similar every galaxy is to the query: cosines, float32 (n_objects,)."""
+    return query.similarity(explorer)
+
+
+@remembered(1)
+def density(explorer: Explorer) -> np.ndarray:
+    """Return about how many galaxies lie near each one on the map, float64 (n_objects,)."""
+    return galaxies_within_radius(explorer.umap_xy)
+
+
+def colour_to_address(explorer: Explorer, name: Any) -> str:
+    """Return the end of an address that brings the colour back; empty for the first one."""
+    if name in (None, default_colour(explorer)):
+        return ""
+    return "&" + urlencode({COLOUR_FIELD: checked_colour(explorer, name)})
+
+
+def colour_from_address(explorer: Explorer, search: str) -> tuple[str, str]:
+    """Return the colour that an address asks for, and a sentence if there is no such colour."""
+    names = parse_qs(search[:LONGEST_ADDRESS].removeprefix("?")).get(COLOUR_FIELD)
+    if not names:
+        return default_colour(explorer), ""
+    try:
+        return checked_colour(explorer, names[-1]), ""
+    except UnknownColumnError as error:
+        return default_colour(explorer), str(error)

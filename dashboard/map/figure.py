@@ -1,0 +1,174 @@
+"""The map as a plotly figure: what is drawn once, and the small changes made to it afterwards.
+
+The traces, from the lowest to the highest: the galaxies that the filters leave out; the galaxies;
+rings around the neighbours, the query and what is not wanted; the galaxies around these that a
+map of very many would not draw; the region that was selected. Point i of the galaxies is row i of
+the atlas, or of its sample (map_sample); those of the query's neighbourhood say their row
+themselves. The others take no part in hovering and clicking.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from dashboard.filters.region import Region
+from dashboard.map.colours import THEMES, UNKNOWN, Colouring
+
+LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION = range(7)
+# The axes end at the last galaxy, or here: one far outlier must not shrink all the others.
+FARTHEST = 0.25  # beyond [0, 1], where nearly all are
+MAP_MARGIN = 0.03  # so that no point is cut in half at the edge
+_OPACITY = 0.85
+_FEW = 9  # examples of a query
+
+
+def marker_size_px(n_objects: int) -> float:
+    """Return the size of a point: large enough to hit, small enough not to hide the others."""
+    return float(np.clip(28 * n_objects**-0.2, 2.0, 9.0))
+
+
+def map_figure(
+    umap_xy: np.ndarray, colouring: Colouring, theme: str, meta: dict[str, Any] | None = None
+) -> go.Figure:
+    """Draw every galaxy at its place on the map; the rings are empty at first.
+
+    Parameters
+    ----------
+    umap_xy : ndarray, shape (n_drawn, 2)
+        Coordinates in [0, 1] but for a few outliers, which zooming out shows.
+    colouring : Colouring
+        Of the same galaxies.
+    meta : dict, optional
+        What the browser needs to know beside the themes, such as the title of a picture.
+    """
+    size = marker_size_px(len(umap_xy))
+    colours = THEMES[theme]
+    points = {
+        "size": size,
+        "opacity": _OPACITY,
+        "colorscale": colouring.colorscale(theme),
+        "cmin": UNKNOWN,
+        "cmax": 1,
+        "line": {"width": 0},
+    }
+    galaxies = _markers(
+        {**points, "color": colouring.position},
+        x=np.asarray(umap_xy[:, 0], dtype=np.float32),
+        y=np.asarray(umap_xy[:, 1], dtype=np.float32),
+        hoverinfo="none",  # the panel shows a picture instead
+    )
+    nearby = _markers({**points, "color": []}, customdata=[], hoverinfo="none")
+    left_out = _markers(
+        {"size": size, "opacity": 0.5, "color": colours.unknown, "line": {"width": 0}}
+    )
+    region = go.Scatter(
+        x=[],
+        y=[],
+        mode="lines",
+        line={"color": colours.selection, "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    rings = (
+        _ring(colours.selection, size + 6, 1.5),
+        _ring(colours.selection, *query_ring(len(umap_xy), 1)),
+        _ring(colours.negative, size + 12, 2, "circle-x-open"),
+    )
+    figure = go.Figure([left_out, galaxies, *rings, nearby, region])
+    figure.update_layout(
+        template=None,
+        xaxis={"visible": False, "range": axis_range(umap_xy[:, 0])},
+        yaxis={"visible": False, "range": axis_range(umap_xy[:, 1])},
+        margin={"l": 0, "r": 0, "t": 28, "b": 0},  # above: the buttons
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        hovermode="closest",
+        hoverdistance=12,
+        dragmode="pan",
+        clickmode="event",
+        newselection={"line": {"color": colours.selection, "width": 1.5, "dash": "dot"}},
+        uirevision="map",  # zoom and pan survive every change
+        meta={**colours_meta(colouring), **(meta or {})},
+    )
+    return figure
+
+
+def axis_range(values: np.ndarray) -> list[float]:
+    """Return where an axis begins and ends at first."""
+    low = max(float(np.min(values)), -FARTHEST)
+    high = min(float(np.max(values)), 1 + FARTHEST)
+    margin = MAP_MARGIN * max(high - low, 0.1)
+    return [low - margin, high + margin]
+
+
+def query_ring(n_objects: int, n_rows: int) -> tuple[float, float]:
+    """Return size and width of the rings around the query: many must not hide what they mark."""
+    more, width = (14, 3.0) if n_rows <= _FEW else (7, 2.0)
+    return marker_size_px(n_objects) + more, width
+
+
+def _markers(marker: dict[str, Any], **others: Any) -> go.Scattergl:
+    trace = {"x": [], "y": [], "mode": "markers", "hoverinfo": "skip"} | others
+    return go.Scattergl(marker=marker, **trace)
+
+
+def _ring(colour: str, size: float, width: float, symbol: str = "circle-open") -> go.Scattergl:
+    ring = _markers({"symbol": symbol, "size": size, "color": colour, "line": {"width": width}})
+    ring.unselected = {"marker": {"opacity": 1}}  # a selection in the making fades the others
+    return ring
+
+
+def colours_meta(colouring: Colouring) -> dict[str, Any]:
+    """Return what the browser needs for another theme, or a picture, without the server."""
+    themes = {
+        name: {
+            "colorscale": colouring.colorscale(name),
+            "selection": theme.selection,
+            "negative": theme.negative,
+            "unknown": theme.unknown,
+        }
+        for name, theme in THEMES.items()
+    }
+    unit = f" [{colouring.unit}]" if colouring.unit else ""
+    paper, named = THEMES["light"], colouring.categories
+    return {
+        "themes": themes,
+        "legend": {
+            "title": colouring.label + unit,
+            "categories": [[label, paper.hues[i]] for i, (label, _) in enumerate(named)],
+            "limits": colouring.limits,
+            "scale": paper.scale,
+            "log": colouring.is_log,
+            "unknown": colouring.n_unknown > 0,
+        },
+    }
+
+
+def ring_positions(umap_xy: np.ndarray, rows: Any) -> dict[str, list[float]]:
+    """Return x and y of the rings around ``rows``."""
+    xy = np.asarray(umap_xy[np.asarray(rows, dtype=np.intp)], dtype=np.float64)
+    return {"x": xy[:, 0].tolist(), "y": xy[:, 1].tolist()}
+
+
+def outline(region: Region | None) -> dict[str, list[float]]:
+    """Return x and y of the closed line around a region; of none without one."""
+    places: Sequence[tuple[float, float]] = () if region is None else region.vertices
+    return {axis: [place[i] for place in (*places, *places[:1])] for i, axis in enumerate("xy")}
+
+
+def packed_mask(mask: np.ndarray | None) -> str | None:
+    """Return one bit for each point, the first one lowest, as text; None for None."""
+    if mask is None:
+        return None
+    return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode("ascii")
+
+
+def packed(values: np.ndarray) -> dict[str, str]:
+    """Return a float32 array in plotly's binary form, a third of its size as decimal text."""
+    data = np.ascontiguousarray(values, dtype="<f4").tobytes()
+    return {"dtype": "f4", "bdata": base64.b64encode(data).decode("ascii")}

@@ -1,0 +1,112 @@
+"""Selections on the map: from what a hand has drawn to a region, and to a query of its galaxies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from dashboard.explorer.explorer import Explorer
+from dashboard.filters.region import MOST_VERTICES, Region, RegionError
+from dashboard.query.query import MOST_ROWS, Query
+from dashboard.untrusted import is_number
+
+_MOST_DRAWN = 20_000  # places; a hand that draws for a minute leaves some 4,000
+_BLOCK_ROWS = 65_536  # of embeddings turned to float32 at once: 32 MB at 128 dimensions
+
+
+def region_of(places: object) -> Region:
+    """Return the region inside a line that was drawn, with at most `MOST_VERTICES` corners.
+
+    Parameters
+    ----------
+    places : object
+        What the browser sent: a list of (x, y) in the coordinates of the map.
+
+    Raises
+    ------
+    RegionError
+        Not a list of places, or a line that surrounds nothing.
+    """
+    if not isinstance(places, list) or len(places) > _MOST_DRAWN or not all(map(_is_place, places)):
+        raise RegionError("The page sent something that is not a region. Draw it again.")
+    line = np.asarray(places, dtype=np.float64).reshape(-1, 2)
+    if len(line) < 3 or not np.ptp(line, axis=0).all():
+        raise RegionError("That line surrounds nothing. Draw around some galaxies.")
+    return Region(tuple((float(x), float(y)) for x, y in simplified(line, MOST_VERTICES)))
+
+
+def simplified(line: np.ndarray, most: int) -> np.ndarray:
+    """Return a closed line without the corners that matter least.
+
+    Parameters
+    ----------
+    line : ndarray, shape (n, 2)
+    most : int
+        Corners to keep, 3 or more.
+
+    Returns
+    -------
+    ndarray, shape (at most ``most``, 2)
+
+    Notes
+    -----
+    Visvalingam and Whyatt (1993): again and again the corner goes that spans the smallest triangle
+    with its two neighbours. Of a line of thousands of corners, every other one goes first.
+    """
+    while len(line) > 10 * most:
+        line = line[::2]
+    while len(line) > most:
+        before, after = np.roll(line, 1, axis=0) - line, np.roll(line, -1, axis=0) - line
+        area = np.abs(before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
+        line = np.delete(line, np.argmin(area), axis=0)
+    return line
+
+
+def query_of_selection(explorer: Explorer, query: Query) -> Query:
+    """Return the query for galaxies like those that a query's filters let pass, region included.
+
+    All of them are examples, or, if there are more than `MOST_ROWS`, the most typical ones. The
+    region is left, the other filters stay.
+
+    Raises
+    ------
+    NoCommonDirectionError, QueryError
+    """
+    passing = explorer.passing(query.filters)
+    rows = np.arange(explorer.n_objects) if passing is None else np.flatnonzero(passing)
+    return replace(
+        query,
+        rows=tuple(most_typical(explorer.search.embeddings, rows, MOST_ROWS).tolist()),
+        negatives=(),
+        picture=None,
+        separation_arcsec=None,
+        origin="map",
+        filters=replace(query.filters, region=None),
+    )
+
+
+def most_typical(embeddings: np.ndarray, rows: np.ndarray, most: int) -> np.ndarray:
+    """Return the ``most`` of some galaxies that are nearest to their mean embedding.
+
+    Parameters
+    ----------
+    embeddings : ndarray, shape (n_objects, dim)
+        May be memory-mapped.
+    rows : ndarray of int, shape (n,)
+
+    Returns
+    -------
+    ndarray of int, shape (at most ``most``,)
+        The most typical first; ``rows`` as they are if they are no more.
+    """
+    if len(rows) <= most:
+        return rows
+    blocks = np.split(rows, range(_BLOCK_ROWS, len(rows), _BLOCK_ROWS))
+    mean = np.sum([embeddings[block].sum(axis=0, dtype=np.float64) for block in blocks], axis=0)
+    closeness = np.concatenate([embeddings[block].astype(np.float32) @ mean for block in blocks])
+    return rows[np.argsort(-closeness, kind="stable")[:most]]
+
+
+def _is_place(place: object) -> bool:
+    return isinstance(place, list) and len(place) == 2 and all(map(is_number, place))

@@ -1,0 +1,231 @@
+"""The pictures of the method page: galaxies beside their embeddings, views, the map in small."""
+
+from __future__ import annotations
+
+import base64
+import io
+import math
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import numpy as np
+from PIL import Image
+
+from dashboard.explorer.explorer import Explorer
+from dashboard.formatting import name_of, why_no_picture
+from dashboard.method.training import Strengths, SurveyViews
+from dashboard.pictures.addresses import SMALL_PX, Pictures
+
+N_SHOWN = 5  # neighbours, and random galaxies, beside the example
+N_ON_MAP = 24  # neighbours marked on the small map
+_SEED = 1  # the same random galaxies for everyone
+_MAP_PX = 160
+_INSIDE = (0.2, 99.8)  # percentiles of the map that are drawn: outliers would make it tiny
+# Below zero, zero, above zero: RGB that colour-blind people can tell apart, on the dark of the sky.
+_STRIPES = np.array([[92, 200, 255], [14, 18, 28], [242, 193, 78]], dtype=np.float64)
+# Standard deviation of feTurbulence's fractal noise, as templates/method_views.html asks for it.
+_TURBULENCE_SIGMA = 0.12
+_TYPICAL_LENGTHS = 2.5  # of an embedding's numbers: what is shown at full strength
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A galaxy on the method page.
+
+    Attributes
+    ----------
+    name : str
+    address : str
+        Of the explorer's page with this galaxy as the query.
+    url : str or None
+        Of its picture; ``why`` says why there is none.
+    similarity : str
+        To the example; empty for the example itself.
+    stripes : str
+        Its embedding as a picture, a data URL.
+    """
+
+    name: str
+    address: str
+    url: str | None
+    why: str
+    similarity: str
+    stripes: str
+
+
+@dataclass(frozen=True)
+class Examples:
+    """One galaxy, those most similar to it, and others drawn at random."""
+
+    galaxy: Shown
+    similar: tuple[Shown, ...]
+    random: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
+class ViewTile:
+    """One galaxy changed in one way: its CSS, and what it shows."""
+
+    title: str
+    caption: str
+    style: str
+
+
+@dataclass(frozen=True)
+class SmallMap:
+    """The map in small.
+
+    Attributes
+    ----------
+    mask : str
+        How many galaxies lie where, as the opacity of a picture, a data URL.
+    galaxy, similar : (x, y), and several of them
+        Places in per cent of the picture's side, from its left and its top.
+    n_similar, n_near : int
+        The most similar galaxies that were looked at, and how many of them are also among as many
+        galaxies that lie nearest on the map.
+    """
+
+    mask: str
+    galaxy: tuple[float, float]
+    similar: tuple[tuple[float, float], ...]
+    n_similar: int
+    n_near: int
+
+
+def examples(explorer: Explorer, pictures: Pictures) -> Examples:
+    """Return the galaxy that people see first, its neighbours, and random galaxies."""
+    row = explorer.default_row()
+    found = explorer.neighbours([row], N_SHOWN).rows
+    others = np.setdiff1d(np.arange(explorer.n_objects), [row, *found])
+    rng = np.random.default_rng(_SEED)
+    drawn = rng.choice(others, min(N_SHOWN, len(others)), replace=False)
+    return Examples(
+        _shown(explorer, pictures, row, row),
+        tuple(_shown(explorer, pictures, int(other), row) for other in found),
+        tuple(_shown(explorer, pictures, int(other), row) for other in drawn),
+    )
+
+
+def view_tiles(views: SurveyViews, field_share: float) -> list[ViewTile]:
+    """Return the changes that training makes, one by one and then together, as CSS variables.
+
+    Parameters
+    ----------
+    views : SurveyViews
+    field_share : float
+        Side of what the encoder sees over the side of the picture, 0 to 1.
+
+    Notes
+    -----
+    assets/method.css turns the variables into transformations and filters of the picture, and the
+    lengths are relative to its frame. What is drawn at random is shown as strong as it gets: a
+    range at its end, a normal distribution at three standard deviations, or nobody would see it.
+    """
+    strengths = views.strengths
+    zoom = f"--zoom:{1 / field_share:.4f};"
+    low, high = strengths.size
+    shift = 100 * strengths.shift_px / views.input_px
+    tiles = [
+        ("Unchanged", "as the encoder sees it", ""),
+        ("Turned", "by any angle", "--turn:38deg;"),
+        ("Mirrored", "half of the time", "--mirror:-1;"),
+        ("Magnified", f"{low:g} to {high:g} times", f"--size:{high:.3f};"),
+        ("Shifted", f"by up to {shift:.0f} % of the field", f"--x:{shift:.2f}%;--y:{-shift:.2f}%;"),
+        ("Blurred", "as in worse air", _blur(strengths, views.input_px)),
+        ("Noisier", "as in a shorter exposure", "--noise:url(#view-noise);"),
+        ("Redder", "as behind more dust", "--colour:url(#view-redder);"),
+    ]
+    fainter = f"--bright:{math.exp(-2 * strengths.gain):.3f};"
+    one = f"--turn:152deg;--size:{high:.3f};--x:{shift / 2:.2f}%;--noise:url(#view-noise);"
+    two = f"--turn:-70deg;--mirror:-1;--size:{low:.3f};--y:{shift / 2:.2f}%;{fainter}"
+    together = [
+        ("One view", "several changes at once", one),
+        ("Another view", "others, of the same galaxy", two + _blur(strengths, views.input_px)),
+    ]
+    return [ViewTile(title, words, zoom + style) for title, words, style in tiles + together]
+
+
+def view_filters(strengths: Strengths) -> dict[str, float]:
+    """Return the numbers of the SVG filters: amplitude of the noise, factors of red and blue."""
+    return {
+        "noise": round(strengths.picture_noise / _TURBULENCE_SIGMA, 4),
+        "red": round(math.exp(3 * strengths.band_gain), 4),
+        "blue": round(math.exp(-3 * strengths.band_gain), 4),
+    }
+
+
+def small_map(explorer: Explorer) -> SmallMap | None:
+    """Return the map in small, with the example and its neighbours; None where it is one point."""
+    xy = np.asarray(explorer.umap_xy, dtype=np.float64)
+    low, high = np.percentile(xy, _INSIDE, axis=0)
+    side = float((high - low).max())
+    if not side > 0:
+        return None
+    corner = (low + high - side * 1.06) / 2
+    places = (xy - corner) / (side * 1.06)
+    places[:, 1] = 1 - places[:, 1]  # pictures count from their top
+    counts, _, _ = np.histogram2d(places[:, 1], places[:, 0], bins=_MAP_PX, range=((0, 1), (0, 1)))
+    opacity = np.log1p(counts)
+    opacity = np.where(counts > 0, 70 + 185 * opacity / max(opacity.max(), 1), 0)
+    row = explorer.default_row()
+    similar = explorer.neighbours([row], min(N_ON_MAP, explorer.n_objects - 1)).rows
+    separation = ((xy - xy[row]) ** 2).sum(axis=1)
+    near = np.argsort(separation, kind="stable")
+    near = near[near != row][: len(similar)]
+    return SmallMap(
+        _data_url(Image.fromarray(opacity.astype(np.uint8)), alpha_only=True),
+        _percent(places[row]),
+        tuple(_percent(places[other]) for other in similar),
+        len(similar),
+        len(np.intersect1d(near, similar)),
+    )
+
+
+def stripes(embedding: np.ndarray) -> str:
+    """Return an embedding as a picture one pixel high, a data URL.
+
+    Parameters
+    ----------
+    embedding : ndarray, shape (dim,)
+        Unit length: its numbers are of the order of 1 / sqrt(dim).
+    """
+    strength = np.asarray(embedding, dtype=np.float64) * math.sqrt(len(embedding))
+    strength = np.clip(strength / _TYPICAL_LENGTHS, -1, 1)
+    colours = [np.interp(strength, [-1, 0, 1], channel) for channel in _STRIPES.T]
+    pixels = np.stack(colours, axis=1)[None].round().astype(np.uint8)
+    return _data_url(Image.fromarray(pixels))
+
+
+def _shown(explorer: Explorer, pictures: Pictures, row: int, example: int) -> Shown:
+    embeddings = explorer.search.embeddings
+    own = embeddings[row].astype(np.float64)
+    cosine = float(own @ embeddings[example].astype(np.float64))
+    url = pictures.url(row, SMALL_PX)
+    galaxy = explorer.galaxy(row)
+    return Shown(
+        name_of(galaxy),
+        "?" + urlencode({"galaxy": galaxy.object_id}),
+        url,
+        why_no_picture(url, pictures.host),
+        "" if row == example else f"{cosine:.2f}".replace("-", "−"),
+        stripes(own),
+    )
+
+
+def _blur(strengths: Strengths, input_px: int) -> str:
+    return f"--blur:{100 * strengths.blur_px / input_px:.2f}cqw;"
+
+
+def _percent(place: np.ndarray) -> tuple[float, float]:
+    x, y = np.clip(100 * place, 0, 100)
+    return round(float(x), 1), round(float(y), 1)
+
+
+def _data_url(picture: Image.Image, *, alpha_only: bool = False) -> str:
+    if alpha_only:
+        opacity, picture = picture, Image.new("LA", picture.size)
+        picture.putalpha(opacity)
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

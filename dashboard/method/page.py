@@ -1,0 +1,189 @@
+"""The method page of an atlas: how similarity comes about, with the atlas's own galaxies.
+
+A page of plain HTML at /atlas/NAME/method: templates/method.html and its sections, filled with what
+the atlas says of itself. Every number on it is read from the atlas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from threading import Lock
+
+from flask import Flask, render_template
+
+from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.formatting import format_count, format_number, real_or_simulated
+from dashboard.method.examples import examples, small_map, view_filters, view_tiles
+from dashboard.method.figures import EvaluationError, groups, read_evaluation
+from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
+from dashboard.pictures.addresses import Pictures
+from dashboard.web.start import page_address
+from pipeline.atlas import Manifest, __version__
+
+# What the method itself stands on, in every atlas: who, and where it can be read.
+METHOD_CITATIONS = (
+    (
+        "Stein et al. 2021, Self-supervised similarity search for large scientific datasets",
+        "arXiv 2110.13151",
+        "https://arxiv.org/abs/2110.13151",
+    ),
+    (
+        "Stein et al. 2022, ApJ 932, 107, Mining for strong gravitational lenses with "
+        "self-supervised learning",
+        "arXiv 2110.00023",
+        "https://arxiv.org/abs/2110.00023",
+    ),
+    (
+        "Chen et al. 2020, A simple framework for contrastive learning of visual representations "
+        "(SimCLR)",
+        "arXiv 2002.05709",
+        "https://arxiv.org/abs/2002.05709",
+    ),
+    (
+        "McInnes et al. 2018, UMAP: uniform manifold approximation and projection",
+        "arXiv 1802.03426",
+        "https://arxiv.org/abs/1802.03426",
+    ),
+    (
+        "Bernhardsson, Annoy: approximate nearest neighbours",
+        "github.com/spotify/annoy",
+        "https://github.com/spotify/annoy",
+    ),
+)
+
+
+def method_address(name: str) -> str:
+    """Return the address of the method page of an atlas."""
+    return f"{page_address(name)}method"
+
+
+def register_method(server: Flask, explorers: Mapping[str, Explorer]) -> None:
+    """Serve the method page of each atlas; it is made when it is first asked for."""
+    pages: dict[str, str] = {}
+    lock = Lock()
+
+    def show(name: str) -> str:
+        with lock:
+            if name not in pages:
+                pages[name] = page(explorers[name], explorers)
+        return pages[name]
+
+    for name in explorers:
+        # Below the address of a Dash app, which answers everything there that nobody else does.
+        server.add_url_rule(
+            method_address(name),
+            endpoint=f"method-{name}",
+            view_func=partial(show, name),
+            strict_slashes=False,
+        )
+
+
+def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
+    """Return the method page of ``explorer``, with links to those of the others."""
+    manifest, pictures = explorer.manifest, Pictures(explorer)
+    views = shown_views(manifest)
+    surveys = surveys_of(manifest)
+    evaluation = why = None
+    try:
+        evaluation = read_evaluation(explorer.evaluation)
+    except EvaluationError as error:
+        why = str(error)
+    return render_template(
+        "method.html",
+        atlas=manifest,
+        explorer_address=page_address(explorer.name),
+        switch=_switch(explorer, explorers),
+        count=format_count(explorer.n_objects, real_or_simulated(manifest.simulated)),
+        host=pictures.host,
+        examples=examples(explorer, pictures),
+        views=views,
+        tiles=[] if views is None else view_tiles(views, _field_share(manifest, pictures)),
+        filters=None if views is None else view_filters(views.strengths),
+        surveys=surveys,
+        facts=training_facts(manifest),
+        data=_data(explorer, pictures),
+        card=_card(manifest, surveys),
+        shredded_arcsec=SHREDDED_ARCSEC,
+        small_map=small_map(explorer),
+        evaluation=evaluation,
+        why_no_evaluation=why,
+        groups=[] if evaluation is None else groups(evaluation, explorer.columns),
+        citations=METHOD_CITATIONS,
+        release=__version__,
+        number=format_number,
+    )
+
+
+def _switch(shown: Explorer, explorers: Mapping[str, Explorer]) -> list[dict[str, object]]:
+    return [
+        {
+            "title": explorer.title,
+            "count": format_count(
+                explorer.n_objects, real_or_simulated(explorer.manifest.simulated)
+            ),
+            "address": method_address(explorer.name),
+            "is_shown": explorer is shown,
+        }
+        for explorer in explorers.values()
+    ]
+
+
+def _field_share(manifest: Manifest, pictures: Pictures) -> float:
+    """Return how much of a picture's side the encoder sees; all of it where that is not known."""
+    seen = manifest.encoder_input
+    if seen is None or pictures.host is not None:  # a cutout service frames galaxies its own way
+        return 1.0
+    return min(1.0, seen.field_px / manifest.cutout_px)
+
+
+def _data(explorer: Explorer, pictures: Pictures) -> list[tuple[str, str]]:
+    """Return what the manifest knows of the galaxies: term and definition."""
+    manifest = explorer.manifest
+    scale, seen = manifest.pixel_scale_arcsec, manifest.encoder_input
+    cutout = f"{manifest.cutout_px} × {manifest.cutout_px} px"
+    if scale is not None:
+        side = format_number(manifest.cutout_px * scale)
+        cutout += f" of {format_number(scale)} arcsec, {side} arcsec in all"
+    else:
+        cutout += ", each with a scale of its own"
+    facts = [
+        ("Galaxies", format_count(explorer.n_objects, real_or_simulated(manifest.simulated))),
+        ("Survey", manifest.survey),
+        ("Bands", ", ".join(manifest.bands)),
+        ("Cutouts", cutout),
+    ]
+    if seen is not None:
+        part = f"the central {seen.field_px} px, as {seen.input_px} × {seen.input_px} px"
+        sky = "" if scale is None else f" ({format_number(seen.field_px * scale)} arcsec)"
+        facts.append(("What the encoder sees", part + sky))
+    if explorer.footprint is not None:
+        facts.append(("Area on the sky", f"{explorer.footprint.area_deg2:,.0f} square degrees"))
+    facts.append(("Pictures on these pages", _pictures_from(explorer, pictures)))
+    facts.append(("Catalogue", f"{len(explorer.catalogue.columns)} columns"))
+    facts.append(
+        ("Published", f"{manifest.created[:10]}, by Galaxy Finder {manifest.code_version}")
+    )
+    return facts
+
+
+def _card(manifest: Manifest, surveys: Sequence[SurveyViews]) -> list[tuple[str, str]]:
+    """Return what the model is: term and definition."""
+    model, embedding = manifest.model, manifest.embedding
+    learnt_from = ", ".join(survey.survey for survey in surveys)
+    facts = [
+        ("Model", model.name),
+        ("Gives", f"{embedding.dim} numbers of unit length, kept as {embedding.dtype}"),
+        ("Learnt from", f"{learnt_from}; no label" if learnt_from else ""),
+        ("Weights", model.weights_sha256 and f"SHA-256 {model.weights_sha256}"),
+    ]
+    return [(term, definition) for term, definition in facts if definition]
+
+
+def _pictures_from(explorer: Explorer, pictures: Pictures) -> str:
+    if explorer.thumbnails is not None:
+        return "the cutouts, kept with the atlas"
+    if pictures.host is not None:
+        return f"from {pictures.host}, not always those that the encoder saw"
+    return "none: the atlas has no pictures"

@@ -1,0 +1,166 @@
+"""Sesame, the name service of CDS in Strasbourg: politely asked, and never waited for long."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from functools import cache, partial
+from http.client import HTTPException
+
+from dashboard.names.spellings import LONGEST_NAME
+from dashboard.sky.coordinates import SkyPosition
+
+logger = logging.getLogger(__name__)
+
+# Where to ask instead of CDS, or "off" to ask nobody.
+ENVIRONMENT = "GALAXY_FINDER_SESAME"
+TIMEOUT_S = 5.0  # what a visitor waits at most
+_MIRROR_TIMEOUT_S = 2.5  # two mirrors, one after the other
+PAUSE_S = 60.0  # a service that did not answer is left alone for so long
+_MOST_WAITING = 3  # of the server's 8 threads, so that the page stays quick for others
+_MOST_KEPT = 1_000  # answers
+
+_one_at_a_time = threading.Lock()  # astropy's settings are those of the whole process
+
+
+class SesameError(RuntimeError):
+    """Sesame was not asked, or did not answer; the message says why."""
+
+
+class Sesame:
+    """Positions by name. Safe to share between threads.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes a name, returns a `SkyPosition` or None where the name is unknown; raises
+        `SesameError`, an OSError or an HTTPException.
+    prepare : callable
+        Called before every question, in time that does not count.
+    timeout_s, pause_s : float
+        How long to wait for an answer, and how long to leave a dead service alone.
+    clock : callable
+        Seconds.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[str], SkyPosition | None],
+        *,
+        prepare: Callable[[], object] = lambda: None,
+        timeout_s: float = TIMEOUT_S,
+        pause_s: float = PAUSE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ask, self._prepare, self._clock = ask, prepare, clock
+        self._timeout_s, self._pause_s = timeout_s, pause_s
+        self._places = threading.BoundedSemaphore(_MOST_WAITING)
+        self._lock = threading.Lock()  # guards what follows
+        self._known: OrderedDict[str, SkyPosition | None] = OrderedDict()
+        self._dead_until = -float("inf")
+
+    def position(self, name: str) -> SkyPosition | None:
+        """Return where the object of this name is; None if Sesame does not know it.
+
+        Raises
+        ------
+        SesameError
+            It does not answer, did not answer within the last minute, or is busy.
+        """
+        name = " ".join(name.split())
+        # The names of objects are ASCII; what is not would only be a riddle for the service.
+        if not (name.isascii() and name.isprintable() and len(name) <= LONGEST_NAME):
+            return None
+        with self._lock:
+            if name in self._known:
+                self._known.move_to_end(name)
+                return self._known[name]
+            if self._clock() < self._dead_until:
+                raise SesameError("Sesame (CDS) could not be reached a moment ago.")
+        self._prepare()
+        if not self._places.acquire(blocking=False):
+            raise SesameError("Sesame (CDS) is busy with other questions; try again in a moment.")
+        answer: Future[SkyPosition | None] = Future()
+        # A thread of our own, since nothing else ends a look-up of the host's name in time.
+        threading.Thread(target=self._fetch, args=(name, answer), daemon=True).start()
+        try:
+            return answer.result(self._timeout_s)
+        except FutureTimeoutError as error:
+            self._rest()
+            raise SesameError(
+                f"Sesame (CDS) did not answer within {self._timeout_s:g} seconds."
+            ) from error
+        except (OSError, HTTPException, SesameError) as error:
+            logger.info("Sesame: %s", error)
+            self._rest()
+            raise SesameError("Sesame (CDS) cannot be reached.") from error
+
+    def _fetch(self, name: str, answer: Future[SkyPosition | None]) -> None:
+        try:
+            position = self._ask(name)
+        except BaseException as error:  # whatever it is, the one who waits is to have it
+            answer.set_exception(error)
+        else:
+            with self._lock:
+                self._known[name] = position
+                if len(self._known) > _MOST_KEPT:
+                    self._known.popitem(last=False)
+            answer.set_result(position)
+        finally:
+            self._places.release()
+
+    def _rest(self) -> None:
+        with self._lock:
+            self._dead_until = self._clock() + self._pause_s
+
+
+@cache
+def shared_sesame() -> Sesame | None:
+    """Return the one that all pages of this server ask; None where it is switched off.
+
+    Its memory of a dead service and its manners only work if there is one.
+    """
+    setting = os.environ.get(ENVIRONMENT, "").strip()
+    if setting.lower() == "off":
+        return None
+    ask = partial(ask_astropy, addresses=[setting] if setting else None)
+    return Sesame(ask, prepare=import_astropy)
+
+
+def import_astropy() -> None:
+    """Load what `ask_astropy` needs: seconds on a busy machine, and not the service's fault."""
+    import astropy.coordinates.name_resolve  # noqa: F401
+
+
+def ask_astropy(name: str, addresses: Sequence[str] | None = None) -> SkyPosition | None:
+    """Ask Sesame through astropy, and where ``addresses`` say so, others than CDS and its mirror.
+
+    Raises
+    ------
+    SesameError, OSError, HTTPException
+    """
+    # Needed by nobody who types what the atlas or the bundled names know.
+    from astropy.coordinates.name_resolve import NameResolveError, get_icrs_coordinates, sesame_url
+    from astropy.utils.data import conf
+
+    with (
+        _one_at_a_time,
+        conf.set_temp("remote_timeout", _MIRROR_TIMEOUT_S),
+        sesame_url.set(list(addresses or sesame_url.get())),
+    ):
+        try:
+            found = get_icrs_coordinates(name)
+        except NameResolveError as error:
+            # The same exception for both; only the words differ.
+            if str(error).startswith("Unable to find coordinates"):
+                return None
+            raise SesameError(str(error)) from error
+        except ValueError as error:
+            raise SesameError(f"Sesame's answer is not a position: {error}") from error
+    return SkyPosition(float(found.ra.deg) % 360, float(found.dec.deg))

@@ -1,0 +1,1 @@
+"""The panel of the map, and what stands around it."""

@@ -1,0 +1,1 @@
+"""What frames the panels: header, hints and the address of the page."""

@@ -1,0 +1,1 @@
+"""Panels that say what is searched for."""

@@ -1,0 +1,240 @@
+"""A picture of one's own: chosen or dropped, shown, framed, and searched with.
+
+The browser keeps the picture. assets/own_picture.js shows it for as long as the query is one of its
+crops, also after a step back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import dash_bootstrap_components as dbc
+import numpy as np
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.explorer.embedder import Embedder, EmbedderError, embedding_to_text
+from dashboard.explorer.explorer import Explorer
+from dashboard.panels.parts import aria, tell_too_large
+from dashboard.pictures.files import OwnPictureError
+from dashboard.pictures.uploaded import (
+    MOST_ZOOM,
+    crop_px,
+    planes_from_url,
+    planes_to_url,
+    png_url,
+    read_own_picture,
+    rgb_of,
+)
+from dashboard.query.query import Query
+from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content, is_number
+
+INVITATION = "Search with a picture of your own"
+HELP = f"or drop it here: JPEG, PNG or FITS, up to {MOST_FILE_BYTES // 10**6} MB"
+READING = "Reading your picture…"
+UNAVAILABLE = (
+    "Pictures of your own cannot be searched with here: this atlas was published without its "
+    "encoder. Publish it again to add it."
+)
+_MOST_CROPS = 12  # that the browser remembers of a picture
+_LONGEST_NAME = 80  # characters of the name of a file
+_SAME_ZOOM = 0.005  # half a step of the slider
+
+
+def layout(explorer: Explorer) -> Component:
+    """Return the place to drop a picture on, and the one for what is said of it."""
+    if explorer.embedder is None:
+        inside: list[Component] = [html.P(UNAVAILABLE, className="hint")]
+    else:
+        inside = [
+            dcc.Store(id=ids.OWN_PICTURE),
+            # The label makes a button of the upload's field, which the keyboard reaches by itself.
+            # No `accept`: a file of another kind would be passed over without a word.
+            html.Label(
+                dcc.Upload(
+                    [
+                        html.Span(
+                            [html.Span(className="glyph glyph-picture"), INVITATION],
+                            className="btn is-wide",
+                        ),
+                        html.Span(HELP, className="hint own-help"),
+                    ],
+                    id=ids.OWN_UPLOAD,
+                    disable_click=True,
+                    max_size=MOST_FILE_BYTES,
+                    className="own-drop",
+                    className_active="is-over",
+                ),
+                className="own-label",
+                **tell_too_large(ids.OWN_MESSAGE, "Crop or shrink it."),
+            ),
+            html.P(id=ids.OWN_PROGRESS, className="hint own-progress", role="status"),
+            html.P(id=ids.OWN_MESSAGE, className="message is-error", role="alert"),
+        ]
+    return html.Section(inside, className="own-panel", **aria(label="A picture of your own"))
+
+
+def frame(explorer: Explorer) -> list[Component]:
+    """Return the picture with its crop, what the model sees of it, and the choice of the crop."""
+    if explorer.embedder is None:
+        return []
+    shown = html.Div(
+        [
+            html.Div(
+                [
+                    html.Img(id=ids.OWN_IMAGE, alt="Your picture", draggable="false"),
+                    html.Span(className="own-crop"),
+                ],
+                className="own-whole",
+            ),
+            html.Div(
+                [
+                    html.Img(id=ids.OWN_SEEN, alt="", draggable="false", className="own-seen"),
+                    html.Div(
+                        [
+                            html.P("What the model sees", className="own-caption"),
+                            html.Div(
+                                [
+                                    html.Label("Zoom", htmlFor=ids.OWN_ZOOM),
+                                    dbc.Input(
+                                        id=ids.OWN_ZOOM,
+                                        type="range",
+                                        min=1,
+                                        max=MOST_ZOOM,
+                                        step=0.01,
+                                        value=1,
+                                        debounce=250,  # ms
+                                        class_name="own-zoom",
+                                    ),
+                                ],
+                                className="own-zoom-line",
+                            ),
+                            html.P(id=ids.OWN_NOTE, className="hint"),
+                        ],
+                        className="own-choice",
+                    ),
+                ],
+                className="own-view",
+            ),
+        ],
+        id=ids.OWN_FRAME,
+        className="own-frame",
+        hidden=True,
+    )
+    return [shown]
+
+
+def receive(explorer: Explorer, contents: Any, name: Any, store: Any) -> tuple[Any, Any, None, str]:
+    """Return query and picture of a file that was chosen, forget the file, and say what is wrong.
+
+    The file is forgotten, or choosing it again would be no change, and no event.
+    """
+    if contents is None or explorer.embedder is None:
+        return no_update, no_update, None, ""
+    try:
+        picture = read_own_picture(file_content(contents), explorer.manifest)
+        text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.zoom)
+    except (UploadError, OwnPictureError, EmbedderError) as error:
+        return no_update, no_update, None, str(error)
+    own = {
+        "square": planes_to_url(picture.planes),
+        "source": png_url(rgb_of(picture.planes)),
+        "note": f"{_short(name)}. {picture.note}".strip(),
+        "crops": {text: crop | {"framing": picture.framing}},
+    }
+    query = Query.after(store, explorer.n_objects, rows=(), origin="picture", picture=text)
+    return query.to_store(), own, None, ""
+
+
+def reframe(explorer: Explorer, zoom: Any, own: Any, store: Any) -> tuple[Any, Any, str]:
+    """Return query and picture for another crop, unless the query has this crop already."""
+    crops = own.get("crops") if isinstance(own, dict) else None
+    zoom = _checked_zoom(zoom)
+    if not isinstance(crops, dict) or zoom is None or store is None or explorer.embedder is None:
+        return no_update, no_update, ""
+    query = Query.from_store(store, explorer.n_objects)
+    shown = crops.get(query.picture)
+    if not isinstance(shown, dict) or abs((_checked_zoom(shown.get("zoom")) or 0) - zoom) < (
+        _SAME_ZOOM
+    ):
+        return no_update, no_update, ""
+    try:
+        planes = planes_from_url(own.get("square"))
+        text, crop = _embedded(explorer, explorer.embedder, planes, zoom)
+    except (OwnPictureError, EmbedderError) as error:
+        return no_update, no_update, str(error)
+    latest = list(crops.items())[1 - _MOST_CROPS :]
+    changed = replace(query, picture=text, origin="picture")
+    return changed.to_store(), own | {"crops": dict(latest) | {text: crop}}, ""
+
+
+def _embedded(
+    explorer: Explorer, embedder: Embedder, planes: np.ndarray, zoom: float
+) -> tuple[str, dict[str, Any]]:
+    """Return the embedding of a crop as text, and what the browser remembers of the crop."""
+    seen = embedder.see(planes, crop_px(planes.shape[-1], zoom))
+    text = embedding_to_text(embedder.embed(seen), explorer.manifest)
+    levels = np.rint(255 * seen).astype(np.uint8)
+    return text, {"zoom": round(zoom, 4), "seen": png_url(rgb_of(levels))}
+
+
+def _checked_zoom(zoom: Any) -> float | None:
+    """Return a zoom that the browser sent, as a number or, of a slider, as text."""
+    try:
+        number = float(zoom) if isinstance(zoom, str) and len(zoom) < 20 else zoom
+    except ValueError:
+        return None
+    return float(number) if is_number(number) and 1 <= number <= MOST_ZOOM else None
+
+
+def _short(name: Any) -> str:
+    name = name if isinstance(name, str) and name else "Your file"
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Turn files and the slider into queries, and show the picture of the query."""
+    if explorer.embedder is None:
+        return
+
+    @app.callback(
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.OWN_PICTURE, "data"),
+        Output(ids.OWN_UPLOAD, "contents"),
+        Output(ids.OWN_MESSAGE, "children"),
+        Input(ids.OWN_UPLOAD, "contents"),
+        State(ids.OWN_UPLOAD, "filename"),
+        State(ids.QUERY, "data"),
+        running=[(Output(ids.OWN_PROGRESS, "children"), READING, "")],
+        prevent_initial_call=True,
+    )
+    def receive_file(contents: Any, name: Any, store: Any) -> Any:
+        return receive(explorer, contents, name, store)
+
+    @app.callback(
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.OWN_PICTURE, "data", allow_duplicate=True),
+        Output(ids.OWN_MESSAGE, "children", allow_duplicate=True),
+        Input(ids.OWN_ZOOM, "value"),
+        State(ids.OWN_PICTURE, "data"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def choose_crop(zoom: Any, own: Any, store: Any) -> Any:
+        return reframe(explorer, zoom, own, store)
+
+    app.clientside_callback(
+        ClientsideFunction("own_picture", "show"),
+        Output(ids.OWN_FRAME, "hidden"),
+        Output(ids.OWN_FRAME, "style"),
+        Output(ids.OWN_IMAGE, "src"),
+        Output(ids.OWN_SEEN, "src"),
+        Output(ids.OWN_ZOOM, "value"),
+        Output(ids.OWN_NOTE, "children"),
+        Output(ids.OWN_MESSAGE, "children", allow_duplicate=True),
+        Input(ids.QUERY, "data"),
+        Input(ids.OWN_PICTURE, "data"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,243 @@
+"""The selected galaxy: large, with its position and what the catalogue knows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, html
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.explorer.explorer import Explorer, Galaxy
+from dashboard.formatting import (
+    MISSING,
+    explanation,
+    format_separation,
+    format_value,
+    is_names,
+    is_truth,
+    label,
+    name_of,
+    other_names_of,
+)
+from dashboard.names.openngc import bundled_names
+from dashboard.names.spellings import name_key
+from dashboard.panels.parts import CONTENT, Follower, aria, drawn, picture
+from dashboard.pictures.addresses import LARGE_PX, Pictures
+from dashboard.query.examples import others_in_words
+from dashboard.query.query import Query
+from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
+from dashboard.sky.links import sky_links
+from pipeline.atlas import Column
+
+_SKELETON_LINES = 6
+_CATALOGUES = ("NGC ", "IC ", "M ")  # by which a galaxy that only lies near is called
+
+
+def layout(own_picture: Sequence[Component] = ()) -> Component:
+    """Return the panel with bones in the place of the galaxy, below a picture of one's own."""
+    return html.Section(
+        [
+            html.H2("Selected galaxy", className="visually-hidden"),
+            *own_picture,
+            html.Div(id=ids.SELECTED, className="selected"),
+            html.Div(_skeleton(), className="selected"),
+        ],
+        className="panel selected-panel",
+        **aria(label="Selected galaxy"),
+    )
+
+
+def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
+    """Return picture, name, position and data of the first galaxy of the query, if it has one."""
+    query = Query.from_store(store, explorer.n_objects)
+    if not query.rows:
+        return _own_picture()
+    galaxy = explorer.galaxy(query.rows[0])
+    measured = [pair for pair in galaxy.values if not (is_truth(pair[0]) or is_names(pair[0]))]
+    truth = [pair for pair in galaxy.values if is_truth(pair[0])]
+    return [
+        picture(pictures, galaxy.row, f"Picture of {name_of(galaxy)}", size_px=LARGE_PX),
+        html.Div(
+            [
+                *_heading(galaxy, others_in_words(query).strip(", ")),
+                *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
+                _positions(galaxy.position),
+                _elsewhere(galaxy.position, explorer.manifest.simulated),
+            ],
+            className="selected-heading",
+        ),
+        html.Div(
+            [
+                html.Details(
+                    html.Summary("What the columns mean"), className="explained columns-explained"
+                ),
+                definitions([pair for pair in measured if pair[0].name != "name"]),
+                *([html.H3("Truth of the simulation"), definitions(truth)] if truth else []),
+            ],
+            className="selected-data",
+        ),
+    ]
+
+
+def definitions(values: Sequence[tuple[Column, Any]]) -> Component:
+    """Return a list of names and values, the unit after the number.
+
+    The description is shown on hover, and below the value where all columns are explained.
+    """
+    return html.Dl(
+        [
+            html.Div(
+                [
+                    html.Dt(label(column)),
+                    _value(column, value),
+                    html.Dd(explanation(column), className="meaning"),
+                ],
+                title=explanation(column),
+            )
+            for column, value in values
+        ],
+        className="definitions",
+    )
+
+
+def _elsewhere(position: SkyPosition, simulated: bool) -> Component:
+    """Return links to what others know of this place, or why there are none."""
+    if simulated:
+        return html.P("A simulated galaxy: the real sky has none here.", className="links hint")
+    return html.Ul(
+        [
+            html.Li(
+                html.A(
+                    link.name,
+                    href=link.address,
+                    title=f"Opens {link.shows}, in a new tab",
+                    target="_blank",
+                    rel="noopener noreferrer",
+                )
+            )
+            for link in sky_links(position)
+        ],
+        className="links",
+        **aria(label="This position elsewhere"),
+    )
+
+
+def _catalogue_name(galaxy: Galaxy) -> list[Component]:
+    """Return the nearest galaxy of the NGC and IC catalogues, unless its name is told already."""
+    found = bundled_names().nearest(galaxy.position)
+    if found is None:
+        return []
+    other, away_arcsec = found
+    told = map(name_key, (name_of(galaxy), galaxy.object_id, *other_names_of(galaxy)))
+    if not {name_key(name) for name in other.names}.isdisjoint(told):
+        return []
+    names = [name for name in other.names if name.startswith(_CATALOGUES)]
+    called = " = ".join(names or other.names[:1])  # few have no such name
+    return [
+        html.P(
+            f"{format_separation(away_arcsec)} from {called}",
+            className="selected-id is-wide",
+            title="The nearest galaxy of the NGC, IC and Messier catalogues",
+        )
+    ]
+
+
+def _heading(galaxy: Galaxy, others: str) -> list[Component]:
+    name = name_of(galaxy)
+    identifier = galaxy.object_id if galaxy.object_id != name else ""
+    also = ", ".join(other_names_of(galaxy))
+    return [
+        html.P(name, className="selected-name"),
+        *[html.P(text, className="selected-id") for text in (identifier, others) if text],
+        *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
+    ]
+
+
+def _positions(position: SkyPosition) -> Component:
+    """Return a position in three notations, each with a button that copies it."""
+    # To a microdegree, 3.6 milliarcsec: what no survey of galaxies exceeds and people can read.
+    rounded = SkyPosition(round(position.ra_deg, 6), round(position.dec_deg, 6))
+    notations = (
+        (format_degrees(rounded), "position in degrees", "RA, Dec (ICRS) in degrees"),
+        (
+            format_sexagesimal(position),
+            "sexagesimal position",
+            "RA in hours, Dec in degrees (ICRS)",
+        ),
+        (iau_name(position), "name", "Name after the position, as the IAU recommends: cut digits"),
+    )
+    return html.Div(
+        [
+            *(
+                html.P(
+                    [
+                        html.Span(text, className="position", title=meaning),
+                        html.Button(
+                            html.Span(className="glyph glyph-copy"),
+                            type="button",
+                            className="copy",
+                            title=f"Copy the {what}",
+                            **aria(label=f"Copy the {what}"),
+                        ),
+                    ]
+                )
+                for text, what, meaning in notations
+            ),
+            html.P(className="copy-answer", role="status"),
+        ],
+        className="positions",
+    )
+
+
+def _value(column: Column, value: Any) -> Component:
+    text = format_value(value, column.unit)
+    if text != MISSING:
+        return html.Dd(text)
+    return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
+
+
+def _own_picture() -> list[Component]:
+    """Return the words for a picture that the user brought, which is shown above them."""
+    return [
+        html.Div(
+            [
+                html.P("Your picture", className="selected-name"),
+                html.P(
+                    "The address of this page holds what the model made of your picture, not the "
+                    "picture. Choose it again to see it.",
+                    className="hint own-missing",
+                ),
+            ],
+            className="selected-heading",
+        )
+    ]
+
+
+def _hidden(text: str) -> Component:
+    return html.Span(text, className="visually-hidden")
+
+
+def _skeleton() -> list[Component]:
+    return [
+        html.Span(className="bone bone-picture"),
+        *[html.Span(className="bone bone-line") for _ in range(_SKELETON_LINES)],
+    ]
+
+
+def follower(explorer: Explorer) -> Follower:
+    """Show the query's galaxy whenever the query changes."""
+    pictures = Pictures(explorer)
+    outputs = (Output(ids.SELECTED, CONTENT),)
+    return Follower(outputs, lambda store, _colour: (drawn(show(explorer, pictures, store)),))
+
+
+def register(app: Dash) -> None:
+    """Name the browser's tab after the galaxy, and keep what was opened open."""
+    # One function: of two without an output and with the same input, Dash calls only the last.
+    app.clientside_callback(
+        ClientsideFunction("selected", "follow"),
+        Input(ids.SELECTED, CONTENT),
+        prevent_initial_call=True,
+    )

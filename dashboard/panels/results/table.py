@@ -1,0 +1,242 @@
+"""The table of neighbours, in the place of the gallery: up to 1,000 of them, with all their data.
+
+Its rows are asked for only while it is shown, and AG Grid itself is fetched only then. What rows,
+cards and map have in common while something is pointed at, assets/pointed.js knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_bootstrap_components as dbc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.explorer.explorer import Explorer
+from dashboard.panels.parts import aria
+from dashboard.pictures.addresses import Pictures
+from dashboard.query.examples import with_positive
+from dashboard.query.query import Query
+from dashboard.query.ranks import MOST_RANKS, checked_ranks
+from dashboard.tables import neighbours as neighbour_table
+
+VIEWS = {"gallery": "Gallery", "table": "Table"}
+HINT = "Enter on a row searches from it; + adds it to the query, − says “not like this”."
+
+
+def switch() -> Component:
+    """Return the choice between gallery and table; the browser remembers it."""
+    return html.Div(
+        dbc.RadioItems(
+            id=ids.VIEW,
+            options=[{"label": label, "value": value} for value, label in VIEWS.items()],
+            value="gallery",
+            inline=True,
+            persistence=True,
+            persistence_type="local",
+        ),
+        className="view-switch",
+        role="group",
+        **aria(label="Show neighbours as"),
+    )
+
+
+def layout(explorer: Explorer, downloads: Component) -> Component:
+    """Return heading with choice of columns, the empty table, and what to do with selected rows."""
+    return html.Section(
+        [
+            dcc.Store(id=ids.TABLE_QUERY),
+            dcc.Store(id=ids.TABLE_SHOWN),
+            dcc.Store(id=ids.TABLE_SELECTED),
+            html.Div(
+                [
+                    html.H2("Neighbours", id=ids.TABLE_HEADING, **aria(live="polite")),
+                    _columns_menu(explorer),
+                ],
+                className="panel-heading",
+            ),
+            html.P("Comparing galaxies", className="table-coming", **aria(hidden="true")),
+            dag.AgGrid(
+                id=ids.TABLE,
+                columnDefs=neighbour_table.definitions(explorer),
+                defaultColDef=neighbour_table.DEFAULT_COLUMN,
+                dashGridOptions=neighbour_table.OPTIONS,
+                eventListeners=neighbour_table.LISTENERS,
+                getRowId="params.data.row.toString()",
+                rowData=[],
+                className="grid neighbour-table",
+                style={"height": "100%"},
+            ),
+            html.Div(
+                [
+                    html.P(HINT, id=ids.TABLE_SELECTED_WORDS, className="hint", role="status"),
+                    html.Div(
+                        [
+                            dbc.Button("Add to the query", id=ids.TABLE_ADD, class_name="is-small"),
+                            downloads,
+                            dbc.Button("Clear", id=ids.TABLE_CLEAR, class_name="is-small"),
+                        ],
+                        className="table-actions",
+                    ),
+                ],
+                id=ids.TABLE_FOOT,
+                className="table-foot",
+            ),
+        ],
+        className="panel table-panel",
+        **aria(label="Table of neighbours"),
+    )
+
+
+def _columns_menu(explorer: Explorer) -> Component:
+    called, shown = neighbour_table.choices(explorer)
+    return html.Details(
+        [
+            html.Summary("Columns", className="btn is-small", title="Choose columns"),
+            html.Div(
+                dbc.Checklist(
+                    id=ids.TABLE_COLUMNS,
+                    options=[{"label": label, "value": value} for value, label in called.items()],
+                    value=shown,
+                    persistence=explorer.name,
+                    persistence_type="local",
+                ),
+                className="menu-body table-columns",
+                role="group",
+                **aria(label="Columns"),
+            ),
+        ],
+        className="menu",
+    )
+
+
+def show(
+    explorer: Explorer, pictures: Pictures, store: Any
+) -> tuple[list[dict[str, Any]], list[Any], str]:
+    """Return the rows of the neighbours, none of them selected, and the heading."""
+    query = Query.from_store(store, explorer.n_objects)
+    rows = neighbour_table.table_rows(explorer, pictures, query.neighbours(explorer, MOST_RANKS))
+    order = "least similar" if query.least_similar else "most similar"
+    galaxies = "galaxy" if len(rows) == 1 else "galaxies"
+    within = " within the filters" if query.filters else ""
+    return rows, [], f"{len(rows):,} {order} {galaxies}{within}"
+
+
+def search_from(explorer: Explorer, event: Any, store: Any) -> Any:
+    """Return the query for the galaxy of a row; assets/tray.js adds rows to the one there is."""
+    asked = event.get("data") if isinstance(event, dict) else None
+    if not isinstance(asked, dict) or store is None:
+        return no_update
+    chosen = Query.from_store({"rows": [asked.get("row")]}, explorer.n_objects).rows
+    return Query.after(store, explorer.n_objects, rows=chosen, origin="table").to_store()
+
+
+def add(explorer: Explorer, ranks: Any, shown: Any, store: Any) -> Any:
+    """Return the query with the selected neighbours among its examples.
+
+    Parameters
+    ----------
+    ranks : list of int
+        Of the selected, from 1.
+    shown, store : object
+        The query whose neighbours they are, and the one to add them to.
+    """
+    places = [rank - 1 for rank in checked_ranks(ranks)]
+    asked = Query.from_store(shown, explorer.n_objects)
+    rows = asked.neighbours(explorer, MOST_RANKS).rows
+    chosen = [int(rows[place]) for place in places if place < len(rows)]
+    return with_positive(Query.from_store(store, explorer.n_objects), *chosen).to_store()
+
+
+def offer(ranks: Any) -> tuple[str, str]:
+    """Return how many rows are selected, and whether there is something to do with them.
+
+    How to go on from a single row, if none is selected; and the class of the foot.
+    """
+    n_selected = len(checked_ranks(ranks or []))
+    if n_selected == 0:
+        return HINT, "table-foot"
+    return f"{n_selected:,} selected", "table-foot is-selected"
+
+
+def register(app: Dash, explorer: Explorer) -> None:
+    """Fill the table while it is shown, and turn rows into queries."""
+    pictures = Pictures(explorer)
+
+    app.clientside_callback(
+        ClientsideFunction("table", "askWhenShown"),
+        Output(ids.TABLE_QUERY, "data"),
+        Input(ids.QUERY, "data"),
+        Input(ids.VIEW, "value"),
+        State(ids.TABLE_QUERY, "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.TABLE, "rowData"),
+        Output(ids.TABLE, "selectedRows"),
+        Output(ids.TABLE_HEADING, "children"),
+        Output(ids.TABLE_SHOWN, "data"),
+        Input(ids.TABLE_QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def show_table(store: Any) -> Any:
+        return *show(explorer, pictures, store), store
+
+    app.clientside_callback(
+        ClientsideFunction("table", "showColumns"),
+        Output(ids.TABLE, "columnDefs"),
+        Input(ids.TABLE_COLUMNS, "value"),
+        State(ids.TABLE, "columnDefs"),
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("table", "ranksOf"),
+        Output(ids.TABLE_SELECTED, "data"),
+        Input(ids.TABLE, "selectedRows"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("table", "none"),
+        Output(ids.TABLE, "selectedRows", allow_duplicate=True),
+        Input(ids.TABLE_CLEAR, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pointed", "pointedOnMap"),
+        Input(ids.MAP, "hoverData"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.TABLE_SELECTED_WORDS, "children"),
+        Output(ids.TABLE_FOOT, "className"),
+        Input(ids.TABLE_SELECTED, "data"),
+        prevent_initial_call=True,
+    )
+    def offer_selected_rows(ranks: Any) -> Any:
+        return offer(ranks)
+
+    @app.callback(
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Input(ids.TABLE_ADD, "n_clicks"),
+        State(ids.TABLE_SELECTED, "data"),
+        State(ids.TABLE_SHOWN, "data"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def add_selected(_clicks: Any, ranks: Any, shown: Any, store: Any) -> Any:
+        return add(explorer, ranks, shown, store)
+
+    @app.callback(
+        Output(ids.QUERY, "data", allow_duplicate=True),
+        Input(ids.TABLE, "eventData"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def search_from_row(event: Any, store: Any) -> Any:
+        return search_from(explorer, event, store)

@@ -1,0 +1,1 @@
+"""Pictures of galaxies: where they are had, and those that people bring."""

@@ -1,0 +1,201 @@
+"""Where a picture comes from: the thumbnails of the atlas, or a cutout service by address."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from urllib.parse import urlencode, urlsplit
+
+import numpy as np
+from flask import Flask, Response, abort, request
+
+from dashboard.explorer.explorer import Explorer, UnknownColumnError
+from pipeline.atlas import MIME_TYPE, CutoutService, Manifest
+
+logger = logging.getLogger(__name__)
+
+# A manifest may come from anywhere, a page must not: pictures are asked of these hosts only.
+SERVICE_HOSTS = frozenset({"www.legacysurvey.org"})
+# The Legacy Surveys' documented maximum; larger requests are clipped in silence.
+SERVICE_MAX_PX = 512
+_LAYER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+# Twice the size on the page, for fine screens: of the selected galaxy, and of a card.
+LARGE_PX = 480
+SMALL_PX = 192
+# One degree: no galaxy needs more, and the service would put thousands of exposures together.
+_MOST_FIELD_ARCSEC = 3600.0
+_ONE_YEAR_S = 365 * 24 * 3600
+
+
+def atlas_version(manifest: Manifest) -> str:
+    """Return a short hash that changes whenever the atlas is published anew."""
+    content = json.dumps(asdict(manifest), sort_keys=True).encode()
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+class Pictures:
+    """The addresses of the pictures of one atlas.
+
+    Parameters
+    ----------
+    explorer : Explorer
+        Its atlas has thumbnails, a cutout service, or neither.
+
+    Attributes
+    ----------
+    host : str or None
+        Who is asked for the pictures, for people to read; None if the atlas has its own, or none.
+    """
+
+    def __init__(self, explorer: Explorer) -> None:
+        self._explorer = explorer
+        self._version = atlas_version(explorer.manifest)
+        service = _trusted_service(explorer.manifest) if explorer.thumbnails is None else None
+        self._service = service
+        self._fields_arcsec = None if service is None else _fields_arcsec(explorer, service)
+        self.host = (
+            None if service is None else urlsplit(service.base_url).netloc.removeprefix("www.")
+        )
+
+    def url(self, row: int, size_px: int = LARGE_PX) -> str | None:
+        """Return the address of the picture of galaxy ``row``; None if there is none.
+
+        Parameters
+        ----------
+        row : int
+        size_px : int
+            How large a picture is wanted; thumbnails, and pictures of the atlas's own pixel
+            scale, have one size only.
+        """
+        if self._explorer.thumbnails is not None:
+            return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
+        if self._service is None:
+            return None
+        manifest = self._explorer.manifest
+        scale_arcsec = manifest.pixel_scale_arcsec
+        if self._fields_arcsec is None:
+            size_px = manifest.cutout_px
+        else:
+            scale_arcsec = float(self._fields_arcsec[row]) / size_px
+        position = self._explorer.galaxy(row).position
+        return service_url(
+            self._service.base_url,
+            position.ra_deg,
+            position.dec_deg,
+            size_px=size_px,
+            layer=self._service.layer,
+            pixel_scale_arcsec=scale_arcsec,
+        )
+
+
+def service_url(
+    base_url: str,
+    ra_deg: float,
+    dec_deg: float,
+    *,
+    size_px: int,
+    layer: str,
+    pixel_scale_arcsec: float | None,
+) -> str:
+    """Return the address of a JPEG cutout.
+
+    Raises
+    ------
+    ValueError
+        A number or the layer is not what a cutout service takes.
+
+    Notes
+    -----
+    Source: Legacy Survey Viewer, "URL patterns": jpeg-cutout?ra=&dec=&size=&layer=&pixscale=.
+    """
+    if not (0 <= ra_deg < 360 and -90 <= dec_deg <= 90):
+        raise ValueError(f"({ra_deg}, {dec_deg}) is not a position in degrees.")
+    if not _LAYER.fullmatch(layer):
+        raise ValueError(f"'{layer}' is not the name of a layer.")
+    parameters: dict[str, str] = {
+        "ra": f"{ra_deg:.6f}",
+        "dec": f"{dec_deg:.6f}",
+        "size": str(min(int(size_px), SERVICE_MAX_PX)),
+        "layer": layer,
+    }
+    if pixel_scale_arcsec is not None:
+        if not (math.isfinite(pixel_scale_arcsec) and pixel_scale_arcsec > 0):
+            raise ValueError(f"{pixel_scale_arcsec} arcsec is not a pixel scale.")
+        parameters["pixscale"] = f"{pixel_scale_arcsec:g}"
+    return f"{base_url}?{urlencode(parameters)}"
+
+
+def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
+    """Serve the thumbnails of ``explorers`` at /cutouts/ATLAS/ROW.jpg."""
+    versions = {name: atlas_version(explorer.manifest) for name, explorer in explorers.items()}
+
+    @server.get("/cutouts/<path:_elsewhere>")
+    def no_cutout(_elsewhere: str) -> Response:
+        abort(404)
+
+    @server.get("/cutouts/<atlas>/<int:row>.jpg")
+    def cutout(atlas: str, row: int) -> Response:
+        if atlas not in explorers:
+            abort(404)
+        return thumbnail_response(explorers[atlas], row, versions[atlas])
+
+
+def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
+    """Return the thumbnail of galaxy ``row``, to be kept for ever under its versioned address."""
+    if explorer.thumbnails is None or not 0 <= row < explorer.n_objects:
+        abort(404)
+    response = Response(mimetype=MIME_TYPE)
+    response.set_etag(f"{version}-{row}")
+    if request.args.get("v") == version:
+        response.cache_control.public = True
+        response.cache_control.max_age = _ONE_YEAR_S
+        response.cache_control.immutable = True
+    else:  # an address without the version, or of a former atlas: ask again each time
+        response.cache_control.no_cache = True
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(explorer.thumbnails[row])
+    return response
+
+
+def _fields_arcsec(explorer: Explorer, service: CutoutService) -> np.ndarray | None:
+    """Return the side of the field that each picture shows; None if all have the same scale."""
+    name = service.field_column
+    if name is None:
+        return None
+    try:
+        diameters_arcmin = explorer.values(name)
+        if explorer.is_category(name):
+            raise UnknownColumnError(f"Column '{name}' holds no numbers.")
+    except UnknownColumnError as error:
+        logger.warning("Every picture of atlas %s has the same field: %s", explorer.name, error)
+        return np.full(explorer.n_objects, service.default_field_arcsec)
+    # No diameter in arcmin is as large as this number, and larger ones would overflow.
+    fields = 60 * service.field_diameters * np.minimum(diameters_arcmin, _MOST_FIELD_ARCSEC)
+    fields = np.where(fields > 0, fields, service.default_field_arcsec)
+    return np.clip(fields, service.least_field_arcsec, _MOST_FIELD_ARCSEC)
+
+
+def _trusted_service(manifest: Manifest) -> CutoutService | None:
+    """Return the atlas's cutout service if a page may ask it."""
+    service = manifest.cutout_service
+    if service is None:
+        return None
+    parts = urlsplit(service.base_url)
+    plain = parts.scheme == "https" and not parts.query and not parts.fragment
+    if not plain or parts.netloc not in SERVICE_HOSTS or not _LAYER.fullmatch(service.layer):
+        logger.warning(
+            "Atlas %s is shown without pictures: it asks for layer '%s' of %s, which is not a "
+            "plain https address of %s.",
+            manifest.name,
+            service.layer,
+            service.base_url,
+            ", ".join(sorted(SERVICE_HOSTS)),
+        )
+        return None
+    return service

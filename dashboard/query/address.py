@@ -1,0 +1,166 @@
+"""The address of a page as a query, and back: what is kept in bookmarks and sent to others.
+
+``?galaxy=ID&not=ID&k=25&f.COLUMN=14..17.5&region=0.1,0.2 ...&apart=10&order=least``: ``galaxy`` and
+``not`` may come several times, ``picture`` is the embedding of a picture; all may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+from dashboard.explorer.explorer import UnknownGalaxyError
+from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.query.query import (
+    DEFAULT_K,
+    K_CHOICES,
+    MOST_ROWS,
+    Query,
+    QueryError,
+    read_picture,
+    wrong_k,
+)
+from dashboard.untrusted import quoted
+
+if TYPE_CHECKING:
+    from dashboard.explorer.explorer import Explorer
+
+LONGEST_ADDRESS = 8_000  # characters; the server takes 8,190, path and all
+_LEAST = "least"
+_OWN = ("galaxy", "not", "picture", "k", "apart", "order")
+_MOST_SENTENCES = 3  # about one address
+
+
+def to_address(query: Query, explorer: Explorer) -> str:
+    """Return the part of a page's address that brings a query back, from the ``?`` on."""
+    identifiers = explorer.catalogue["object_id"]
+    fields: list[tuple[str, Any]] = [
+        (name, str(identifiers.iloc[row]))
+        for name, rows in (("galaxy", query.rows), ("not", query.negatives))
+        for row in rows
+    ]
+    if query.picture is not None:
+        fields.append(("picture", query.picture))
+    fields.append(("k", query.k))
+    if query.apart_arcsec != SHREDDED_ARCSEC:
+        fields.append(("apart", f"{query.apart_arcsec:g}"))
+    if query.least_similar:
+        fields.append(("order", _LEAST))
+    return "?" + urlencode([*fields, *query.filters.to_address()], safe="|,")
+
+
+def from_address(search: str | None, explorer: Explorer) -> Query | None:
+    """Read the part of a page's address from the ``?`` on.
+
+    What others append to addresses is passed over, and so are filters that cannot be;
+    `unread_filters` has the sentences about them.
+
+    Returns
+    -------
+    Query or None
+        None where the address says nothing of a query.
+
+    Raises
+    ------
+    QueryError
+        Mangled, or a galaxy that this atlas does not have.
+    """
+    if not isinstance(search, str) or not search.strip("?"):
+        return None
+    fields = _fields(search)
+    said = {name: [value for field, value in fields if field == name] for name in _OWN}
+    filters, _ = explorer.filter_columns.read_address(fields)
+    if not filters and not any(said.values()):
+        return None
+    picture = said["picture"][0] if said["picture"] else None
+    if picture is not None:
+        read_picture(picture, explorer)
+    rows, negatives = (_rows_of(said[name], explorer) for name in ("galaxy", "not"))
+    if not rows and picture is None:
+        rows = tuple(row for row in (explorer.default_row(),) if row not in negatives)
+    return Query(
+        rows,
+        _k(said["k"]),
+        "url",
+        filters=filters,
+        picture=picture,
+        negatives=negatives,
+        apart_arcsec=_apart_arcsec(said["apart"]),
+        least_similar=_is_least(said["order"]),
+    )
+
+
+def unread_filters(search: str | None, explorer: Explorer) -> str:
+    """Return what is said of the filters of an address that `from_address` left out."""
+    try:
+        fields = _fields(search) if isinstance(search, str) else []
+    except QueryError:  # the address as a whole has been answered
+        return ""
+    _, sentences = explorer.filter_columns.read_address(fields)
+    return " ".join(sentences[:_MOST_SENTENCES])
+
+
+def _fields(search: str) -> list[tuple[str, str]]:
+    if len(search) > LONGEST_ADDRESS:
+        raise QueryError(
+            f"The address has {len(search)} characters, more than the {LONGEST_ADDRESS} that "
+            "are read. Search for a position instead."
+        )
+    try:
+        return parse_qsl(
+            search.removeprefix("?"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=2 * MOST_ROWS,
+        )
+    except ValueError as error:  # not UTF-8, or too many fields
+        raise QueryError(
+            "The address is mangled: it cannot be read. Copy it again, or search for a position."
+        ) from error
+
+
+def _rows_of(identifiers: Sequence[str], explorer: Explorer) -> tuple[int, ...]:
+    try:
+        return tuple(explorer.row_of(identifier) for identifier in identifiers)
+    except UnknownGalaxyError as error:
+        raise QueryError(str(error)) from error
+
+
+def _k(texts: Sequence[str]) -> int:
+    text = _one("k", texts)
+    if text is None:
+        return DEFAULT_K
+    k = next((choice for choice in K_CHOICES if text == str(choice)), None)
+    if k is None:
+        raise QueryError(wrong_k(text))
+    return k
+
+
+def _apart_arcsec(texts: Sequence[str]) -> float:
+    text = _one("apart", texts)
+    if text is None:
+        return SHREDDED_ARCSEC
+    try:
+        return float(text[:20])
+    except ValueError:
+        raise QueryError(
+            f"The address wants galaxies apart by {quoted(text)}, which is no number of arcsec. "
+            "Remove it, or choose it anew."
+        ) from None
+
+
+def _is_least(texts: Sequence[str]) -> bool:
+    text = _one("order", texts)
+    if text not in (None, _LEAST):
+        raise QueryError(
+            f"The address wants the order {quoted(text)}; there is only '{_LEAST}', and the most "
+            "similar first without it."
+        )
+    return text == _LEAST
+
+
+def _one(name: str, texts: Sequence[str]) -> str | None:
+    if len(texts) > 1:
+        raise QueryError(f"The address has {name} {len(texts)} times; once is enough.")
+    return texts[0] if texts else None

@@ -1,0 +1,82 @@
+"""Where the galaxies of an atlas lie: unit vectors, and the nearest one to a position."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from dashboard.sky.coordinates import SkyPosition
+
+
+def unit_vectors(ra_deg: np.ndarray | float, dec_deg: np.ndarray | float) -> np.ndarray:
+    """Turn ICRS positions into directions.
+
+    Parameters
+    ----------
+    ra_deg, dec_deg : ndarray, shape (n_objects,), or float
+        Degrees.
+
+    Returns
+    -------
+    ndarray, shape (n_objects, 3), or (3,) for one position
+        Unit length, float64: directions 0.1 microarcsec apart still differ.
+    """
+    ra, dec = np.radians(np.float64(ra_deg)), np.radians(np.float64(dec_deg))
+    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
+
+
+class Sky:
+    """Positions of all galaxies, ready to be searched.
+
+    Straight lines between unit vectors order galaxies as angles do, at the poles and across right
+    ascension 0 too, and a KD-tree finds the shortest without a scan.
+
+    Parameters
+    ----------
+    ra_deg, dec_deg : ndarray, shape (n_objects,)
+        Degrees, ICRS.
+
+    Attributes
+    ----------
+    vectors : ndarray, shape (n_objects, 3)
+        See `unit_vectors`.
+    """
+
+    def __init__(self, ra_deg: np.ndarray, dec_deg: np.ndarray) -> None:
+        self._ra_deg, self._dec_deg = ra_deg, dec_deg
+        self.vectors = unit_vectors(ra_deg, dec_deg)
+        # Unbalanced trees are built several times faster and answer as fast.
+        self._tree = KDTree(self.vectors, balanced_tree=False, compact_nodes=False)
+
+    def position(self, row: int) -> SkyPosition:
+        """Return where the galaxy of ``row`` lies."""
+        return SkyPosition(float(self._ra_deg[row]), float(self._dec_deg[row]))
+
+    def nearest(self, position: SkyPosition) -> tuple[int, float]:
+        """Return the row nearest to ``position``, and its separation in arcsec."""
+        _, found = self._tree.query(unit_vectors(*position))
+        row = int(found)
+        return row, separation_arcsec(position, self.position(row))
+
+
+def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
+    """Return the angle between two positions, in arcsec.
+
+    Notes
+    -----
+    Source: T. Vincenty, Survey Review 23 (1975) 88, for a sphere; accurate from 0 to 180 degrees.
+    """
+    dec_a, dec_b = math.radians(a.dec_deg), math.radians(b.dec_deg)
+    delta_ra = math.radians(b.ra_deg - a.ra_deg)
+    east = math.cos(dec_b) * math.sin(delta_ra)
+    # cos a sin b - sin a cos b cos(delta), without the difference of two nearly equal numbers.
+    north = (
+        math.sin(dec_b - dec_a)
+        + 2 * math.sin(dec_a) * math.cos(dec_b) * math.sin(delta_ra / 2) ** 2
+    )
+    along = math.sin(dec_a) * math.sin(dec_b) + math.cos(dec_a) * math.cos(dec_b) * math.cos(
+        delta_ra
+    )
+    return math.degrees(math.atan2(math.hypot(east, north), along)) * 3600

@@ -1,0 +1,1 @@
+"""The tables of the page: what is in their rows and columns."""

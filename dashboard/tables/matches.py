@@ -1,0 +1,107 @@
+"""The table of a list: what each entry matches, as AG Grid takes it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from dashboard.explorer.explorer import Explorer
+from dashboard.formatting import format_separation, name_of
+from dashboard.pictures.addresses import SMALL_PX, Pictures
+from dashboard.query.query import MOST_ROWS
+from dashboard.search.target_list import MATCHED, Match, TargetList
+from dashboard.tables import grid
+
+# What the page says where there is no list yet.
+INVITATION = "Search for a list of galaxies"
+# assets/grid.js defines Thumbnail, assets/target_list.js openEntry.
+COLUMNS: list[dict[str, Any]] = [
+    {"field": "number", "headerName": "#", "width": 56, "cellClass": "is-quiet"},
+    {"field": "entry", "headerName": "Your entry", "flex": 2, "minWidth": 130},
+    {"field": "status", "headerName": "Match", "width": 104, "filter": True},
+    {
+        "field": "picture",
+        "headerName": "",
+        "width": 54,
+        "cellRenderer": "Thumbnail",
+        "cellClass": "has-picture",
+        "sortable": False,
+    },
+    {"field": "galaxy", "headerName": "Galaxy", "flex": 2, "minWidth": 120},
+    {
+        "field": "separation_arcsec",
+        "headerName": "Separation",
+        "width": 118,
+        "cellDataType": "number",
+        "valueFormatter": {"function": "params.data.separation"},
+    },
+    {"field": "answer", "headerName": "What was found", "flex": 4, "minWidth": 220},
+]
+OPTIONS: dict[str, Any] = {
+    **grid.OPTIONS,
+    "rowSelection": {
+        **grid.ROW_SELECTION,
+        "hideDisabledCheckboxes": True,
+        "isRowSelectable": {"function": f"params.data.status === '{MATCHED}'"},
+    },
+    "selectionColumnDef": grid.SELECTION_COLUMN,
+    "rowClassRules": {"is-closed": "params.data.row === null"},
+}
+DEFAULT_COLUMN: dict[str, Any] = {**grid.DEFAULT_COLUMN, "tooltipField": "answer"}
+LISTENERS = {
+    "cellClicked": ["openEntry(params, setEventData)"],
+    "cellKeyDown": ["openEntry(params, setEventData)"],
+}
+ONLY_UNMATCHED = {"status": {"filterType": "text", "type": "notEqual", "filter": MATCHED}}
+
+
+def table_row(explorer: Explorer, pictures: Pictures, match: Match) -> dict[str, Any]:
+    """Return one row: plain values, None where there is no galaxy."""
+    entry, target = match.entry, match.target
+    row = {
+        "number": entry.number,
+        "entry": entry.label,
+        "status": match.status,
+        "answer": match.answer,
+        "row": None,
+        "galaxy": "",
+        "separation_arcsec": None,
+        "separation": "",
+        "picture": None,
+    }
+    if target is None:
+        return row
+    separation_arcsec = target.separation_arcsec
+    away = "by name" if separation_arcsec is None else format_separation(separation_arcsec)
+    return row | {
+        "row": target.row,
+        "galaxy": name_of(explorer.galaxy(target.row)),
+        "separation_arcsec": separation_arcsec,
+        "separation": away,
+        "picture": pictures.url(target.row, SMALL_PX) if match.status == MATCHED else None,
+    }
+
+
+def matched_rows(matches: Sequence[Match]) -> list[int]:
+    """Return the rows of the galaxies that were matched, each once."""
+    found = (m.target.row for m in matches if m.status == MATCHED and m.target is not None)
+    return list(dict.fromkeys(found))
+
+
+def summary(target_list: TargetList, matches: Sequence[Match]) -> str:
+    """Return how many entries match, what became of the others, and what was left out."""
+    counts = Counter(match.status for match in matches)
+    n_matched, n = counts.pop(MATCHED, 0), len(matches)
+    others = ", ".join(f"{count:,} {status}" for status, count in counts.most_common())
+    of_file = f" of {target_list.name}" if target_list.name else ""
+    entries = "entry" if n == 1 else "entries"
+    sentences = [f"{n_matched:,} of {n:,} {entries}{of_file} matched{others and f'; {others}'}."]
+    if target_list.n_left_out:
+        n_left_out, kind = target_list.n_left_out, target_list.kind
+        left, were = (f"{n_left_out:,} {kind}s", "were") if n_left_out > 1 else (kind, "was")
+        sentences.append(f"The {left} after the first {n:,} {entries} {were} left out.")
+    n_galaxies = len(matched_rows(matches))
+    if n_galaxies > MOST_ROWS:
+        sentences.append(f"A query takes at most {MOST_ROWS} galaxies together: select some.")
+    return " ".join(sentences)

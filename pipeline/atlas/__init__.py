@@ -1,0 +1,63 @@
+"""The contract: all that both packages know of a published atlas."""
+
+from pipeline import __version__
+from pipeline.atlas.atlas import (
+    Atlas,
+    check_destination,
+    list_atlases,
+    open_atlas,
+    publish,
+    staging_folder,
+    verify_atlas,
+)
+from pipeline.atlas.catalogue import Column
+from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.files import (
+    CATALOGUE,
+    EMBEDDINGS,
+    ENCODER,
+    EVALUATION,
+    FOOTPRINT,
+    INDEX,
+    MANIFEST,
+    REQUIRED_FILES,
+    THUMBNAIL_OFFSETS,
+    THUMBNAILS,
+    UMAP_XY,
+)
+from pipeline.atlas.manifest import AtlasError, CutoutService, EncoderInput, Manifest
+from pipeline.atlas.rgb import nanomaggies_to_rgb
+from pipeline.atlas.stretch import stretch
+from pipeline.atlas.thumbnails import MIME_TYPE
+
+__all__ = [
+    "CATALOGUE",
+    "EMBEDDINGS",
+    "ENCODER",
+    "EVALUATION",
+    "FOOTPRINT",
+    "INDEX",
+    "MANIFEST",
+    "MIME_TYPE",
+    "POSITION_NAMES",
+    "REQUIRED_FILES",
+    "THUMBNAILS",
+    "THUMBNAIL_OFFSETS",
+    "UMAP_XY",
+    "Atlas",
+    "AtlasError",
+    "Column",
+    "CutoutService",
+    "EncoderInput",
+    "Manifest",
+    "__version__",
+    "check_destination",
+    "list_atlases",
+    "nanomaggies_to_rgb",
+    "normal_name",
+    "open_atlas",
+    "publish",
+    "staging_folder",
+    "stretch",
+    "verify_atlas",
+]

@@ -1,0 +1,225 @@
+"""The contract between pipeline and dashboard: one published folder, written once, read by many.
+
+Row i is the same galaxy in every file. The manifest is written last and names every file with its
+size and hash. Annoy maps its file unchecked and crashes the process on a damaged one, so the index
+is compared with its hash and with the embeddings before Annoy sees it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from annoy import AnnoyIndex
+
+from pipeline.atlas.catalogue import Column
+from pipeline.atlas.engines.annoy_index import open_index
+from pipeline.atlas.files import (
+    CATALOGUE,
+    EMBEDDINGS,
+    ENCODER,
+    INDEX,
+    MANIFEST,
+    UMAP_XY,
+    check_embeddings,
+    check_files,
+    open_thumbnails,
+    read_array,
+    read_catalogue,
+    read_evaluation,
+    read_footprint,
+)
+from pipeline.atlas.manifest import (
+    REBUILD,
+    AtlasError,
+    FileInfo,
+    Manifest,
+    read_manifest,
+    write_manifest,
+)
+from pipeline.atlas.thumbnails import Thumbnails
+from pipeline.atlas.whole_files import file_sha256
+
+if TYPE_CHECKING:
+    from mocpy import MOC
+
+
+@dataclass(frozen=True)
+class Atlas:
+    """An open atlas. Arrays are memory-mapped and read-only.
+
+    Attributes
+    ----------
+    catalogue : DataFrame, n_objects rows
+    columns : dict of str to Column
+        Unit and description of every column.
+    embeddings : ndarray, shape (n_objects, dim)
+        Unit length.
+    umap_xy : ndarray, shape (n_objects, 2)
+    index : AnnoyIndex
+    thumbnails : Thumbnails or None
+    evaluation : dict
+        Figures of merit; empty if there are none.
+    footprint : mocpy.MOC or None
+        The area of the sky that it covers; never an empty one.
+    """
+
+    path: Path
+    manifest: Manifest
+    catalogue: pd.DataFrame
+    columns: dict[str, Column]
+    embeddings: np.ndarray
+    umap_xy: np.ndarray
+    index: AnnoyIndex
+    thumbnails: Thumbnails | None
+    evaluation: dict[str, Any]
+    footprint: MOC | None = None
+
+    @property
+    def encoder(self) -> Path | None:
+        """The encoder as ONNX, for pictures that users bring; None if the atlas has none."""
+        return self.path / ENCODER if ENCODER in self.manifest.files else None
+
+
+def list_atlases(folder: Path) -> list[Path]:
+    """Return the published atlases below ``folder``, sorted by name."""
+    return sorted(path.parent for path in folder.glob(f"[!.]*/{MANIFEST}"))
+
+
+def open_atlas(path: Path) -> Atlas:
+    """Open an atlas after checking that it is whole.
+
+    Raises
+    ------
+    AtlasError
+        Something is missing, damaged or inconsistent; says what, and how to mend it.
+    """
+    return _open(path, thorough=False)
+
+
+def check_destination(destination: Path) -> None:
+    """Make sure that an atlas can take the place of what is there: another atlas, or nothing.
+
+    Raises
+    ------
+    AtlasError
+    """
+    if destination.exists() and not (destination / MANIFEST).is_file():
+        raise AtlasError(
+            f"{destination} is there already and is not an atlas; it would be replaced. Choose "
+            "another name in the configuration, or another folder for --atlases."
+        )
+
+
+def verify_atlas(path: Path) -> Manifest:
+    """Check every byte and every embedding of an atlas.
+
+    Raises
+    ------
+    AtlasError
+        As `open_atlas`.
+    """
+    return _open(path, thorough=True).manifest
+
+
+@contextmanager
+def staging_folder(destination: Path) -> Iterator[Path]:
+    """Yield a new hidden folder beside ``destination``; it is gone afterwards unless published."""
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    _clear_up(destination)
+    staging = Path(tempfile.mkdtemp(prefix=f".{destination.name}.partial-", dir=destination.parent))
+    staging.chmod(0o755)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
+    """Verify the files in ``staging`` and put them in the place of ``destination``.
+
+    Readers that have the former atlas open keep it; new readers get the former or the new one,
+    never a mixture: `open_atlas` starts over if the manifest changes meanwhile.
+
+    Raises
+    ------
+    AtlasError
+        The files do not make an atlas; ``destination`` is then untouched.
+    """
+    check_destination(destination)
+    files = {
+        file.name: FileInfo(sha256=file_sha256(file), bytes=file.stat().st_size)
+        for file in sorted(staging.iterdir())
+        if file.name != MANIFEST
+    }
+    manifest = replace(manifest, files=files)
+    write_manifest(manifest, staging / MANIFEST)
+    verify_atlas(staging)
+    former = destination.with_name(f".{destination.name}.former-{os.getpid()}")
+    if destination.exists():
+        destination.rename(former)
+    try:
+        staging.rename(destination)
+    except OSError:
+        if former.exists():
+            former.rename(destination)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+    return manifest
+
+
+def _clear_up(destination: Path) -> None:
+    """Put back or remove what a publisher that was killed has left."""
+    for former in sorted(destination.parent.glob(f".{destination.name}.former-*")):
+        if destination.exists():
+            shutil.rmtree(former)
+        else:
+            former.rename(destination)
+    for partial in destination.parent.glob(f".{destination.name}.partial-*"):
+        shutil.rmtree(partial)
+
+
+def _open(path: Path, *, thorough: bool) -> Atlas:
+    while True:
+        manifest = read_manifest(path / MANIFEST)
+        try:
+            atlas = _open_as(path, manifest, thorough=thorough)
+        except AtlasError:
+            if read_manifest(path / MANIFEST) == manifest:
+                raise
+        else:
+            if read_manifest(path / MANIFEST) == manifest:
+                return atlas
+
+
+def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
+    check_files(path, manifest, thorough=thorough)
+    catalogue, columns = read_catalogue(path / CATALOGUE, manifest)
+    embeddings = read_array(
+        path / EMBEDDINGS, (manifest.n_objects, manifest.embedding.dim), manifest.embedding.dtype
+    )
+    check_embeddings(path / EMBEDDINGS, embeddings, thorough=thorough)
+    umap_xy = read_array(path / UMAP_XY, (manifest.n_objects, 2), "float32")
+    if not np.isfinite(umap_xy).all():
+        raise AtlasError(f"{path / UMAP_XY} has values that are not finite. {REBUILD}")
+    index = open_index(path / INDEX, manifest.index, embeddings)
+    return Atlas(
+        path=path,
+        manifest=manifest,
+        catalogue=catalogue,
+        columns=columns,
+        embeddings=embeddings,
+        umap_xy=umap_xy,
+        index=index,
+        thumbnails=open_thumbnails(path, manifest),
+        evaluation=read_evaluation(path, manifest),
+        footprint=read_footprint(path, manifest),
+    )

@@ -1,0 +1,1 @@
+"""How an atlas finds neighbours: nothing outside knows which engine proposes them."""

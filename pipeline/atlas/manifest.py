@@ -1,0 +1,203 @@
+"""The manifest: what an atlas says of itself."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from pipeline.atlas.errors import PipelineError
+
+SCHEMA_VERSION = 1
+REBUILD = "Rebuild the atlas with 'make pipeline CONFIG=...', the configuration it came from."
+_STRICT = ConfigDict(extra="forbid")
+
+
+class AtlasError(PipelineError):
+    """An atlas cannot be opened or published; the message says why and how to mend it."""
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class ModelInfo:
+    """The encoder: its name, its training configuration and the hash of its weights."""
+
+    name: str
+    config: dict[str, Any]
+    weights_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EmbeddingInfo:
+    """Length and element type of an embedding."""
+
+    dim: int = Field(gt=0)
+    dtype: Literal["float16", "float32"]
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class IndexInfo:
+    """How the Annoy index was built, and the recall it reached with ``search_k``.
+
+    ``recall_at_100`` is the share of the 100 exact nearest neighbours that the index returns.
+    """
+
+    metric: str
+    dim: int = Field(gt=0)
+    n_trees: int = Field(gt=0)
+    seed: int
+    search_k: int = Field(gt=0, lt=2**31)
+    recall_at_100: float = Field(ge=0, le=1)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class UmapInfo:
+    """The parameters of the 2-D map.
+
+    ``n_fitted`` galaxies were laid out by UMAP, the others put among those most similar to them;
+    None in atlases of earlier releases, where it laid out all.
+    """
+
+    n_neighbors: int = Field(gt=1)
+    min_dist: float = Field(ge=0)
+    metric: str
+    seed: int
+    n_fitted: int | None = Field(default=None, gt=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class FileInfo:
+    """Hash and size by which a file is recognised."""
+
+    sha256: str
+    bytes: int = Field(ge=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class CutoutService:
+    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own.
+
+    Attributes
+    ----------
+    base_url : str
+        Address of ``jpeg-cutout``, without parameters.
+    layer : str
+        The service's name for a survey, such as ``ls-dr9``.
+    field_column : str or None
+        Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
+        proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
+    field_diameters : float
+        How many of these diameters the side of a picture spans.
+    least_field_arcsec : float
+        Side of the smallest field, arcsec: catalogues have diameters that are far too small.
+    default_field_arcsec : float
+        Side of the field where the diameter is not known, arcsec.
+    """
+
+    base_url: str
+    layer: str
+    field_column: str | None = None
+    field_diameters: PositiveFloat = 1.6
+    least_field_arcsec: PositiveFloat = 30.0
+    default_field_arcsec: PositiveFloat = 90.0
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class EncoderInput:
+    """What the encoder saw of the cutouts, and is to see of other pictures.
+
+    Attributes
+    ----------
+    field_px : int
+        Side of the central square of a cutout, in its pixels.
+    input_px : int
+        Side of that square after resampling.
+    """
+
+    field_px: int = Field(gt=0)
+    input_px: int = Field(gt=0)
+
+
+@dataclass(frozen=True, kw_only=True, config=_STRICT)
+class Manifest:
+    """Everything about an atlas that is not a galaxy.
+
+    Attributes
+    ----------
+    pixel_scale_arcsec : float or None
+        None where each picture has a scale of its own.
+    encoder_input : EncoderInput or None
+        None in atlases of earlier releases, which have no ``encoder.onnx`` either.
+    brightness_column : str or None
+        Magnitude column that orders galaxies from bright to faint.
+    showpiece : str or None
+        ``object_id`` of the galaxy that people see first.
+    files : dict
+        Every file of the atlas but the manifest itself.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    title: str
+    created: str
+    code_version: str
+    simulated: bool
+    survey: str
+    bands: tuple[str, ...]
+    pixel_scale_arcsec: PositiveFloat | None
+    cutout_px: int = Field(gt=0)
+    n_objects: int = Field(gt=0)
+    model: ModelInfo
+    embedding: EmbeddingInfo
+    index: IndexInfo
+    umap: UmapInfo
+    encoder_input: EncoderInput | None = None
+    brightness_column: str | None = None
+    cutout_service: CutoutService | None = None
+    showpiece: str | None = None
+    citations: tuple[str, ...] = ()
+    files: dict[str, FileInfo] = Field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+
+def write_manifest(manifest: Manifest, path: Path) -> None:
+    """Write ``manifest`` as indented JSON."""
+    path.write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read and validate a manifest.
+
+    Raises
+    ------
+    AtlasError
+        Not there, not JSON, another schema version, or a field that is missing or wrong.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise AtlasError(
+            f"{path.parent} is not an atlas: it has no {path.name}. Build one with 'make pipeline'."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise AtlasError(
+            f"{path} cannot be read ({error}). Rebuild the atlas with 'make pipeline'."
+        ) from error
+    found = content.get("schema_version") if isinstance(content, dict) else None
+    if found != SCHEMA_VERSION:
+        newer = isinstance(found, int) and found > SCHEMA_VERSION
+        remedy = "Update Galaxy Finder to read it." if newer else "Rebuild it with 'make pipeline'."
+        raise AtlasError(
+            f"{path} has schema version {found}, this release reads {SCHEMA_VERSION}. {remedy}"
+        )
+    try:
+        return TypeAdapter(Manifest).validate_python(content)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+        )
+        raise AtlasError(
+            f"{path} is not a valid manifest ({problems}). Rebuild the atlas with 'make pipeline'."
+        ) from error

@@ -1,0 +1,39 @@
+"""How an atlas is to be built: frozen dataclasses, read from TOML and checked."""
+
+from pipeline.config.config import (
+    Config,
+    ConfigError,
+    EmbedConfig,
+    EncoderConfig,
+    HardwareConfig,
+    IndexConfig,
+    IngestConfig,
+    InputConfig,
+    ModelConfig,
+    ThumbnailConfig,
+    TrainConfig,
+    UmapConfig,
+    ViewsConfig,
+    read_config,
+    read_model_config,
+)
+from pipeline.config.evaluate import EvaluateConfig
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "EmbedConfig",
+    "EncoderConfig",
+    "EvaluateConfig",
+    "HardwareConfig",
+    "IndexConfig",
+    "IngestConfig",
+    "InputConfig",
+    "ModelConfig",
+    "ThumbnailConfig",
+    "TrainConfig",
+    "UmapConfig",
+    "ViewsConfig",
+    "read_config",
+    "read_model_config",
+]

@@ -1,0 +1,1 @@
+"""How good the similarity is: figures of merit with their spread, beside baselines."""

@@ -1,0 +1,138 @@
+"""Whether a galaxy keeps its neighbours when its picture is turned, moved, blurred or noisier."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from pipeline.evaluation.estimate import Merit, over_galaxies
+from pipeline.evaluation.representations import Representation, pictures_of
+from pipeline.store.cutouts import CutoutStore
+from pipeline.store.exact_search import exact_neighbours
+from pipeline.views.field import Field
+from pipeline.views.tensors import flux_to_rgb, gaussian_blur, noise_level
+
+MOST_GALAXIES = 250
+
+
+class Nuisance(Protocol):
+    """From stored cutouts (n, band, y, x) to changed pictures (n, 3, input_px, input_px)."""
+
+    def __call__(self, cutouts: Tensor, field: Field, generator: Generator, /) -> Tensor:
+        """Return what the encoder sees."""
+        ...
+
+
+@dataclass(frozen=True)
+class Change:
+    """One way to change a picture, always by the same amount.
+
+    Attributes
+    ----------
+    name, description : str
+    apply : Nuisance
+    """
+
+    name: str
+    description: str
+    apply: Nuisance
+
+
+def _rotated(cutouts: Tensor, field: Field, generator: Generator) -> Tensor:
+    angle = 2 * math.pi * torch.rand(len(cutouts), generator=generator)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    matrix = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)
+    return _colours(field.sample(field.prepare(cutouts), matrix), field)
+
+
+def _shifted(cutouts: Tensor, field: Field, generator: Generator) -> Tensor:
+    angle = 2 * math.pi * torch.rand(len(cutouts), generator=generator)
+    shift = 2 * SHIFT * torch.stack([torch.cos(angle), torch.sin(angle)], 1)  # halves of the field
+    return _colours(field.sample(field.prepare(cutouts), torch.eye(2)[None], shift), field)
+
+
+def _blurred(cutouts: Tensor, field: Field, _generator: Generator) -> Tensor:
+    sigma_px = torch.full((len(cutouts), 1), BLUR * field.field_px)
+    return field.encoder_input(gaussian_blur(_as_float(cutouts), sigma_px))
+
+
+def _noisier(cutouts: Tensor, field: Field, generator: Generator) -> Tensor:
+    values = _as_float(cutouts)
+    sigma: Tensor | float = noise_level(values)[:, :, None, None] if field.is_flux else NOISE
+    noisy = values + sigma * torch.randn(values.shape, generator=generator)
+    return field.encoder_input(noisy if field.is_flux else noisy.clamp(0, 1))
+
+
+SHIFT, BLUR, NOISE = 0.05, 1 / 64, 0.03  # of the field's side, of the field's side, of full scale
+CHANGES = (
+    Change("rotation", "by a random angle", _rotated),
+    Change("shift", f"by {SHIFT:.0%} of the field in a random direction", _shifted),
+    Change("blur", "by a Gaussian with a sigma of 1/64 of the field", _blurred),
+    Change(
+        "noise",
+        f"as much again as a flux cutout has; {NOISE:.0%} of full scale in a picture",
+        _noisier,
+    ),
+)
+
+
+def recall(
+    representation: Representation,
+    store: CutoutStore,
+    rows: np.ndarray,
+    sample: np.ndarray,
+    change: Change,
+    k: int,
+    seed: int,
+) -> Merit:
+    """Return the share of a galaxy's k neighbours that it keeps when its picture is changed.
+
+    Parameters
+    ----------
+    representation : Representation
+        One that comes from pictures.
+    rows : ndarray of int, shape (n,)
+        Of its vectors in the store.
+    sample : ndarray of int, shape (m,)
+        The galaxies to change, as places in ``rows``. All galaxies but itself are candidates.
+    """
+    assert representation.field is not None
+    assert representation.encode is not None
+    generator = Generator().manual_seed(seed)
+    changed = np.concatenate(
+        [
+            representation.encode(pictures)
+            for pictures in pictures_of(
+                store,
+                rows[sample],
+                representation.field,
+                lambda cutouts, field: change.apply(cutouts, field, generator),
+            )
+        ]
+    )
+    before = representation.neighbourhoods[0].rows[sample, :k]
+    after = _without_own(exact_neighbours(representation.vectors[0], changed, k + 1)[0], sample)
+    kept = (before[:, :, None] == after[:, None, :]).any(axis=2)
+    return over_galaxies(kept.mean(axis=1))
+
+
+def _without_own(nearest: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return (m, k) of neighbours (m, k + 1): without the galaxy itself, or without the last."""
+    is_own = nearest == own[:, None]
+    is_own[~is_own.any(axis=1), -1] = True
+    return nearest[~is_own].reshape(len(nearest), -1)
+
+
+def _as_float(cutouts: Tensor) -> Tensor:
+    """Return cutouts as float32; pictures of 8 bits in [0, 1]."""
+    scaled = cutouts.float() / 255 if cutouts.dtype == torch.uint8 else cutouts.float()
+    return torch.nan_to_num(scaled)
+
+
+def _colours(pictures: Tensor, field: Field) -> Tensor:
+    return flux_to_rgb(pictures) if field.is_flux else pictures

@@ -1,0 +1,1 @@
+"""Pictures and flux images as surveys keep them, and what is known of the Legacy Surveys."""

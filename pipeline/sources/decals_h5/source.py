@@ -1,0 +1,213 @@
+"""The published cutouts of DR9 (Stein et al. 2021): HDF5 files of a million galaxies each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipeline.atlas.catalogue import REQUIRED
+from pipeline.images.legacy_surveys import BANDS, PIXEL_SCALE_ARCSEC
+from pipeline.images.pictures import LEAST_PX, BlankPictureError, check_picture
+from pipeline.sources.decals_h5.files import (
+    READING_ERRORS,
+    ChunkFile,
+    describe_files,
+    find_files,
+    open_h5,
+    read_catalogue_rows,
+    read_cutouts,
+)
+from pipeline.sources.decals_h5.rows import usable_rows
+from pipeline.sources.legacysurvey.columns import LEGACY_SURVEYS, PHOTO_Z, measurements, object_ids
+from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
+
+log = logging.getLogger(__name__)
+
+CITATIONS = (
+    LEGACY_SURVEYS,
+    "Cutouts: Stein et al. 2021, arXiv 2110.13151",
+    PHOTO_Z,
+)
+
+
+class DecalsH5Source:
+    """DR9 cutouts as published on Globus; larger than memory, read by ranges.
+
+    Rows come in the order of the files. Files that cannot be used, rows without a position or with
+    the identifier of another (`rejected`), and cutouts that are damaged, not finite or blank
+    (`Chunk.rejected`) are reported and left out.
+
+    Parameters
+    ----------
+    path : path
+        One file, or a folder of them.
+    rows : (int, int), optional
+        First row and the one after the last, counted through all usable files.
+    brightest_mag_z, faintest_mag_z : float, optional
+        Range of AB magnitudes in z, not corrected for Galactic extinction.
+    sample, seed : int
+        So many galaxies drawn at random, without replacement, of what the other knobs leave; all
+        without `sample`.
+    cutout_px : int, optional
+        Side of the central square that is kept; all of the cutout by default.
+    name, title : str
+        Short name, and name for people.
+    citations : sequence of str
+        What to cite.
+
+    Raises
+    ------
+    SourceError
+        There is no usable file, no row is left, or a knob is wrong.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        rows: Sequence[int] | None = None,
+        brightest_mag_z: float | None = None,
+        faintest_mag_z: float | None = None,
+        sample: int | None = None,
+        seed: int = 1,
+        cutout_px: int | None = None,
+        name: str = "decals",
+        title: str = "DESI Legacy Surveys DR9",
+        citations: Sequence[str] = CITATIONS,
+    ) -> None:
+        self._files, rejected = describe_files(find_files(Path(path)))
+        self._datasets = frozenset.intersection(*(file.datasets for file in self._files))
+        if dropped := frozenset.union(*(file.datasets for file in self._files)) - self._datasets:
+            log.warning("Left out %s, which not all files have.", ", ".join(sorted(dropped)))
+        self._starts = np.cumsum([0, *(file.n_rows for file in self._files)])
+        side_px = self._files[0].side_px
+        self._cutout_px = side_px if cutout_px is None else cutout_px
+        if not LEAST_PX <= self._cutout_px <= side_px:
+            raise SourceError(
+                f"cutout_px = {cutout_px} is not between {LEAST_PX} and the {side_px} of the files."
+            )
+        if sample is not None and sample < 1:
+            raise SourceError(f"sample = {sample} is not positive. Leave it out for all galaxies.")
+        limits = (brightest_mag_z, faintest_mag_z)
+        chosen, faulty = usable_rows(self._files, self._datasets, self._row_range(rows), limits)
+        if sample is not None and sample < len(chosen):
+            chosen = np.sort(np.random.default_rng(seed).choice(chosen, sample, replace=False))
+        if not len(chosen):
+            raise SourceError(
+                f"No galaxy of {path} is left: {len(rejected)} of the files and {len(faulty)} rows "
+                "cannot be used, and the others are not within rows, brightest_mag_z and "
+                "faintest_mag_z of the [source] table."
+            )
+        self._rows = chosen
+        self.rejected = (*rejected, *faulty)
+        self.survey = Survey(
+            name=name,
+            title=title,
+            simulated=False,
+            bands=BANDS,
+            pixel_scale_arcsec=PIXEL_SCALE_ARCSEC,
+            cutout_px=self._cutout_px,
+            brightness_column="mag_z" if "flux" in self._datasets else None,
+            citations=tuple(citations),
+        )
+        with open_h5(self._files[0].path) as file:
+            empty = read_catalogue_rows(file, self._datasets, np.arange(0))
+        self.columns = (*REQUIRED, *measurements(empty)[1])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def read(self, start: int, stop: int) -> Chunk:
+        """Return the galaxies of candidate rows `start` to `stop`.
+
+        Parameters
+        ----------
+        start, stop : int
+            As in a slice; rows beyond the last are not there.
+
+        Returns
+        -------
+        Chunk
+            Cutouts in nanomaggies, float32, row 0 of each in the North and column 0 in the East.
+
+        Raises
+        ------
+        SourceError
+            A file has gone since the source was opened.
+        """
+        rows = self._rows[start:stop].astype(np.int64)
+        parts = []
+        for number in np.unique(np.searchsorted(self._starts, rows, side="right") - 1):
+            first, last = self._starts[number : number + 2]
+            within = rows[(rows >= first) & (rows < last)] - first
+            parts.append(self._read_part(self._files[number], within))
+        # An empty table has no types of its own, and would spoil those of the others.
+        full = [part for part in parts if len(part.catalogue)]
+        shape = (0, len(BANDS), self._cutout_px, self._cutout_px)
+        return Chunk(
+            pd.concat([part.catalogue for part in full], ignore_index=True)
+            if full
+            else self._catalogue(None),
+            np.concatenate([np.empty(shape, np.float32), *(part.cutouts for part in full)]),
+            tuple(item for part in parts for item in part.rejected),
+        )
+
+    def _read_part(self, chunk: ChunkFile, rows: np.ndarray) -> Chunk:
+        """Return galaxies of one file."""
+        try:
+            file = open_h5(chunk.path)
+        except OSError as error:
+            raise SourceError(
+                f"{chunk.path} cannot be opened any more ({error}). See that it is there, then run "
+                "the same command again."
+            ) from error
+        with file:
+            cutouts, faults = read_cutouts(file, rows, self._cutout_px)
+            try:
+                survey = read_catalogue_rows(file, self._datasets, rows)
+            except READING_ERRORS as error:
+                reason = f"Its row of the catalogue is damaged ({error})."
+                items = tuple(Rejected(f"{chunk.path.name} row {row}", reason) for row in rows)
+                return Chunk(self._catalogue(None), cutouts[:0], items)
+        damaged = {place: f"Its cutout is damaged ({why})." for place, why in faults.items()}
+        outcomes = [
+            damaged.get(place) or _fault(cutout) or cutout for place, cutout in enumerate(cutouts)
+        ]
+        return Chunk.of(self.survey, self._catalogue(survey), outcomes)
+
+    def _catalogue(self, survey: pd.DataFrame | None) -> pd.DataFrame:
+        names = [column.name for column in self.columns]
+        if survey is None:
+            return pd.DataFrame(columns=names)
+        required = {
+            "object_id": object_ids(survey),
+            "ra_deg": survey["ra"].astype("float64"),
+            "dec_deg": survey["dec"].astype("float64"),
+        }
+        return pd.concat([pd.DataFrame(required), measurements(survey)[0]], axis=1)[names]
+
+    def _row_range(self, rows: Sequence[int] | None) -> tuple[int, int]:
+        n_rows = int(self._starts[-1])
+        if rows is None:
+            return 0, n_rows
+        if len(rows) != 2 or not 0 <= rows[0] < min(rows[1], n_rows):
+            raise SourceError(
+                f"rows = {list(rows)} is not a range of the {n_rows:,} rows of the usable files. "
+                f"Give the first row and the one after the last, such as [0, {n_rows}]."
+            )
+        return rows[0], min(rows[1], n_rows)
+
+
+def _fault(cutout: np.ndarray) -> str:
+    """Return why a cutout shows no galaxy, '' if it does."""
+    if bad := int(np.count_nonzero(~np.isfinite(cutout))):
+        return f"Its cutout has pixels that are not finite ({bad:,} of them)."
+    try:
+        check_picture(cutout, "Its cutout", BANDS)
+    except BlankPictureError as error:
+        return str(error)
+    return ""

@@ -1,0 +1,1 @@
+"""A folder of pictures or FITS images with a catalogue beside them."""

@@ -1,0 +1,1 @@
+"""Cutouts that the Legacy Surveys' viewer makes, fetched politely and never twice."""

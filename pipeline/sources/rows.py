@@ -1,0 +1,234 @@
+"""The rows of a folder's catalogue: described, cleaned, and only those that can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from pipeline.atlas.catalogue import OBJECT_ID, REQUIRED, Column, identifier_text
+from pipeline.atlas.column_names import StandardNames
+from pipeline.atlas.positions import degrees, position_faults
+from pipeline.sources.source import Rejected, SourceError
+
+_KNOBS = {"unit", "description", "missing"}
+
+
+def describe(
+    frame: pd.DataFrame,
+    found: Mapping[str, Column],
+    options: Mapping[str, Mapping[str, Any]],
+) -> tuple[pd.DataFrame, dict[str, Column]]:
+    """Apply what a config says of the columns.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A catalogue as it came.
+    found : mapping of str to Column
+        Its columns, as the file describes them.
+    options : mapping of str to mapping
+        For each column any of ``unit``, ``description`` and ``missing``, a value or list of values
+        that mean "missing".
+
+    Returns
+    -------
+    frame : DataFrame
+        Missing values as NaN, "" in text.
+    columns : dict of str to Column
+        As the config describes them, else as the file does.
+
+    Raises
+    ------
+    SourceError
+        If the config describes a column that is not there, or uses an unknown key.
+    """
+    _known(options, frame, "columns")
+    columns = dict(found)
+    cleaned = {}
+    for name, about in options.items():
+        if unknown := set(about) - _KNOBS:
+            raise SourceError(
+                f"The config says {', '.join(sorted(unknown))} of column {name}. It may say "
+                f"{', '.join(sorted(_KNOBS))}."
+            )
+        columns[name] = replace(
+            columns[name],
+            unit=about.get("unit", columns[name].unit),
+            description=about.get("description", columns[name].description),
+        )
+        if "missing" in about:
+            cleaned[name] = blanked(frame[name], about["missing"])
+    return frame.assign(**cleaned), columns
+
+
+def blanked(values: pd.Series, missing: Any) -> pd.Series:
+    """Return a column without the values that mean "missing".
+
+    Examples
+    --------
+    >>> blanked(pd.Series([3, -1]), -1).tolist()
+    [3.0, nan]
+    """
+    missing = missing if isinstance(missing, list | tuple) else [missing]
+    if not is_numeric_dtype(values):
+        return values.mask(values.isin([str(value) for value in missing]), "")
+    hit = values.isin(missing)
+    return values.astype("float64").mask(hit) if hit.any() else values
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a catalogue that can be used, and those that cannot.
+
+    Attributes
+    ----------
+    catalogue : DataFrame
+        ``object_id``, ``ra_deg``, ``dec_deg``, then the other columns, but for the file's. A column
+        that bears one of the three names without playing the part becomes ``catalogue_...``.
+    columns : tuple of Column
+        The columns of `catalogue`.
+    files : mapping of str to list of str
+        Names of the pictures by band, or of all bands as ``""``; empty if the catalogue has none.
+    rejected : tuple of Rejected
+        The rows left out, in their order.
+    """
+
+    catalogue: pd.DataFrame
+    columns: tuple[Column, ...]
+    files: Mapping[str, list[str]]
+    rejected: tuple[Rejected, ...]
+
+
+def usable_rows(
+    frame: pd.DataFrame,
+    columns: Mapping[str, Column],
+    names: StandardNames,
+    band_files: Mapping[str, str] | None = None,
+    *,
+    needs_position: bool = True,
+) -> Rows:
+    """Keep the rows that have an identifier of their own and, if it is needed, a position.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A catalogue as it came, cleaned; its index counts the rows of the file from 0.
+    columns : mapping of str to Column
+        Its columns.
+    names : StandardNames
+        Which of them hold identifier, position and file.
+    band_files : mapping of str to str, optional
+        Which hold the file of each band, where there is more than one.
+    needs_position : bool
+        Rows without a position are kept, with NaN, where this is false.
+
+    Returns
+    -------
+    Rows
+        Of rows that share an identifier, the first with a position stays.
+
+    Raises
+    ------
+    SourceError
+        A column that `names` or `band_files` ask for is not there.
+    """
+    files = dict(band_files or ({} if names.file is None else {"": names.file}))
+    _known(list(files.values()), frame, "file_column")
+    if names.object_id is not None:
+        ids = identifier_text(frame[names.object_id])
+    elif names.file is not None:
+        ids = frame[names.file].map(lambda name: PurePosixPath(name).stem)
+    else:
+        raise SourceError(
+            "The catalogue has no identifier, which galaxies with a file for each band need. Name "
+            "its column as object_id_column in the [source] table."
+        )
+    numbers = frame.index.to_numpy() + 1
+    ra_deg, dec_deg = _positions(frame, columns, names)
+    faults = _row_faults(ids, numbers, ra_deg, dec_deg, needs_position)
+    kept = faults == ""
+    rejected = tuple(
+        Rejected(ids.iloc[row] or f"row {numbers[row]}", f"Row {numbers[row]}: {faults[row]}")
+        for row in np.flatnonzero(~kept)
+    )
+    required = dict(zip((c.name for c in REQUIRED), (ids, ra_deg, dec_deg), strict=True))
+    used = {names.object_id, names.ra, names.dec, *files.values()}
+    others = {
+        f"catalogue_{name}" if name in required else name: name
+        for name in frame.columns
+        if name not in used
+    }
+    catalogue = pd.DataFrame(required | {new: frame[old] for new, old in others.items()})
+    return Rows(
+        catalogue[kept].reset_index(drop=True),
+        (
+            _identifier_column(columns, names),
+            *REQUIRED[1:],
+            *(replace(columns[old], name=new) for new, old in others.items()),
+        ),
+        {band: frame[column][kept].tolist() for band, column in files.items()},
+        rejected,
+    )
+
+
+def _positions(
+    frame: pd.DataFrame, columns: Mapping[str, Column], names: StandardNames
+) -> tuple[np.ndarray, np.ndarray]:
+    if names.ra is None or names.dec is None:
+        return np.full(len(frame), np.nan), np.full(len(frame), np.nan)
+    return (
+        degrees(frame[names.ra], columns[names.ra].unit, hours=True),
+        degrees(frame[names.dec], columns[names.dec].unit),
+    )
+
+
+def _row_faults(
+    ids: pd.Series,
+    numbers: np.ndarray,
+    ra_deg: np.ndarray,
+    dec_deg: np.ndarray,
+    needs_position: bool,
+) -> np.ndarray:
+    """Return a sentence for each row, empty where nothing is wrong."""
+    faults = position_faults(ra_deg, dec_deg)
+    if not needs_position:
+        faults[~(np.isfinite(ra_deg) & np.isfinite(dec_deg))] = ""
+    faults[(ids == "").to_numpy()] = "It has no identifier."
+    candidates = pd.Series(ids.to_numpy())[faults == ""]
+    repeated = candidates.duplicated()
+    first = {object_id: numbers[row] for row, object_id in candidates[~repeated].items()}
+    for row, object_id in candidates[repeated].items():
+        faults[row] = f"Its identifier is that of row {first[object_id]}, which is kept."
+    return faults
+
+
+def _identifier_column(columns: Mapping[str, Column], names: StandardNames) -> Column:
+    """Return the column of identifiers; a catalogue may say more of them than we can."""
+    described = columns[names.object_id].description if names.object_id is not None else ""
+    return replace(OBJECT_ID, description=described or OBJECT_ID.description)
+
+
+def only(
+    frame: pd.DataFrame, columns: tuple[Column, ...], keep: Sequence[str] | None
+) -> tuple[pd.DataFrame, tuple[Column, ...]]:
+    """Return the required columns and those to keep; all where `keep` is None."""
+    if keep is None:
+        return frame, columns
+    _known(keep, frame, "keep")
+    names = {column.name for column in REQUIRED} | set(keep)
+    columns = tuple(column for column in columns if column.name in names)
+    return frame[[column.name for column in columns]], columns
+
+
+def _known(names: Mapping[str, Any] | Sequence[str], frame: pd.DataFrame, key: str) -> None:
+    if missing := [name for name in names if name not in frame.columns]:
+        raise SourceError(
+            f"{key} in the [source] table names {', '.join(missing)}, but the columns of the "
+            f"catalogue are {', '.join(frame.columns)}."
+        )

@@ -1,0 +1,157 @@
+"""Many galaxies of one source in one picture, or views of a few of them, to look at.
+
+Views of a configuration: ``python -m pipeline.stages.contact_sheet pipeline/configs/mock.toml
+views.png``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.rgb import nanomaggies_to_rgb
+from pipeline.config import Config, read_config
+from pipeline.sources import Source
+from pipeline.sources.registry import open_source
+
+GAP_PX = 2  # black line between pictures
+
+
+def pictures(source: Source, rows: Sequence[int]) -> np.ndarray:
+    """Return the given galaxies as the viewer would show them.
+
+    Parameters
+    ----------
+    source : Source
+        With fluxes in g, r, z, or RGB pictures.
+    rows : sequence of int
+        Candidate rows; those that the source rejects are left out.
+
+    Returns
+    -------
+    ndarray, shape (n, y, x, 3)
+        uint8 RGB.
+    """
+    cutouts = np.concatenate([source.read(row, row + 1).cutouts for row in rows])
+    if source.survey.is_flux:
+        return nanomaggies_to_rgb(cutouts)
+    return np.ascontiguousarray(np.moveaxis(cutouts, 1, -1))
+
+
+def tile(images: np.ndarray, n_columns: int | None = None) -> np.ndarray:
+    """Lay pictures out on a grid, row by row; missing places stay black.
+
+    Parameters
+    ----------
+    images : ndarray, shape (n, y, x, 3)
+        uint8 RGB.
+    n_columns : int, optional
+        As square as possible if not given.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8 RGB.
+    """
+    n, height, width, _ = images.shape
+    columns = n_columns or int(np.ceil(np.sqrt(n)))
+    step_y, step_x = height + GAP_PX, width + GAP_PX
+    sheet = np.zeros((-(-n // columns) * step_y - GAP_PX, columns * step_x - GAP_PX, 3), np.uint8)
+    for i, image in enumerate(images):
+        y, x = divmod(i, columns)
+        sheet[y * step_y : y * step_y + height, x * step_x : x * step_x + width] = image
+    return sheet
+
+
+def contact_sheet(
+    source: Source, rows: Sequence[int], path: Path, n_columns: int | None = None
+) -> None:
+    """Write the given galaxies as one picture file.
+
+    Parameters
+    ----------
+    source : Source
+        Where the galaxies come from.
+    rows : sequence of int
+        Candidate rows, at least one.
+    path : Path
+        PNG, or any other format that Pillow knows by its ending.
+    n_columns : int, optional
+        As square as possible if not given.
+    """
+    from PIL import Image
+
+    if not rows:
+        raise ValueError("A contact sheet needs at least one row; ask for one or more.")
+    Image.fromarray(tile(pictures(source, rows), n_columns)).save(path)
+
+
+def views_sheet(config: Config, n_galaxies: int, n_views: int) -> np.ndarray:
+    """Draw views of the first galaxies of a survey, as training would.
+
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8 RGB: a row for each galaxy; first as it is embedded, then ``n_views`` views.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one galaxy or one view asked for.
+    """
+    import torch
+
+    from pipeline.views.augmentations import Views
+    from pipeline.views.field import Field
+    from pipeline.views.sky_nuisances import own_psf
+
+    if min(n_galaxies, n_views) < 1:
+        raise ValueError("A sheet of views needs at least one galaxy and one view; ask for more.")
+    source = open_source(config.source)
+    field = Field.of(config.input, source.survey)
+    views = Views(config.views, field)
+    generator = torch.Generator().manual_seed(config.seed)
+    rows: list[torch.Tensor] = []
+    for number in range(len(source)):
+        if len(rows) == n_galaxies:
+            break
+        chunk = source.read(number, number + 1)
+        if not len(chunk.catalogue):
+            continue  # rejected, with a reason that ingest reports
+        cutouts, sigma = torch.from_numpy(chunk.cutouts), own_psf(chunk.catalogue)
+        known = None if sigma is None else torch.from_numpy(sigma).expand(n_views, -1)
+        pictures = field.prepare(cutouts).expand(n_views, -1, -1, -1)
+        rows.append(torch.cat([field.encoder_input(cutouts), views(pictures, generator, known)]))
+    levels = (torch.cat(rows) * 255).round().to(torch.uint8)
+    return tile(levels.movedim(1, -1).numpy(), n_views + 1)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write a contact sheet of views and return the exit status."""
+    from PIL import Image
+
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.stages.contact_sheet",
+        description="Draw views of a few galaxies: what training takes for the same galaxy.",
+    )
+    parser.add_argument("config", type=Path, help="TOML file of an atlas")
+    parser.add_argument("path", type=Path, help="picture to write, e.g. views.png")
+    parser.add_argument("--galaxies", type=int, default=8, help="rows (default 8)")
+    parser.add_argument("--views", type=int, default=8, help="views of each (default 8)")
+    options = parser.parse_args(arguments)
+    try:
+        sheet = views_sheet(read_config(options.config), options.galaxies, options.views)
+        Image.fromarray(sheet).save(options.path)
+    except (PipelineError, OSError, ValueError) as error:
+        print(f"galaxy-finder: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

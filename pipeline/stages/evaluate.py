@@ -1,0 +1,248 @@
+"""Stage 6: how well similarity predicts what training never saw, beside baselines.
+
+The result, ``evaluation.json``, describes itself: `sections` of lines; what each figure means, and
+whether more is better; what the representations are, and why one is absent.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.whole_files import whole_file
+from pipeline.config import Config
+from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.weights import load_encoder
+from pipeline.evaluation.estimate import SEEDS, Merit, combined
+from pipeline.evaluation.imagenet import PackagesMissingError
+from pipeline.evaluation.invariance import CHANGES, recall
+from pipeline.evaluation.invariance import MOST_GALAXIES as MOST_CHANGED
+from pipeline.evaluation.knn import Merits, knn_merits
+from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
+from pipeline.evaluation.linear_probe import probe_merits
+from pipeline.evaluation.report import CAPTION, FIGURES, VERSION
+from pipeline.evaluation.representations import (
+    IMAGENET,
+    RANDOM,
+    Representation,
+    embedding,
+    imagenet,
+    pixel_pca,
+    random,
+)
+from pipeline.evaluation.retrieval import (
+    first_other,
+    first_other_at_random,
+    ndcg_by_mean,
+    ndcg_by_one,
+    precision,
+)
+from pipeline.store.cutouts import CutoutStore
+from pipeline.store.progress import progress
+from pipeline.store.workspace import Workspace
+from pipeline.views.field import Field
+
+log = logging.getLogger(__name__)
+
+# Beyond this the figures no longer change, only the time.
+MOST_GALAXIES = 20_000
+
+Line = dict[str, Any]
+
+
+class EvaluationError(PipelineError):
+    """What is to be evaluated does not belong together."""
+
+
+def run(config: Config, workspace: Workspace) -> None:
+    """Write ``evaluation.json``.
+
+    Raises
+    ------
+    LabelError
+        A label that the configuration names is not there, or is too rare.
+    EvaluationError
+        The embeddings are not of the encoder.
+    """
+    store = CutoutStore(workspace.cutout_store)
+    order = np.random.default_rng(config.seed).permutation(len(store))
+    rows = np.sort(order[:MOST_GALAXIES])
+    sampled = store.catalogue(rows=rows)
+    check_columns(sampled, tuple(config.evaluate.find))
+    labels = labels_of(sampled, config.evaluate)  # before the work: it finds mistakes
+    representations, absent = _representations(config, workspace, store, rows)
+    evaluation = Evaluation(config, representations)
+    descriptions = {name: column.description for name, column in store.columns.items()}
+    sections = [
+        {
+            "title": "Labels",
+            "note": "Galaxies whose label is undefined are left out, unless the line says "
+            "otherwise.",
+            "lines": evaluation.labels(labels, descriptions),
+        },
+        {
+            "title": "Classes, by one example",
+            "note": "Each galaxy of the class in turn is the example.",
+            "lines": evaluation.classes(labels),
+        },
+        {
+            "title": "Rare kinds, by one example",
+            "note": "Each galaxy of the kind in turn is the example; for random vectors the rank "
+            "that is to be expected.",
+            "lines": evaluation.rare(sampled),
+        },
+        {
+            "title": "Pictures changed",
+            "note": "; ".join(f"{change.name} {change.description}" for change in CHANGES) + ".",
+            "lines": evaluation.changes(store, rows),
+        },
+    ]
+    content = {
+        "version": VERSION,
+        "survey": store.survey.title,
+        "simulated": store.survey.simulated,
+        "caption": CAPTION.format(k=config.evaluate.k),
+        "n_galaxies": len(store),
+        "n_evaluated": len(rows),
+        "k": config.evaluate.k,
+        "seeds": SEEDS,
+        "representations": {item.name: item.description for item in representations},
+        "absent": absent,
+        "figures": {name: FIGURES[name] for name in FIGURES if _uses(sections, name)},
+        "sections": [section for section in sections if section["lines"]],
+    }
+    with whole_file(workspace.evaluation) as partial:
+        partial.write_text(json.dumps(content, indent=1))
+
+
+class Evaluation:
+    """The lines of the table: each one figure of one subject, for every representation."""
+
+    def __init__(self, config: Config, representations: list[Representation]) -> None:
+        self.k, self.find, self.seed = config.evaluate.k, config.evaluate.find, config.seed
+        self.representations = representations
+        self.n = len(representations[0].vectors[0])
+
+    def labels(self, labels: list[Label], descriptions: dict[str, str]) -> list[Line]:
+        """Return how well each label is predicted, by neighbours, lists and a linear probe."""
+        lines: list[Line] = []
+        with progress("evaluate", total=len(labels), unit="label") as bar:
+            for label in labels:
+                merits = {item.name: self._merits(item, label) for item in self.representations}
+                for figure in merits[self.representations[0].name]:
+                    by_name = {name: merits[name][figure] for name in merits}
+                    line = _line(label.name, int(label.known.sum()), figure, by_name)
+                    lines.append(line | {"description": descriptions.get(label.name, "")})
+                bar.update()
+        return lines
+
+    def _merits(self, item: Representation, label: Label) -> Merits:
+        k, by_draw = self.k, item.neighbourhoods
+        knn = [knn_merits(each, label, k, self._rng()) for each in by_draw]
+        merits = {figure: combined([each[figure] for each in knn]) for figure in knn[0]}
+        merits |= probe_merits(item.probe_inputs, label, self.seed)
+        by_one = [ndcg_by_one(each, label, k) for each in by_draw]
+        by_mean = ndcg_by_mean(item.vectors, label, k, self.seed)
+        if by_mean is not None:
+            merits["nDCG, 1 example"] = combined([merit for merit in by_one if merit is not None])
+            merits["nDCG, 15 examples"] = by_mean
+        return merits
+
+    def classes(self, labels: list[Label]) -> list[Line]:
+        """Return the precision of each class."""
+        lines: list[Line] = []
+        for label in labels:
+            if label.kind != "class":
+                continue
+            by_name = {
+                item.name: [precision(each, label, self.k) for each in item.neighbourhoods]
+                for item in self.representations
+            }
+            for word, n in zip(
+                *np.unique(label.values[label.known], return_counts=True), strict=True
+            ):
+                merits = {
+                    name: combined([draw[str(word)] for draw in draws])
+                    for name, draws in by_name.items()
+                }
+                lines.append(_line(f"{label.name}: {word}", int(n), "precision", merits))
+        return lines
+
+    def rare(self, catalogue: pd.DataFrame) -> list[Line]:
+        """Return how early another galaxy of each rare kind is found."""
+        lines: list[Line] = []
+        for column, words in self.find.items():
+            values = text_of(column, catalogue[column]).values
+            for word in words or np.unique(values[values != ""]):
+                members = values == word
+                if members.sum() < 2:
+                    log.warning("%s: too few are %s to find one by another", column, word)
+                    continue
+                merits = {
+                    item.name: first_other(item.neighbourhoods[0], members, self._rng())
+                    for item in self.representations
+                    if item.name != RANDOM
+                }
+                expected = first_other_at_random(len(values), int(members.sum()))
+                merits[RANDOM] = Merit(expected, 0.0)
+                lines.append(_line(f"{column}: {word}", int(members.sum()), "first rank", merits))
+        return lines
+
+    def changes(self, store: CutoutStore, rows: np.ndarray) -> list[Line]:
+        """Return how many neighbours a galaxy keeps when its picture changes."""
+        if self.n <= self.k + 1:
+            return []
+        sample = np.sort(self._rng().permutation(self.n)[:MOST_CHANGED])
+        lines: list[Line] = []
+        for change in CHANGES:
+            merits = {
+                item.name: recall(item, store, rows, sample, change, self.k, self.seed)
+                for item in self.representations
+                if item.encode is not None
+            }
+            merits[RANDOM] = Merit(self.k / (self.n - 1), 0.0)
+            lines.append(_line(change.name, len(sample), "recall", merits))
+        return lines
+
+    def _rng(self) -> np.random.Generator:
+        return np.random.default_rng(self.seed)
+
+
+def _representations(
+    config: Config, workspace: Workspace, store: CutoutStore, rows: np.ndarray
+) -> tuple[list[Representation], dict[str, str]]:
+    """Return what is compared, and why something is not."""
+    field = Field.of(config.input, store.survey)
+    vectors = np.load(workspace.embeddings, mmap_mode="r")[rows]
+    embedder = Embedder(load_encoder(workspace.encoder_weights), config.embed.orientations)
+    if embedder.dim != vectors.shape[1]:
+        raise EvaluationError(
+            f"The embeddings have {vectors.shape[1]} numbers, the encoder makes {embedder.dim}: "
+            f"another release has written them. Delete {workspace.folder('embed')} and run "
+            "'embed' again."
+        )
+    chosen = [
+        embedding(vectors, embedder, field),
+        random(len(rows), config.seed),
+        pixel_pca(store, rows, field, config.seed),
+    ]
+    if not config.evaluate.pretrained:
+        return chosen, {IMAGENET: "not asked for: evaluate.pretrained is false"}
+    try:
+        return [*chosen, imagenet(store, rows, field)], {}
+    except PackagesMissingError as error:
+        return chosen, {IMAGENET: str(error)}
+
+
+def _line(subject: str, n: int, figure: str, merits: dict[str, Merit]) -> Line:
+    values = {name: [float(f"{value:.5g}") for value in merit] for name, merit in merits.items()}
+    return {"subject": subject, "n": n, "figure": figure, "values": values}
+
+
+def _uses(sections: list[dict[str, Any]], figure: str) -> bool:
+    return any(line["figure"] == figure for section in sections for line in section["lines"])

@@ -1,0 +1,164 @@
+"""Stage 7: put the results together as an atlas, in one step."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from pipeline import __version__, atlas
+from pipeline.atlas.catalogue import write_catalogue_pieces
+from pipeline.atlas.footprint import footprint_of
+from pipeline.atlas.manifest import (
+    EmbeddingInfo,
+    EncoderInput,
+    IndexInfo,
+    Manifest,
+    ModelInfo,
+    UmapInfo,
+)
+from pipeline.atlas.rgb import nanomaggies_to_rgb
+from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
+from pipeline.atlas.whole_files import file_sha256, whole_file
+from pipeline.config import Config
+from pipeline.encoder.onnx_export import export_onnx, is_export_of
+from pipeline.encoder.weights import load_encoder, read_training
+from pipeline.store.cutouts import CutoutStore
+from pipeline.store.progress import progress
+from pipeline.store.workspace import Workspace
+from pipeline.views.field import Field
+
+
+def run(config: Config, workspace: Workspace, destination: Path) -> None:
+    """Write the atlas at ``destination``; a former one there is replaced when all is well.
+
+    Interrupted, it goes on with the thumbnails of the next chunk.
+
+    Raises
+    ------
+    AtlasError
+        The results do not belong together, or lack the galaxy that is to be seen first.
+    """
+    store = CutoutStore(workspace.cutout_store)
+    if config.showpiece is not None and not _is_there(config.showpiece, store):
+        raise atlas.AtlasError(
+            f"showpiece is {config.showpiece!r}, but {store.survey.title} has no such galaxy. Give "
+            "the object_id of one that it has, or leave showpiece out."
+        )
+    with atlas.staging_folder(destination) as staging:
+        write_catalogue_pieces(
+            store.catalogue_pieces(), store.columns.values(), staging / atlas.CATALOGUE
+        )
+        shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
+        shutil.copyfile(workspace.index, staging / atlas.INDEX)
+        shutil.copyfile(workspace.umap_xy, staging / atlas.UMAP_XY)
+        shutil.copyfile(workspace.evaluation, staging / atlas.EVALUATION)
+        if config.thumbnails.keep:
+            parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))
+            join_thumbnails(parts, staging / atlas.THUMBNAILS, staging / atlas.THUMBNAIL_OFFSETS)
+        _write_encoder(config, workspace, staging / atlas.ENCODER)
+        positions = store.catalogue(["ra_deg", "dec_deg"]).to_numpy("float64")
+        footprint = footprint_of(config.footprint, *positions.T)
+        if footprint is not None:
+            footprint.save(staging / atlas.FOOTPRINT)
+        atlas.publish(staging, destination, _manifest(config, workspace, store))
+    for part in workspace.folder("publish").glob("thumbnails-*"):
+        part.unlink()
+
+
+def _is_there(object_id: str, store: CutoutStore) -> bool:
+    return any(
+        (piece == object_id).any(axis=None) for piece in store.catalogue_pieces(["object_id"])
+    )
+
+
+def _thumbnail_parts(store: CutoutStore, quality: int, folder: Path) -> list[tuple[Path, Path]]:
+    """Write the thumbnails of each chunk that has none yet; return where all of them are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [
+        (folder / f"thumbnails-{number:06d}.bin", folder / f"thumbnails-{number:06d}.npy")
+        for number in range(store.n_chunks)
+    ]
+    # The offsets are written last: they mark the part as complete.
+    done = [offsets.exists() for _, offsets in parts]
+    n_done = int(np.dot(done, store.chunk_rows))
+    with progress("pictures", total=len(store), unit="galaxy", done=n_done) as bar:
+        for number in np.flatnonzero(~np.array(done)):
+            data, offsets = parts[number]
+            with whole_file(offsets) as partial_offsets, whole_file(data) as partial_data:
+                pictures = _thumbnails(store, int(number), quality)
+                bar.update(write_thumbnails(pictures, partial_data, partial_offsets))
+    return parts
+
+
+def _thumbnails(store: CutoutStore, number: int, quality: int) -> Iterator[bytes]:
+    is_flux = store.survey.is_flux
+    for cutouts in store.batches(64, [number]):
+        pictures = nanomaggies_to_rgb(cutouts) if is_flux else np.moveaxis(cutouts, 1, -1)
+        for rgb in pictures:
+            yield encode_thumbnail(rgb, quality)
+
+
+def _write_encoder(config: Config, workspace: Workspace, path: Path) -> None:
+    """Copy the ONNX file that lies ready beside the configured weights, or else export one."""
+    weights = workspace.encoder_weights
+    orientations, input_px = config.embed.orientations, config.input.input_px
+    # A copy takes no space in git where the original is there, too; and exporting takes seconds.
+    exported = workspace.folder("publish") / path.name
+    beside = Path(config.train.weights).with_suffix(".onnx") if config.train.weights else exported
+    for ready in (beside, exported):
+        if is_export_of(weights, ready, orientations, input_px):
+            break
+    else:
+        exported.parent.mkdir(parents=True, exist_ok=True)
+        export_onnx(load_encoder(weights), exported, orientations, input_px, weights)
+        ready = exported
+    shutil.copyfile(ready, path)
+
+
+def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manifest:
+    survey = store.survey
+    embeddings = np.load(workspace.embeddings, mmap_mode="r")
+    field = Field.of(config.input, survey)
+    encoder = load_encoder(workspace.encoder_weights).config
+    training = read_training(workspace.encoder_weights)
+    return Manifest(
+        name=config.name,
+        title=survey.title,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        code_version=__version__,
+        simulated=survey.simulated,
+        survey=survey.name,
+        bands=survey.bands,
+        pixel_scale_arcsec=survey.pixel_scale_arcsec,
+        cutout_px=survey.cutout_px,
+        n_objects=len(store),
+        model=ModelInfo(
+            name=training.get("name") or f"simclr-resnet{encoder.depth}-{encoder.width}",
+            config={
+                "encoder": asdict(encoder),
+                "training": training,
+                "embed": asdict(config.embed),
+            },
+            weights_sha256=file_sha256(workspace.encoder_weights),
+        ),
+        embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
+        index=IndexInfo(**json.loads(workspace.index_info.read_text())),
+        umap=UmapInfo(
+            n_neighbors=config.umap.n_neighbors,
+            n_fitted=min(config.umap.n_fitted, len(store)),
+            min_dist=config.umap.min_dist,
+            metric=config.umap.metric,
+            seed=config.seed,
+        ),
+        encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
+        brightness_column=survey.brightness_column,
+        cutout_service=config.cutout_service,
+        showpiece=config.showpiece,
+        citations=survey.citations,
+    )

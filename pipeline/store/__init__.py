@@ -1,0 +1,1 @@
+"""What stages leave for each other: the cutouts, the folders, and exact search over them."""

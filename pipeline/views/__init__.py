@@ -1,0 +1,1 @@
+"""What the encoder sees of a cutout, and the nuisances by which two views of one differ."""

@@ -1,0 +1,227 @@
+import numpy as np
+import pytest
+from annoy import AnnoyIndex
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.explorer.explorer import Explorer, UnknownGalaxyError
+from dashboard.explorer.neighbours import NeighbourSearch, NoCommonDirectionError, Question
+from dashboard.filters.filters import Choice, Filters, Range
+from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
+
+ARCSEC = 1 / 3600
+
+
+@pytest.fixture(scope="module")
+def large():
+    return Explorer(small_atlas(random_unit_rows(3_000, 16), search_k=20_000))
+
+
+def test_neighbours_come_in_order_of_their_cosine_without_the_query():
+    found = fan([0, 60, 10, 180, 90]).neighbours([0], 16)
+    assert found.rows.tolist() == [2, 1, 4, 3]
+    assert found.similarity == pytest.approx([0.98480775, 0.5, 0, -1], abs=1e-6)
+
+
+def test_several_positives_are_answered_by_their_mean():
+    found = fan([0, 40, 20, 50, -40]).neighbours([0, 1], 2)  # the mean is at 20 degrees
+    assert found.rows.tolist() == [2, 3]
+    assert found.similarity == pytest.approx([1, np.cos(np.radians(30))], abs=1e-6)
+
+
+def test_opposite_positives_have_no_common_direction():
+    with pytest.raises(NoCommonDirectionError, match="2 galaxies of this query are opposites"):
+        fan([0, 180, 90]).neighbours([0, 1], 16)
+
+
+def test_neighbours_of_an_unknown_row_are_refused():
+    with pytest.raises(UnknownGalaxyError, match="no row 3: its rows are 0 to 2"):
+        fan([0, 90, 180]).neighbours([0, 3], 16)
+    with pytest.raises(UnknownGalaxyError):
+        fan([0, 90, 180]).neighbours([-1], 16)
+
+
+def test_pieces_of_the_query_are_left_out():
+    ra_deg = np.array([100, 100 + 25 * ARCSEC, 100 + 26 * ARCSEC, 200])
+    found = fan([0, 1, 2, 3], (ra_deg, np.zeros(4))).neighbours([0], 16)
+    assert found.rows.tolist() == [2, 3]
+
+
+def test_pieces_of_any_member_of_the_query_are_left_out():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 300])
+    found = fan([0, 4, 2, 3], (ra_deg, np.zeros(4))).neighbours([0, 1], 16)
+    assert found.rows.tolist() == [3]
+
+
+def test_of_two_close_galaxies_the_more_similar_is_kept():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 300])
+    found = fan([0, 20, 10, 30], (ra_deg, np.zeros(4))).neighbours([0], 16)
+    assert found.rows.tolist() == [2, 3]
+
+
+def test_a_galaxy_that_was_left_out_leaves_out_no_other():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 200 + 40 * ARCSEC])
+    found = fan([0, 1, 2, 3], (ra_deg, np.zeros(4))).neighbours([0], 16)
+    assert found.rows.tolist() == [1, 3]
+
+
+def test_close_galaxies_are_recognised_across_right_ascension_0_and_at_the_pole():
+    ra_deg = np.array([100, 359.999, 0.001, 0, 180])
+    dec_deg = np.array([0, 0, 0, 89.999, 89.999])  # 7.2 arcsec apart, both pairs
+    found = fan([0, 1, 2, 3, 4], (ra_deg, dec_deg)).neighbours([0], 16)
+    assert found.rows.tolist() == [1, 3]
+
+
+def test_more_candidates_are_asked_for_until_k_galaxies_remain():
+    # Of 2,000 galaxies the 1,500 most similar are pieces of one.
+    angles = np.linspace(0, 90, 2_000)
+    ra_deg = np.where(np.arange(2_000) < 1_500, 10.0, np.linspace(20, 340, 2_000))
+    explorer = fan(angles, (ra_deg, np.zeros(2_000)))
+    found = explorer.neighbours([0], 25)
+    assert found.rows.tolist() == list(range(1_500, 1_525))
+
+
+def test_an_atlas_in_one_place_has_no_neighbours_to_show():
+    found = fan(np.linspace(0, 90, 500), (np.full(500, 10.0), np.zeros(500))).neighbours([0], 16)
+    assert len(found.rows) == len(found.similarity) == 0
+
+
+def test_more_neighbours_than_galaxies_are_all_of_them():
+    assert sorted(fan([0, 1, 2]).neighbours([1], 100).rows) == [0, 2]
+    assert len(fan([0]).neighbours([0], 16).rows) == 0
+
+
+def test_galaxies_with_the_same_embedding_are_all_found_in_order_of_row():
+    found = fan([5] * 300).neighbours([7], 100)
+    assert found.rows.tolist() == [*range(7), *range(8, 101)]
+    assert (found.similarity <= 1).all()
+    assert found.similarity == pytest.approx(1)
+
+
+def test_the_index_finds_what_the_exact_search_finds(large):
+    overlap = [
+        len(
+            set(large.neighbours([row], 100).rows)
+            & set(large.search.exact(Question((row,)), 100).rows)
+        )
+        for row in range(0, 3_000, 100)
+    ]
+    assert np.mean(overlap) >= 99.9
+
+
+def test_an_index_of_one_tree_is_searched_widely_enough():
+    explorer = Explorer(small_atlas(random_unit_rows(2_000, 8), n_trees=1, search_k=1))
+    assert len(explorer.neighbours([5], 100).rows) == 100
+
+
+# Within filters
+
+
+def searches(n, share, seed, **keywords):
+    """Return a search among galaxies far apart, and which of them are allowed."""
+    embeddings = random_unit_rows(n, 6, seed)
+    index = AnnoyIndex(6, "angular")
+    index.set_seed(1)
+    for row, embedding in enumerate(embeddings):
+        index.add_item(row, embedding)
+    index.build(10, n_jobs=1)
+    directions = np.random.default_rng(seed).normal(size=(n, 3))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    search = NeighbourSearch(embeddings, index, n_trees=10, directions=directions, **keywords)
+    allowed = np.random.default_rng(seed).permutation(n) < round(share * n)
+    return search, embeddings, allowed
+
+
+def nearest_by_brute_force(embeddings, allowed, row, k):
+    cosine = embeddings.astype(float) @ embeddings[row].astype(float)
+    order = np.argsort(-cosine, kind="stable")
+    return [int(other) for other in order if allowed[other] and other != row][:k]
+
+
+@settings(max_examples=40)
+@given(
+    n=st.integers(1, 200),
+    share=st.sampled_from([0.0, 1.0]) | st.floats(0, 1),
+    k=st.sampled_from([1, 16, 100]),
+    seed=st.integers(0, 99),
+)
+def test_within_a_narrow_filter_the_nearest_are_those_of_brute_force(n, share, k, seed):
+    search, embeddings, allowed = searches(n, share, seed, search_k=10**6)
+    found = search.nearest(Question((0,)), k, allowed)
+    assert found.rows.tolist() == nearest_by_brute_force(embeddings, allowed, 0, k)
+    assert found.rows.tolist() == search.exact(Question((0,)), k, allowed).rows.tolist()
+
+
+@settings(max_examples=40)
+@given(
+    n=st.integers(400, 800),
+    share=st.floats(0.05, 1),
+    k=st.sampled_from([1, 16]),
+    seed=st.integers(0, 99),
+)
+def test_within_a_wide_filter_the_index_gives_as_many_and_all_of_them_allowed(n, share, k, seed):
+    search, embeddings, allowed = searches(n, share, seed, search_k=1)
+    found = search.nearest(Question((0,)), k, allowed)
+    best = nearest_by_brute_force(embeddings, allowed, 0, k)
+    assert len(found.rows) == len(set(found.rows.tolist())) == len(best)
+    assert allowed[found.rows].all()
+    cosine = embeddings @ embeddings[0]
+    assert found.similarity == pytest.approx(cosine[found.rows], abs=1e-5)
+    assert (np.diff(found.similarity) <= 0).all()
+    assert (found.similarity <= cosine[best] + 1e-5).all()
+
+
+@pytest.mark.parametrize("share", [0.9, 0.3])
+def test_within_a_wide_filter_the_index_finds_what_brute_force_finds(share, monkeypatch):
+    search, embeddings, allowed = searches(3_000, share, 0, search_k=200)
+
+    def fail(*_arguments):
+        raise AssertionError("the exact search was asked")
+
+    monkeypatch.setattr(search, "exact", fail)
+    shares = [
+        len(
+            np.intersect1d(
+                search.nearest(Question((row,)), 20, allowed).rows,
+                nearest_by_brute_force(embeddings, allowed, row, 20),
+            )
+        )
+        / 20
+        for row in range(0, 3_000, 60)
+    ]
+    assert np.mean(shares) > 0.99
+
+
+def test_a_filter_that_leaves_only_what_is_least_similar_is_answered_all_the_same():
+    angles = np.linspace(0, 180, 2_000)
+    far = {"kind": np.where(angles > 170, "far", "near")}
+    explorer = fan(angles, columns=far, search_k=100)
+    found = explorer.neighbours([0], 25, Filters((("kind", Choice(("far",))),)))
+    first = int(np.argmax(angles > 170))
+    assert found.rows.tolist() == list(range(first, first + 25))
+
+
+def test_fewer_than_k_come_back_only_if_the_filter_leaves_no_more():
+    explorer = fan(np.linspace(0, 90, 500), columns={"mag": np.arange(500.0)})
+    found = explorer.neighbours([3], 25, Filters((("mag", Range(2, 8)),)))
+    assert sorted(found.rows.tolist()) == [2, 4, 5, 6, 7, 8]
+    assert len(explorer.neighbours([3], 25, Filters((("mag", Range(1e6)),))).rows) == 0
+
+
+def test_the_query_itself_need_not_pass_the_filter():
+    explorer = fan(np.arange(100), columns={"mag": np.arange(100.0)})
+    found = explorer.neighbours([0], 16, Filters((("mag", Range(50)),)))
+    assert found.rows.tolist() == list(range(50, 66))
+
+
+def test_a_galaxy_that_the_filter_leaves_out_leaves_out_no_piece_of_it():
+    ra_deg = np.array([100, 200, 200 + 20 * ARCSEC, 300])
+    explorer = fan([0, 10, 20, 30], (ra_deg, np.zeros(4)), columns={"mag": [1.0, 1, 2, 2]})
+    assert explorer.neighbours([0], 16).rows.tolist() == [1, 3]
+    assert explorer.neighbours([0], 16, Filters((("mag", Range(2)),))).rows.tolist() == [2, 3]
+
+
+def test_of_many_equally_similar_galaxies_those_of_the_first_rows_come_back():
+    embeddings = unit_rows(np.tile([1.0, 0.0], (5_000, 1)))
+    explorer = Explorer(small_atlas(embeddings, n_trees=1))
+    assert explorer.search.exact(Question((0,)), 16).rows.tolist() == list(range(1, 17))

@@ -1,0 +1,67 @@
+"""Galaxies at random: bright or any, and only those that pass the filters."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.explorer.random_draw import random_row
+from dashboard.filters.filters import Filters, Range
+from dashboard.panels.query import search
+from dashboard.query.query import Query, QueryError
+from tests.dashboard.small_atlas import fan
+
+
+@given(
+    passing=st.lists(st.booleans(), min_size=1, max_size=50).filter(any),
+    seed=st.integers(0, 100),
+    bright=st.booleans(),
+)
+def test_only_what_passes_is_drawn(passing, seed, bright):
+    passing = np.array(passing)
+    rng = np.random.default_rng(seed)
+    ordered = rng.permutation(len(passing)) if bright else None
+    assert passing[random_row(rng, len(passing), ordered, passing)]
+
+
+@pytest.mark.parametrize("bright", [True, False])
+def test_every_galaxy_that_passes_may_be_drawn(bright):
+    passing = np.arange(20) % 4 == 0
+    ordered = np.arange(20)[::-1] if bright else None
+    rng = np.random.default_rng(0)
+    drawn = {random_row(rng, 20, ordered, passing) for _ in range(500)}
+    assert drawn == {0, 4, 8, 12, 16}
+
+
+def test_any_galaxy_is_as_likely_when_bright_ones_are_not_asked_for():
+    explorer = fan([0] * 100, columns={"mag": np.arange(100.0)}, brightness_column="mag")
+    assert explorer.knows_brightness
+    rng = np.random.default_rng(0)
+    of_any = [explorer.random_row(rng, bright=False) for _ in range(2_000)]
+    of_bright = [explorer.random_row(rng) for _ in range(2_000)]
+    assert np.mean(of_any) == pytest.approx(49.5, abs=3)  # the spread of the mean is 0.65
+    assert np.median(of_bright) < 30
+
+
+def test_bright_is_no_choice_where_brightness_is_not_known():
+    assert not fan([0] * 10).knows_brightness
+
+
+def store_within(least, most):
+    return Query(rows=(0,), filters=Filters((("mag", Range(least, most)),))).to_store()
+
+
+def test_a_random_galaxy_obeys_the_filters_and_keeps_them():
+    explorer = fan(range(10), columns={"mag": np.arange(10.0)}, brightness_column="mag")
+    store = store_within(7, 8)
+    rng = np.random.default_rng(0)
+    for kind in ("bright", "any", None):
+        drawn = search.draw(explorer, kind, store, rng)
+        assert drawn["rows"][0] in (7, 8)
+        assert drawn["filters"] == store["filters"]
+
+
+def test_where_nothing_passes_the_filters_nothing_is_drawn():
+    explorer = fan(range(10), columns={"mag": np.r_[np.arange(9.0), 20]})
+    with pytest.raises(QueryError, match="none can be drawn"):
+        search.draw(explorer, "any", store_within(12, 13), np.random.default_rng(0))

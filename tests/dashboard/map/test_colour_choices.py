@@ -1,0 +1,107 @@
+"""What the map can be coloured by, and how the address says so."""
+
+import numpy as np
+import pytest
+
+from dashboard.explorer.explorer import Explorer, UnknownColumnError
+from dashboard.map.colour_choices import (
+    DENSITY,
+    SIMILARITY,
+    checked_colour,
+    choices,
+    colour_by,
+    colour_from_address,
+    colour_to_address,
+    default_colour,
+)
+from dashboard.map.colours import UNKNOWN
+from dashboard.panels.page import address
+from dashboard.query.query import Query
+from tests.dashboard.small_atlas import fan, small_atlas, unit_rows
+
+
+def test_the_columns_come_first_then_what_the_map_itself_tells(explorer):
+    assert list(choices(explorer).items())[-3:] == [
+        ("ra_deg", "ra deg"),
+        (SIMILARITY, "similarity to the query"),
+        (DENSITY, "density on the map"),
+    ]
+
+
+def test_the_map_begins_with_kinds_of_galaxies_else_with_numbers(explorer):
+    assert default_colour(explorer) == "kind"
+    assert default_colour(Explorer(small_atlas(unit_rows([[1, 0], [0, 1]])))) == "ra_deg"
+    assert default_colour(Explorer(small_atlas(unit_rows([[1, 0]])))) == ""
+
+
+@pytest.mark.parametrize("name", ["object_id", "no_such_column", None, 3, ["mag_z"], ""])
+def test_a_colour_that_was_not_offered_is_refused(explorer, name):
+    with pytest.raises(UnknownColumnError, match=r"cannot be coloured by .*\. Choose another"):
+        checked_colour(explorer, name)
+
+
+def test_similarity_is_that_of_each_galaxy_with_the_query():
+    # Embeddings at 0, 60, 90 and 180 degrees: cosines 1, 1/2, 0 and -1 with the first.
+    explorer = fan([0, 60, 90, 180])
+    colours = colour_by(explorer, SIMILARITY, Query(rows=(0,)))
+    assert np.argsort(colours.position).tolist() == [3, 2, 1, 0]
+    assert colours.limits == pytest.approx(np.quantile([1, 0.5, 0, -1], [0.02, 0.999]))
+    opposite = colour_by(explorer, SIMILARITY, Query(rows=(3,)))
+    assert np.argsort(opposite.position).tolist() == [0, 1, 2, 3]
+
+
+def test_without_a_query_there_is_nothing_to_be_similar_to(explorer):
+    assert len(set(colour_by(explorer, SIMILARITY).position.tolist())) == 1
+
+
+def test_density_has_a_logarithmic_scale_between_counts():
+    atlas = small_atlas(unit_rows(np.ones((41, 2))))
+    atlas.umap_xy[:40] = 0.3  # a crowd, and one galaxy alone
+    atlas.umap_xy[40] = 0.8
+    colours = colour_by(Explorer(atlas), DENSITY)
+    assert colours.is_log
+    assert colours.position[40] < colours.position[0]
+    assert 1 <= colours.limits[0] < colours.limits[1] <= 40
+    assert colours.unit == "galaxies within 0.02"
+
+
+def test_columns_bring_their_name_and_unit_and_the_unknown_stays_unknown(explorer):
+    colours = colour_by(explorer, "mag_z")
+    assert (colours.label, colours.unit) == ("mag z", "mag")
+    assert colours.position[0] == pytest.approx(UNKNOWN)
+
+
+# In the address
+
+
+def test_the_first_colour_needs_no_word_in_the_address(explorer):
+    assert colour_to_address(explorer, "kind") == ""
+    assert colour_to_address(explorer, "mag_z") == "&colour=mag_z"
+    assert colour_to_address(explorer, DENSITY) == "&colour=~density"
+
+
+@pytest.mark.parametrize("name", ["mag_z", SIMILARITY, DENSITY])
+def test_an_address_brings_the_colour_back(explorer, name):
+    search = f"?galaxy=G1&k=25{colour_to_address(explorer, name)}"
+    assert colour_from_address(explorer, search) == (name, "")
+
+
+def test_an_address_with_a_colour_that_cannot_be_gets_a_sentence_and_the_first_one(explorer):
+    name, sentence = colour_from_address(explorer, "?galaxy=G1&colour=%3Cscript%3E")
+    assert name == "kind"
+    assert sentence == (
+        "The map of Small atlas cannot be coloured by '<script>'. Choose another colour."
+    )
+
+
+def test_address_and_colour_are_kept_in_step(explorer):
+    store = Query(rows=(7,)).to_store()
+    changed = {"map-colour.value": "map-colour"}
+    written = address.follow(explorer, changed, "?galaxy=G7&k=25", store, "mag_z")
+    assert written[1] == "?galaxy=G7&k=25&colour=mag_z"
+    changed = {"address.search": "address"}
+    read = address.follow(explorer, changed, "?galaxy=G7&k=25&colour=mag_z", store, "kind")
+    assert read[3] == "mag_z"
+    back = address.follow(explorer, changed, "?galaxy=G7&k=25", store, "mag_z")
+    assert back[3] == "kind"
+    assert "cannot be coloured" in address.follow(explorer, changed, "?colour=x", None, "kind")[2]

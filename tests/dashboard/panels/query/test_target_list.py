@@ -1,0 +1,144 @@
+"""What the panels of the list say and ask, without a browser."""
+
+import base64
+
+import pytest
+from dash import no_update
+
+from dashboard.panels.query import list_matches, target_list
+from dashboard.pictures.addresses import Pictures
+from dashboard.query.query import MOST_ROWS, Query, QueryError
+from dashboard.search.target_list import MATCHED, TargetList
+from dashboard.tables.matches import INVITATION
+from tests.dashboard.panel_words import store_of
+
+LIST = "NGC 7\n5.0 +0.0001\n5.0 +0.5\nno such name\n"
+
+
+def shown(explorer, text=LIST, may_ask=True):
+    store, _ = target_list.read_pasted(text)
+    return list_matches.show(explorer, Pictures(explorer), may_ask, store)
+
+
+def data_url(data):
+    return "data:text/csv;base64," + base64.b64encode(data).decode()
+
+
+def test_a_pasted_list_becomes_what_the_page_keeps():
+    store, message = target_list.read_pasted(LIST)
+    assert [entry.text for entry in TargetList.from_store(store).entries] == LIST.splitlines()
+    assert message == ""
+
+
+@pytest.mark.parametrize("text", [None, "", " ", 7, ["M 51"], {"a": 1}])
+def test_what_is_no_list_changes_nothing_but_the_message(text):
+    store, message = target_list.read_pasted(text)
+    assert store is no_update
+    assert "no entries" in message
+
+
+def test_an_uploaded_file_keeps_its_name():
+    store, message = target_list.read_uploaded(data_url(b"name\nM 51\n"), "mine.csv")
+    assert (store["name"], store["entries"], message) == (
+        "mine.csv",
+        [[2, "M 51", "M 51", ""]],
+        "",
+    )
+
+
+@pytest.mark.parametrize("contents", ["", "nonsense", "data:;base64,%%%", 7, ["x"], {"a": 1}])
+def test_a_mangled_upload_is_refused_with_a_sentence(contents):
+    store, message = target_list.read_uploaded(contents, None)
+    assert store is no_update
+    assert message.endswith(".")
+
+
+def test_forgetting_an_upload_reads_nothing():
+    assert target_list.read_uploaded(None, "mine.csv") == (no_update, no_update)
+
+
+def test_the_table_shows_entry_galaxy_and_separation(explorer):
+    rows = shown(explorer).rows
+    assert [(row["number"], row["entry"], row["galaxy"]) for row in rows] == [
+        (1, "NGC 7", "NGC 7"),
+        (2, "5.0 +0.0001", "NGC 5"),
+        (3, "5.0 +0.5", "NGC 5"),
+        (4, "no such name", ""),
+    ]
+    assert [row["separation"] for row in rows] == ["by name", "0.4 arcsec", "30.0 arcmin", ""]
+    assert [row["status"] for row in rows] == [MATCHED, MATCHED, "far", "unknown"]
+    assert [row["row"] for row in rows] == [7, 5, 5, None]
+
+
+def test_the_page_says_what_can_be_done_with_a_list(explorer):
+    now = shown(explorer)
+    assert now.invitation == "Your list: 2 of 4 matched"
+    assert (now.use_all_words, now.use_all_disabled) == ("Use all 2 together", False)
+    assert (now.sesame_words, now.sesame_style) == ("Ask Sesame (CDS) for 1 unknown", {})
+    assert shown(explorer, may_ask=False).sesame_style == {"display": "none"}
+    assert shown(explorer, "NGC 7").sesame_style == {"display": "none"}
+    assert shown(explorer, "nobody knows this").use_all_disabled
+
+
+def test_without_a_list_there_is_the_form(explorer):
+    now = list_matches.show(explorer, Pictures(explorer), True, None)
+    assert (now.rows, now.style, now.invitation) == (
+        [],
+        "list-dialog is-empty",
+        INVITATION,
+    )
+
+
+def test_several_entries_become_one_query_with_as_many_neighbours_as_before(explorer):
+    rows = [*shown(explorer).rows, *shown(explorer).rows]
+    store = list_matches.use_together(explorer, rows, store_of(0, k=49))
+    assert store == Query((7, 5), k=49, origin="list").to_store()
+
+
+def test_entries_join_the_query_that_is_there(explorer):
+    former = Query((3,), k=49, negatives=(5,)).to_store()
+    store = list_matches.add(explorer, shown(explorer).rows, former)
+    assert store == Query((3, 7, 5), k=49, origin="tray").to_store()
+    with pytest.raises(QueryError, match="1 to 100 galaxies"):
+        list_matches.add(explorer, [], former)
+
+
+def test_one_entry_becomes_a_query_with_its_separation(explorer):
+    chosen = {"data": {"row": 5, "separation_arcsec": 1800.0}, "timestamp": 1}
+    store = list_matches.use_one(explorer, chosen, store_of(0, k=16))
+    assert store == Query((5,), k=16, origin="list", separation_arcsec=1800.0).to_store()
+
+
+@pytest.mark.parametrize("chosen", [None, 7, [], {}, {"data": None}, {"data": [5]}])
+def test_a_table_that_only_appears_opens_nothing(explorer, chosen):
+    assert list_matches.use_one(explorer, chosen, store_of()) is no_update
+
+
+@pytest.mark.parametrize("row", [None, 40, -1, "5", True, 1.5, [5], {"a": 1}])
+def test_a_row_that_is_not_there_is_refused(explorer, row):
+    with pytest.raises(QueryError):
+        list_matches.use_one(explorer, {"data": {"row": row}}, store_of())
+    with pytest.raises(QueryError):
+        list_matches.use_together(explorer, [{"row": row, "status": MATCHED}], store_of())
+
+
+@pytest.mark.parametrize("entries", [None, [], "x", 7, [None, 7, "x"], [{"row": 5}]])
+def test_nothing_that_matched_is_no_query(explorer, entries):
+    with pytest.raises(QueryError, match="1 to 100 galaxies"):
+        list_matches.use_together(explorer, entries, store_of())
+
+
+def test_the_button_for_what_is_selected_says_how_many_and_why_not():
+    def selected(n):
+        return [{"row": row, "status": MATCHED} for row in range(n)]
+
+    use, hint = "Use the selected", list_matches.TABLE_HELP
+    assert list_matches.offer(None) == (use, True, True, hint)
+    assert list_matches.offer(selected(1)) == (use, False, False, hint)
+    assert list_matches.offer(selected(2) * 2)[:2] == ("Use the 2 selected together", False)
+    assert list_matches.offer(selected(MOST_ROWS + 1)) == (
+        "Use the 101 selected together",
+        True,
+        True,
+        "A query takes at most 100 galaxies; 101 are selected.",
+    )

@@ -1,0 +1,194 @@
+"""Pictures of one's own: how they are framed, what the browser keeps, and what is refused."""
+
+from dataclasses import replace
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from dashboard.pictures.files import OwnPictureError
+from dashboard.pictures.uploaded import (
+    SIDE_PX,
+    crop_px,
+    planes_from_url,
+    planes_to_url,
+    png_url,
+    read_own_picture,
+    rgb_of,
+)
+from pipeline.atlas import EncoderInput, nanomaggies_to_rgb, stretch
+from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file, galaxy, rgb_galaxy
+from tests.dashboard.small_atlas import random_unit_rows, small_atlas
+
+# Cutouts of 152 px of 0.262 arcsec, of which the model sees 96 px, 25.152 arcsec.
+FLUX_ATLAS = replace(
+    small_atlas(random_unit_rows(4, 3)).manifest,
+    encoder_input=EncoderInput(field_px=96, input_px=64),
+)
+PICTURE_ATLAS = replace(FLUX_ATLAS, bands=("R", "G", "B"), pixel_scale_arcsec=None, cutout_px=96)
+FLUX = np.stack([galaxy(200)] * 3).astype("f4")
+
+
+def test_a_picture_without_a_scale_begins_with_its_largest_central_square():
+    rgb = rgb_galaxy(100, 140)
+    picture = read_own_picture(encoded(rgb), FLUX_ATLAS)
+    np.testing.assert_array_equal(rgb_of(picture.planes), rgb[:, 20:120])
+    assert (picture.zoom, picture.note, picture.framing) == (1.0, "", "")
+
+
+def test_a_picture_of_the_size_of_the_cutouts_begins_with_what_the_model_sees_of_them():
+    picture = read_own_picture(encoded(rgb_galaxy(152)), FLUX_ATLAS)
+    assert crop_px(152, picture.zoom) == 96
+    assert "as the pictures of this atlas" in picture.framing
+
+
+def test_a_scale_frames_the_field_that_the_model_is_used_to():
+    picture = read_own_picture(fits_file(FLUX, SCALE_DEG), FLUX_ATLAS)
+    assert picture.planes.shape == (3, 200, 200)
+    assert crop_px(200, picture.zoom) == 96
+    assert "25 arcsec" in picture.framing
+
+
+def test_of_a_picture_much_larger_than_the_field_four_fields_are_kept():
+    flux = np.stack([galaxy(700)] * 3).astype("f4")
+    picture = read_own_picture(fits_file(flux, SCALE_DEG), FLUX_ATLAS)
+    # 4 x 96 = 384 px, as means of 2 x 2
+    assert picture.planes.shape == (3, 192, 192)
+    assert crop_px(192, picture.zoom) == 48
+
+
+def test_a_picture_smaller_than_the_field_is_seen_whole_and_says_so():
+    picture = read_own_picture(fits_file(FLUX[:, :60, :60], SCALE_DEG), FLUX_ATLAS)
+    assert picture.zoom == 1.0
+    assert "The model sees 16 arcsec of it; in this atlas it saw 25." in picture.framing
+
+
+def test_flux_is_that_of_the_pixels_of_the_atlas():
+    # Pixels of half the side collect a quarter of the light.
+    picture = read_own_picture(fits_file(FLUX, SCALE_DEG / 2), FLUX_ATLAS)
+    assert picture.planes.max() == pytest.approx(4 * FLUX.max(), rel=1e-3)
+
+
+def test_a_large_picture_is_shrunk_to_what_is_kept():
+    picture = read_own_picture(encoded(rgb_galaxy(900, 1000)), FLUX_ATLAS)
+    assert picture.planes.shape == (3, SIDE_PX, SIDE_PX)
+    middle = picture.planes[:, SIDE_PX // 2, SIDE_PX // 2].astype(int)
+    assert np.abs(middle - (220, 180, 140)).max() < 4
+
+
+def test_fluxes_on_an_atlas_of_pictures_that_are_named_keep_the_viewers_colours():
+    picture = read_own_picture(fits_file(FLUX[:, :90, :90], BANDS="grz"), PICTURE_ATLAS)
+    np.testing.assert_array_equal(rgb_of(picture.planes), nanomaggies_to_rgb(FLUX[:, 89::-1, :90]))
+
+
+def test_a_few_dead_pixels_do_no_harm_and_are_without_flux():
+    flux = FLUX.copy()
+    flux[:, 100, 100] = np.nan
+    picture = read_own_picture(fits_file(flux, SCALE_DEG), FLUX_ATLAS)
+    assert (picture.planes[:, 99, 100] == 0).all()
+    assert np.isfinite(picture.planes).all()
+
+
+def test_what_lies_outside_of_the_crop_may_be_missing():
+    flux = np.full_like(FLUX, np.nan)
+    flux[:, 50:150, 50:150] = FLUX[:, 50:150, 50:150]
+    assert np.isfinite(read_own_picture(fits_file(flux, SCALE_DEG), FLUX_ATLAS).planes).all()
+
+
+def test_a_large_deep_picture_is_stretched_as_small_as_it_is_kept():
+    """Stretching all of its pixels once took gigabytes for a file of some kilobytes."""
+    deep = encoded(Image.fromarray((galaxy(1300) * 60_000).astype(np.uint16)))
+    with mock.patch("dashboard.pictures.uploaded.stretch", wraps=stretch) as stretched:
+        picture = read_own_picture(deep, FLUX_ATLAS)
+    # Means of 3 x 3.
+    assert stretched.call_args.args[0].shape == (1, 433, 433)
+    assert picture.planes.shape == (3, SIDE_PX, SIDE_PX)
+    assert picture.planes[:, SIDE_PX // 2, SIDE_PX // 2].min() > 240
+
+
+def test_of_a_large_picture_with_dead_pixels_the_others_are_seen():
+    plane = galaxy(1300)
+    dead = plane.copy()
+    dead[::6, ::6] = np.nan
+    whole = read_own_picture(fits_file(plane), FLUX_ATLAS).planes.astype(int)
+    assert np.abs(read_own_picture(fits_file(dead), FLUX_ATLAS).planes - whole).max() < 8
+
+
+@pytest.mark.parametrize("number", [1e300, -1e300, 1.7e308])
+def test_numbers_beyond_those_of_32_bits_are_read_without_a_warning(number):
+    for shape in [(200, 200), (3, 200, 200), (1300, 1300)]:
+        planes = np.broadcast_to(galaxy(shape[-1]), shape).astype(float)
+        planes[..., 0, :3] = number, -number, number
+        read = read_own_picture(fits_file(planes), FLUX_ATLAS).planes
+        assert np.isfinite(read).all()
+
+
+def half_missing():
+    flux = FLUX.copy()
+    flux[:, :100] = np.nan
+    return fits_file(flux, SCALE_DEG)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (encoded(np.full((60, 60, 3), 90, np.uint8)), "blank: its middle shows nothing"),
+        (encoded(np.eye(2, dtype=np.uint8).repeat(30, 0).repeat(30, 1) + 90), "blank"),
+        (fits_file(np.full((50, 50), 7.0)), "blank"),
+        (fits_file(FLUX * 1e-6), "blank.*Fluxes are to be in nanomaggies"),
+        (half_missing(), "50% of what the model would see has no value"),
+        (fits_file(np.full_like(FLUX, np.nan)), "100% of what the model would see has no value"),
+        (b"GIF89a", "not a JPEG, PNG or FITS picture"),
+    ],
+)
+def test_what_shows_nothing_is_refused_with_the_reason(content, words):
+    with pytest.raises(OwnPictureError, match=words):
+        read_own_picture(content, FLUX_ATLAS)
+
+
+def test_the_browser_gives_back_the_colours_that_it_was_given():
+    planes = rgb_galaxy(40).transpose(2, 0, 1)
+    np.testing.assert_array_equal(planes_from_url(planes_to_url(planes)), planes)
+
+
+def test_the_browser_gives_back_fluxes_to_a_thousandth():
+    planes = np.stack([FLUX[0], -3 * FLUX[0], 5e4 * FLUX[0]])
+    np.testing.assert_allclose(planes_from_url(planes_to_url(planes)), planes, 1e-3, 1e-7)
+
+
+FLUX_URL = planes_to_url(FLUX[:, :40, :40])
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        None,
+        3,
+        "",
+        "data:image/png;base64,",
+        "data:image/png;base64,aGVsbG8=",
+        png_url(rgb_galaxy(40, 41)),
+        png_url(rgb_galaxy(8)),
+        png_url(rgb_galaxy(SIDE_PX + 1)),
+        FLUX_URL[:-4],
+        FLUX_URL + "A" * 10_000_000,
+    ],
+)
+def test_what_the_browser_made_up_is_refused(url):
+    with pytest.raises(OwnPictureError, match="has lost your picture"):
+        planes_from_url(url)
+
+
+def test_fluxes_that_are_not_finite_are_none():
+    planes = FLUX[:, :40, :40].copy()
+    planes[0, 0, :3] = np.nan, np.inf, -np.inf
+    assert (planes_from_url(planes_to_url(planes))[0, 0, :3] == 0).all()
+
+
+@settings(max_examples=30)
+@given(side=st.integers(32, 320), zoom=st.floats(allow_nan=False))
+def test_a_crop_lies_within_the_picture(side, zoom):
+    assert side // 4 <= crop_px(side, zoom) <= side

@@ -1,0 +1,201 @@
+"""Searching with a picture of one's own: its query, its neighbours, and what panels make of it."""
+
+import base64
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from dash import no_update
+
+from dashboard.explorer.embedder import EmbedderError, embedding_to_text, encoder_input
+from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.neighbours import Question
+from dashboard.map import colour_choices
+from dashboard.map import figure as figures
+from dashboard.panels.map import umap_map
+from dashboard.panels.query import own_picture
+from dashboard.panels.results import gallery, selected
+from dashboard.pictures.addresses import Pictures
+from dashboard.pictures.uploaded import planes_from_url
+from dashboard.query.address import from_address, to_address
+from dashboard.query.query import Query, QueryError
+from pipeline.atlas import EncoderInput
+from tests.dashboard.own_pictures import encoded, rgb_galaxy
+from tests.dashboard.panel_words import all_of, texts
+from tests.dashboard.small_atlas import random_unit_rows, small_atlas, unit_rows
+
+ANGLES = np.radians(np.arange(40))  # of embeddings; row i is i degrees from row 0
+
+
+class SeesBrightness:
+    """Stands in for an encoder: the brighter what it sees, the larger the angle."""
+
+    def see(self, planes, field_px):
+        return encoder_input(planes, field_px, 16)
+
+    def embed(self, seen):
+        return unit_rows([[np.cos(seen.mean()), np.sin(seen.mean())]])[0]
+
+
+class Gone(SeesBrightness):
+    def embed(self, seen):
+        raise EmbedderError("encoder.onnx cannot be read.")
+
+
+def explorer_with(embedder):
+    embeddings = unit_rows(np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1))
+    atlas = small_atlas(embeddings, (np.arange(40.0), np.zeros(40)))
+    asked = EncoderInput(field_px=96, input_px=16)
+    explorer = Explorer(replace(atlas, manifest=replace(atlas.manifest, encoder_input=asked)))
+    explorer.embedder = embedder
+    return explorer
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    return explorer_with(SeesBrightness())
+
+
+def text_of(explorer, degrees):
+    angle = np.radians(degrees)
+    return embedding_to_text(np.array([np.cos(angle), np.sin(angle)]), explorer.manifest)
+
+
+def upload_of(content):
+    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
+
+
+def test_the_neighbours_of_a_picture_are_the_nearest_to_its_embedding(explorer):
+    query = Query(rows=(), picture=text_of(explorer, 20.2), origin="picture", k=16)
+    found = query.neighbours(explorer)
+    assert found.rows[:5].tolist() == [20, 21, 19, 22, 18]
+    assert found.similarity[0] == pytest.approx(np.cos(np.radians(0.2)), abs=1e-5)
+
+
+def test_a_picture_and_a_galaxy_together_are_their_mean(explorer):
+    query = Query(rows=(30,), picture=text_of(explorer, 10.4), k=16)
+    assert query.neighbours(explorer).rows[:3].tolist() == [20, 21, 19]
+
+
+def test_neighbours_of_a_picture_are_those_of_the_exact_search():
+    embeddings = random_unit_rows(2_000, 16)
+    atlas = small_atlas(embeddings, n_trees=10, search_k=20_000)
+    picture = random_unit_rows(1, 16, seed=9)[0]
+    found = Explorer(atlas).neighbours(Question((), own=picture), 25)
+    exact = np.argsort(-(embeddings @ picture), kind="stable")[:25]
+    assert found.rows.tolist() == exact.tolist()
+
+
+def test_store_and_address_bring_a_picture_back(explorer):
+    query = Query(rows=(), picture=text_of(explorer, 7), origin="picture", k=36)
+    assert Query.from_store(json.loads(json.dumps(query.to_store())), 40) == query
+    address = to_address(query, explorer)
+    assert address == f"?picture={query.picture}&k=36"
+    assert from_address(address, explorer) == replace(query, origin="url")
+
+
+@pytest.mark.parametrize("picture", [3, ["x"], {"a": 1}, True, "A" * 20_000])
+def test_a_store_whose_picture_is_something_else_is_refused(picture):
+    with pytest.raises(QueryError, match="not a picture"):
+        Query.from_store({"rows": [], "picture": picture}, 40)
+
+
+@pytest.mark.parametrize("picture", ["", "x", "AAAA", "AAAA.BBBB", ".AAA", "." + "A" * 5_000])
+def test_a_picture_that_is_none_is_refused_in_address_and_search(explorer, picture):
+    with pytest.raises(QueryError, match=r"picture.*Choose"):
+        from_address(f"?picture={picture}", explorer)
+    with pytest.raises(QueryError, match=r"picture.*Choose"):
+        Query(rows=(), picture=picture).neighbours(explorer)
+
+
+def test_a_file_becomes_a_query_that_keeps_the_number_of_neighbours(explorer):
+    before = Query(rows=(3,), k=49).to_store()
+    upload = upload_of(encoded(rgb_galaxy(60)))
+    store, own, contents, message = own_picture.receive(explorer, upload, "mine.png", before)
+    query = Query.from_store(store, 40)
+    assert (query.rows, query.k, query.origin) == ((), 49, "picture")
+    assert (contents, message) == (None, "")
+    assert own["note"] == "mine.png."
+    assert own["crops"][query.picture]["zoom"] == 1.0
+    np.testing.assert_array_equal(planes_from_url(own["square"]).transpose(1, 2, 0), rgb_galaxy(60))
+
+
+def test_a_file_that_is_no_picture_leaves_the_query_and_says_why(explorer):
+    answer = own_picture.receive(explorer, upload_of(b"hello"), "mine.png", None)
+    assert answer == (no_update, no_update, None, "The file is not a JPEG, PNG or FITS picture.")
+
+
+def test_a_server_without_its_encoder_says_so():
+    upload = upload_of(encoded(rgb_galaxy(60)))
+    answer = own_picture.receive(explorer_with(Gone()), upload, "mine.png", None)
+    assert answer[0] is no_update
+    assert answer[3] == "encoder.onnx cannot be read."
+
+
+def received(explorer):
+    upload = upload_of(encoded(rgb_galaxy(60)))
+    store, own, _, _ = own_picture.receive(explorer, upload, "x" * 200, None)
+    return store, own
+
+
+def test_a_closer_crop_is_another_query_and_both_are_remembered(explorer):
+    store, own = received(explorer)
+    assert own["note"] == f"{'x' * 79}…."
+    changed, kept, message = own_picture.reframe(explorer, "2", own, store)
+    first, second = store["picture"], changed["picture"]
+    assert first != second
+    assert list(kept["crops"]) == [first, second]
+    assert kept["crops"][second]["zoom"] == 2.0
+    assert message == ""
+    # What the browser shows already is not embedded again.
+    assert own_picture.reframe(explorer, 2.001, kept, changed)[0] is no_update
+
+
+def test_of_many_crops_the_latest_are_remembered(explorer):
+    store, own = received(explorer)
+    for zoom in np.linspace(1.1, 4, 20):
+        store, own, _ = own_picture.reframe(explorer, float(zoom), own, store)
+    assert len(own["crops"]) == 12
+    assert list(own["crops"])[-1] == store["picture"]
+
+
+@pytest.mark.parametrize("zoom", [None, "", "nan", "x", 0.5, 4.1, 1e300, True, [2], float("nan")])
+def test_a_zoom_that_no_slider_has_changes_nothing(explorer, zoom):
+    store, own = received(explorer)
+    assert own_picture.reframe(explorer, zoom, own, store)[0] is no_update
+
+
+@pytest.mark.parametrize("own", [None, 3, {}, {"crops": 3}, {"crops": {"x": 3}}])
+def test_a_slider_without_a_picture_of_the_query_changes_nothing(explorer, own):
+    store, _ = received(explorer)
+    assert own_picture.reframe(explorer, 2, own, store)[0] is no_update
+
+
+def test_a_picture_that_the_browser_has_lost_is_said_to_be_lost(explorer):
+    store, own = received(explorer)
+    answer = own_picture.reframe(explorer, 2, own | {"square": "data:,"}, store)
+    assert answer == (no_update, no_update, "The page has lost your picture. Choose it again.")
+
+
+def test_panels_speak_of_your_picture_and_the_map_marks_its_neighbours_only(explorer):
+    store = Query(rows=(), picture=text_of(explorer, 20.2), k=16).to_store()
+    pictures = Pictures(explorer)
+    shown = gallery.show(explorer, pictures, store)
+    assert shown.heading == "16 most similar to your picture"
+    assert len(shown.drawn["cards"]) == 16
+    assert texts(selected.show(explorer, pictures, store))[0] == "Your picture"
+    drawn = umap_map.highlight(explorer, store, colour_choices.default_colour(explorer))._operations
+    rings = {
+        operation["location"][1]: len(operation["params"]["value"])
+        for operation in drawn
+        if operation["location"][2:] == ["x"]
+    }
+    assert (rings[figures.NEIGHBOURS], rings[figures.QUERY], rings[figures.NEGATIVES]) == (16, 0, 0)
+
+
+def test_an_atlas_without_an_encoder_says_why_there_is_no_place_for_pictures():
+    explorer = explorer_with(None)
+    assert "published without its encoder" in " ".join(texts(own_picture.layout(explorer)))
+    assert all_of(own_picture.layout(explorer), "Upload") == []
+    assert own_picture.frame(explorer) == []

@@ -1,0 +1,76 @@
+import doctest
+import math
+
+import pytest
+
+from dashboard import formatting
+from dashboard.explorer.explorer import Galaxy
+from dashboard.sky.coordinates import SkyPosition
+from pipeline.atlas import Column
+
+
+def test_the_examples_in_the_docstrings_hold():
+    assert doctest.testmod(formatting).failed == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (0.0235678, "0.02357"),
+        (-6.0, "−6"),
+        (17.0, "17"),
+        (123456.7, "123457"),
+        (1.5e-7, "1.5e-07"),
+        (-2.5e12, "−2.5e+12"),
+        (math.nan, "–"),
+        (math.inf, "–"),
+    ],
+)
+def test_numbers_have_four_significant_digits(value, text):
+    assert formatting.format_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (None, "mag", "–"),
+        (math.nan, "mag", "–"),
+        (17.25, "mag", "17.25 mag"),
+        (-3, "", "−3"),
+        (1237648720693755918, "", "1237648720693755918"),
+        (True, "", "yes"),
+        (False, "", "no"),
+        ("SBc", "", "SBc"),
+    ],
+)
+def test_values_carry_their_unit_and_missing_ones_are_dashes(value, unit, text):
+    assert formatting.format_value(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("arcsec", "text"),
+    [
+        (0.0, "0.0 arcsec"),
+        (2.62, "2.6 arcsec"),
+        (59.9, "59.9 arcsec"),
+        (59.96, "1.0 arcmin"),
+        (3596.0, "59.9 arcmin"),
+        (3598.0, "1.0 deg"),
+        (648_000.0, "180.0 deg"),
+    ],
+)
+def test_separations_have_the_unit_that_fits(arcsec, text):
+    assert formatting.format_separation(arcsec) == text
+
+
+def test_a_suffix_goes_only_where_it_is_the_unit():
+    assert formatting.label(Column("bar_length_px", "")) == "bar length px"
+    assert formatting.label(Column("psf_fwhm_arcsec_r", "arcsec")) == "psf fwhm arcsec r"
+
+
+@pytest.mark.parametrize(("name", "called"), [("M 51", "M 51"), ("  ", "X1"), (None, "X1")])
+def test_a_galaxy_goes_by_its_common_name_if_it_has_one(name, called):
+    galaxy = Galaxy(0, "X1", SkyPosition(0.0, 0.0), ((Column("name"), name),))
+    assert formatting.name_of(galaxy) == called

@@ -1,0 +1,69 @@
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pipeline.config import ConfigError, read_config, read_model_config
+from pipeline.sources import SourceError
+from pipeline.sources.registry import SOURCES, open_source
+
+CONFIGS = sorted((Path(__file__).parents[3] / "pipeline" / "configs").glob("*.toml"))
+
+
+def write(tmp_path, text):
+    path = tmp_path / "survey.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_every_configuration_that_we_ship_is_valid(path):
+    if "surveys" in tomllib.loads(path.read_text()):
+        model = read_model_config(path)
+        assert all((path.parent / survey).exists() for survey in model.surveys)
+    else:
+        assert read_config(path).source["kind"] in SOURCES
+
+
+def test_knobs_that_are_not_set_have_their_defaults(tmp_path):
+    config = read_config(write(tmp_path, 'name = "a"\n[source]\nkind = "mock"\n'))
+    assert config.train.temperature == 0.2
+    assert config.encoder.depth == 18
+
+
+def test_a_configuration_that_is_not_there_lists_those_that_are(tmp_path):
+    with pytest.raises(ConfigError, match=r"There is no configuration .*gone.*There are: .*mock"):
+        read_config(tmp_path / "gone.toml")
+
+
+def test_text_that_is_not_toml_says_so(tmp_path):
+    with pytest.raises(ConfigError, match="is not valid TOML"):
+        read_config(write(tmp_path, "name = "))
+
+
+@pytest.mark.parametrize(
+    ("text", "knob"),
+    [
+        ('name = "a"', "source"),
+        ('name = "../a"\n[source]', "name"),
+        ('name = "a"\n[source]\n[train]\nepochs = 0', "train.epochs"),
+        ('name = "a"\n[source]\n[train]\nepochs = "many"', "train.epochs"),
+        ('name = "a"\n[source]\n[train]\nlearning_rte = 1', "train.learning_rte"),
+        ('name = "a"\n[source]\n[encoder]\ndepth = 19', "encoder.depth"),
+        ('name = "a"\n[source]\n[encoder]\nwidth = 7', "encoder.width"),
+    ],
+)
+def test_a_bad_knob_is_named(tmp_path, text, knob):
+    with pytest.raises(ConfigError) as caught:
+        read_config(write(tmp_path, text))
+    assert knob in str(caught.value)
+
+
+def test_an_unknown_source_lists_the_known_ones():
+    with pytest.raises(SourceError, match="kind is 'sky'; it must be one of mock, folder"):
+        open_source({"kind": "sky"})
+
+
+def test_an_unknown_argument_of_a_source_is_named():
+    with pytest.raises(SourceError, match="galaxies"):
+        open_source({"kind": "mock", "galaxies": 3})

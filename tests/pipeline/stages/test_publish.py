@@ -1,0 +1,147 @@
+"""An atlas appears whole, in one step, and takes the place of nothing but an atlas."""
+
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline import atlas
+from pipeline.atlas import AtlasError, list_atlases, open_atlas, publish, staging_folder
+from pipeline.config import ThumbnailConfig
+from pipeline.encoder.onnx_export import is_export_of
+from pipeline.encoder.weights import load_encoder, save_encoder
+from pipeline.stages import publish as publish_stage
+from pipeline.store.workspace import Workspace
+from tests.pipeline.damage import change_manifest
+
+
+def test_a_failed_publish_leaves_the_former_atlas_alone(copy):
+    before = sorted((path.name, path.read_bytes()) for path in copy.iterdir())
+    manifest = open_atlas(copy).manifest
+    with staging_folder(copy) as staging:
+        for name in atlas.REQUIRED_FILES:
+            shutil.copy(copy / name, staging / name)
+        np.save(staging / atlas.UMAP_XY, np.zeros((5, 2), np.float32))
+        with pytest.raises(AtlasError, match=r"umap\.npy holds"):
+            publish(staging, copy, manifest)
+    assert sorted((path.name, path.read_bytes()) for path in copy.iterdir()) == before
+    assert [path.name for path in copy.parent.iterdir()] == ["tiny"]
+
+
+def test_an_atlas_that_is_replaced_stays_usable_for_those_who_have_it_open(copy):
+    opened = open_atlas(copy)
+    with staging_folder(copy) as staging:
+        for path in copy.iterdir():
+            shutil.copy(path, staging / path.name)
+        publish(staging, copy, opened.manifest)
+    assert opened.index.get_nns_by_item(5, 1) == [5]
+    assert opened.thumbnails[299]
+    assert open_atlas(copy).manifest.n_objects == 300
+
+
+def test_atlases_are_listed_by_name_without_the_unfinished(copy):
+    for name in ("b", ".partial"):
+        shutil.copytree(copy, copy.parent / name)
+    (copy.parent / "empty").mkdir()
+    assert [path.name for path in list_atlases(copy.parent)] == ["b", "tiny"]
+
+
+def test_a_folder_that_is_not_an_atlas_is_never_replaced(copy):
+    pictures = copy.parent / "my_pictures"
+    pictures.mkdir()
+    (pictures / "M51.jpg").write_bytes(b"the only copy")
+    with staging_folder(pictures) as staging:
+        for path in copy.iterdir():
+            shutil.copy(path, staging / path.name)
+        with pytest.raises(AtlasError, match="is there already and is not an atlas"):
+            publish(staging, pictures, open_atlas(copy).manifest)
+    assert (pictures / "M51.jpg").read_bytes() == b"the only copy"
+
+
+def test_what_a_killed_publisher_left_is_put_back_or_removed(copy):
+    copy.rename(copy.with_name(".tiny.former-17"))
+    (copy.parent / ".tiny.partial-x").mkdir()
+    with staging_folder(copy):
+        assert open_atlas(copy).manifest.n_objects == 300
+    assert [path.name for path in copy.parent.iterdir()] == ["tiny"]
+
+
+def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monkeypatch):
+    real, replaced = atlas.atlas.read_catalogue, []
+
+    def replaced_meanwhile(file, manifest):
+        if not replaced:
+            replaced.append(True)
+            change_manifest(copy, title="Second edition")
+        return real(file, manifest)
+
+    monkeypatch.setattr(atlas.atlas, "read_catalogue", replaced_meanwhile)
+    assert open_atlas(copy).manifest.title == "Second edition"
+
+
+@pytest.mark.parametrize(
+    ("training", "expected"), [({"name": "small-v1"}, "small-v1"), ({}, "simclr-resnet18-8")]
+)
+def test_an_atlas_calls_its_model_by_the_name_in_the_weights(
+    tiny_build, tmp_path, training, expected
+):
+    workspace = Workspace(tmp_path / "work")
+    workspace.folder("train").mkdir(parents=True)
+    for stage in ("ingest", "embed", "index", "umap2d", "evaluate"):
+        workspace.folder(stage).symlink_to(tiny_build.workspace.folder(stage))
+    encoder = load_encoder(tiny_build.workspace.encoder_weights)
+    save_encoder(encoder, workspace.encoder_weights, training)
+    config = replace(tiny_build.config, thumbnails=ThumbnailConfig(keep=False))
+    publish_stage.run(config, workspace, tmp_path / "named")
+    manifest = open_atlas(tmp_path / "named").manifest
+    assert manifest.model.name == expected
+    assert manifest.model.config["training"] == training
+
+
+def test_an_atlas_carries_its_encoder_and_says_what_that_sees(tiny_build, tiny_atlas):
+    opened = open_atlas(tiny_atlas)
+    seen = opened.manifest.encoder_input
+    assert seen is not None
+    assert (seen.field_px, seen.input_px) == (128, 32)
+    assert opened.encoder == tiny_atlas / atlas.ENCODER
+    weights = tiny_build.workspace.encoder_weights
+    assert is_export_of(weights, opened.encoder, orientations=8, input_px=32)
+
+
+def test_an_encoder_that_lies_beside_the_weights_is_copied(
+    tiny_build, tiny_atlas, tmp_path, monkeypatch
+):
+    weights = tmp_path / "ready.safetensors"
+    shutil.copyfile(tiny_build.workspace.encoder_weights, weights)
+    shutil.copyfile(tiny_atlas / atlas.ENCODER, weights.with_suffix(".onnx"))
+    workspace = Workspace(tmp_path / "work")
+    workspace.root.mkdir()
+    for stage in ("ingest", "train", "embed", "index", "umap2d", "evaluate"):
+        workspace.folder(stage).symlink_to(tiny_build.workspace.folder(stage))
+    monkeypatch.setattr(publish_stage, "export_onnx", lambda *_: pytest.fail("exported again"))
+    config = replace(
+        tiny_build.config,
+        thumbnails=ThumbnailConfig(keep=False),
+        train=replace(tiny_build.config.train, weights=str(weights)),
+    )
+    publish_stage.run(config, workspace, tmp_path / "ready")
+    copied = (tmp_path / "ready" / atlas.ENCODER).read_bytes()
+    assert copied == (tiny_atlas / atlas.ENCODER).read_bytes()
+
+
+def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_path):
+    config = replace(
+        tiny_build.config, thumbnails=ThumbnailConfig(keep=False), showpiece="MOCK-000007"
+    )
+    publish_stage.run(config, tiny_build.workspace, tmp_path / "shown")
+    assert open_atlas(tmp_path / "shown").manifest.showpiece == "MOCK-000007"
+    with pytest.raises(AtlasError, match=r"showpiece is 'M 51', but .* has no such galaxy"):
+        publish_stage.run(
+            replace(config, showpiece="M 51"), tiny_build.workspace, tmp_path / "missing"
+        )
+    assert not (tmp_path / "missing").exists()
+
+
+def test_an_atlas_says_how_many_galaxies_umap_laid_out(tiny_atlas):
+    assert open_atlas(tiny_atlas).manifest.umap.n_fitted == 300
