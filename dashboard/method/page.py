@@ -105,6 +105,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         facts=training_facts(manifest),
         data=_data(explorer, pictures),
         card=_card(manifest, surveys),
+        engine=explorer.search.engine,
         shredded_arcsec=SHREDDED_ARCSEC,
         small_map=small_map(explorer),
         evaluation=evaluation,

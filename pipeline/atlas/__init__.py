@@ -12,6 +12,7 @@ from pipeline.atlas.atlas import (
 )
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.engines import Engine, ExactEngine, Vectors
 from pipeline.atlas.files import (
     CATALOGUE,
     EMBEDDINGS,
@@ -49,7 +50,10 @@ __all__ = [
     "Column",
     "CutoutService",
     "EncoderInput",
+    "Engine",
+    "ExactEngine",
     "Manifest",
+    "Vectors",
     "__version__",
     "check_destination",
     "list_atlases",

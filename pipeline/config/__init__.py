@@ -6,7 +6,6 @@ from pipeline.config.config import (
     EmbedConfig,
     EncoderConfig,
     HardwareConfig,
-    IndexConfig,
     IngestConfig,
     InputConfig,
     ModelConfig,
@@ -18,6 +17,7 @@ from pipeline.config.config import (
     read_model_config,
 )
 from pipeline.config.evaluate import EvaluateConfig
+from pipeline.config.index import IndexConfig
 
 __all__ = [
     "Config",

@@ -12,6 +12,7 @@ from pydantic.dataclasses import dataclass
 from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.manifest import CutoutService
 from pipeline.config.evaluate import EvaluateConfig
+from pipeline.config.index import IndexConfig
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 T = TypeVar("T")
@@ -188,15 +189,6 @@ class EmbedConfig:
     orientations: Literal[1, 4, 8] = 8
     batch_size: int = Field(default=256, gt=0)
     dtype: Literal["float16", "float32"] = "float32"
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class IndexConfig:
-    """The Annoy index; few trees and a generous ``search_k`` win (memory, recall, time)."""
-
-    n_trees: int = Field(default=10, gt=0)
-    recall_target: float = Field(default=0.999, gt=0, le=1)
-    recall_queries: int = Field(default=500, gt=0)
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
