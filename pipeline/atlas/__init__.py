@@ -13,6 +13,7 @@ from pipeline.atlas.atlas import (
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
 from pipeline.atlas.engines import Engine, ExactEngine, Vectors
+from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.files import (
     CATALOGUE,
     EMBEDDINGS,
@@ -51,7 +52,10 @@ __all__ = [
     "CutoutService",
     "EncoderInput",
     "Engine",
+    "Evaluation",
+    "EvaluationError",
     "ExactEngine",
+    "Line",
     "Manifest",
     "Vectors",
     "__version__",
@@ -60,6 +64,7 @@ __all__ = [
     "nanomaggies_to_rgb",
     "normal_name",
     "open_atlas",
+    "parse_evaluation",
     "publish",
     "staging_folder",
     "stretch",
