@@ -14,6 +14,7 @@ from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
 from pipeline.atlas.engines import Engine, ExactEngine, Vectors
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
+from pipeline.atlas.field import binned, encoder_input
 from pipeline.atlas.files import (
     CATALOGUE,
     EMBEDDINGS,
@@ -59,7 +60,9 @@ __all__ = [
     "Manifest",
     "Vectors",
     "__version__",
+    "binned",
     "check_destination",
+    "encoder_input",
     "list_atlases",
     "nanomaggies_to_rgb",
     "normal_name",

@@ -16,10 +16,9 @@ from dashboard.explorer.embedder import (
     EmbeddingTextError,
     embedding_from_text,
     embedding_to_text,
-    encoder_input,
 )
 from dashboard.pictures.uploaded import crop_px, read_own_picture
-from pipeline.atlas import EncoderInput, open_atlas
+from pipeline.atlas import EncoderInput, encoder_input, open_atlas
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.field import Field
 from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file
