@@ -1,6 +1,17 @@
 """The contract: all that both packages know of a published atlas."""
 
 from pipeline import __version__
+from pipeline.atlas.angles import (
+    POSITION_EXAMPLES,
+    CoordinateError,
+    latitude_deg,
+    longitude_deg,
+    plain_signs,
+    plain_units,
+    quoted,
+    read_angle,
+    right_ascension_deg,
+)
 from pipeline.atlas.atlas import (
     Atlas,
     check_destination,
@@ -42,6 +53,7 @@ __all__ = [
     "INDEX",
     "MANIFEST",
     "MIME_TYPE",
+    "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "REQUIRED_FILES",
     "THUMBNAILS",
@@ -50,6 +62,7 @@ __all__ = [
     "Atlas",
     "AtlasError",
     "Column",
+    "CoordinateError",
     "CutoutService",
     "EncoderInput",
     "Engine",
@@ -63,12 +76,19 @@ __all__ = [
     "binned",
     "check_destination",
     "encoder_input",
+    "latitude_deg",
     "list_atlases",
+    "longitude_deg",
     "nanomaggies_to_rgb",
     "normal_name",
     "open_atlas",
     "parse_evaluation",
+    "plain_signs",
+    "plain_units",
     "publish",
+    "quoted",
+    "read_angle",
+    "right_ascension_deg",
     "staging_folder",
     "stretch",
     "verify_atlas",
