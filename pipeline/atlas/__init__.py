@@ -40,6 +40,13 @@ from pipeline.atlas.files import (
     UMAP_XY,
 )
 from pipeline.atlas.manifest import AtlasError, CutoutService, EncoderInput, Manifest
+from pipeline.atlas.picture_files import (
+    decoded,
+    first_fits_image,
+    fits_image,
+    named_planes,
+    pixel_scale_arcsec,
+)
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.stretch import stretch
 from pipeline.atlas.thumbnails import MIME_TYPE
@@ -75,14 +82,19 @@ __all__ = [
     "__version__",
     "binned",
     "check_destination",
+    "decoded",
     "encoder_input",
+    "first_fits_image",
+    "fits_image",
     "latitude_deg",
     "list_atlases",
     "longitude_deg",
+    "named_planes",
     "nanomaggies_to_rgb",
     "normal_name",
     "open_atlas",
     "parse_evaluation",
+    "pixel_scale_arcsec",
     "plain_signs",
     "plain_units",
     "publish",
