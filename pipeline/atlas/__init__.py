@@ -23,6 +23,7 @@ from pipeline.atlas.atlas import (
 )
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL, CutoutService
 from pipeline.atlas.engines import Engine, ExactEngine, Vectors
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.field import binned, encoder_input
@@ -39,7 +40,7 @@ from pipeline.atlas.files import (
     THUMBNAILS,
     UMAP_XY,
 )
-from pipeline.atlas.manifest import AtlasError, CutoutService, EncoderInput, Manifest
+from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
     decoded,
     first_fits_image,
@@ -60,12 +61,14 @@ __all__ = [
     "INDEX",
     "MANIFEST",
     "MIME_TYPE",
+    "MOST_CUTOUT_PX",
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "REQUIRED_FILES",
     "THUMBNAILS",
     "THUMBNAIL_OFFSETS",
     "UMAP_XY",
+    "VIEWER_URL",
     "Atlas",
     "AtlasError",
     "Column",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.cutout_service import CutoutService
 from pipeline.atlas.errors import PipelineError
 
 SCHEMA_VERSION = 1
@@ -95,35 +96,6 @@ class FileInfo:
 
     sha256: str
     bytes: int = Field(ge=0)
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class CutoutService:
-    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own.
-
-    Attributes
-    ----------
-    base_url : str
-        Address of ``jpeg-cutout``, without parameters.
-    layer : str
-        The service's name for a survey, such as ``ls-dr9``.
-    field_column : str or None
-        Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
-        proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
-    field_diameters : float
-        How many of these diameters the side of a picture spans.
-    least_field_arcsec : float
-        Side of the smallest field, arcsec: catalogues have diameters that are far too small.
-    default_field_arcsec : float
-        Side of the field where the diameter is not known, arcsec.
-    """
-
-    base_url: str
-    layer: str
-    field_column: str | None = None
-    field_diameters: PositiveFloat = 1.6
-    least_field_arcsec: PositiveFloat = 30.0
-    default_field_arcsec: PositiveFloat = 90.0
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

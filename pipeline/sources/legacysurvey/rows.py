@@ -10,13 +10,12 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from pipeline.atlas.cutout_service import fields_arcsec
 from pipeline.sources.source import SourceError
 
 if TYPE_CHECKING:
     from mocpy import MOC
 
-# One degree: no galaxy needs more, and the service would put thousands of exposures together.
-MOST_FIELD_ARCSEC = 3600.0
 # The usual magnitude of a sweep catalogue, and that of the NGC.
 BRIGHTNESS_COLUMNS = ("mag_z", "mag_b")
 
@@ -133,10 +132,12 @@ class FieldRule:
             raise SourceError(
                 "field_diameters, least_field_arcsec and default_field_arcsec must be positive."
             )
-        diameters_arcsec = 60 * frame[self.column].to_numpy("float64")
-        known = diameters_arcsec > 0
-        sides = np.where(known, self.diameters * diameters_arcsec, self.default_arcsec)
-        return np.clip(sides, self.least_arcsec, MOST_FIELD_ARCSEC)
+        return fields_arcsec(
+            frame[self.column].to_numpy("float64"),
+            n_diameters=self.diameters,
+            least_arcsec=self.least_arcsec,
+            default_arcsec=self.default_arcsec,
+        )
 
 
 def _is_number(frame: pd.DataFrame, name: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
+from pipeline.atlas.cutout_service import MOST_FIELD_ARCSEC, VIEWER_URL
 from pipeline.atlas.footprint import given_footprint
 from pipeline.images.legacy_surveys import BANDS, PIXEL_SCALE_ARCSEC
 from pipeline.images.pictures import RGB, BlankPictureError, PictureError
@@ -18,8 +19,8 @@ from pipeline.sources.legacysurvey.columns import LEGACY_SURVEYS
 from pipeline.sources.legacysurvey.fetch import Fetcher
 from pipeline.sources.legacysurvey.files import Files
 from pipeline.sources.legacysurvey.pace import Manners
-from pipeline.sources.legacysurvey.rows import MOST_FIELD_ARCSEC, Cuts, FieldRule, find_brightness
-from pipeline.sources.legacysurvey.service import VIEWER_URL, CutoutQuery, CutoutRequest
+from pipeline.sources.legacysurvey.rows import Cuts, FieldRule, find_brightness
+from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest
 from pipeline.sources.legacysurvey.sweeps import GALAXY_TYPES
 from pipeline.sources.legacysurvey.tables import PositionNames, read_table
 from pipeline.sources.source import Chunk, SourceError, Survey
