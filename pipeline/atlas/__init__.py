@@ -40,6 +40,7 @@ from pipeline.atlas.files import (
     THUMBNAILS,
     UMAP_XY,
 )
+from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
     decoded,
@@ -48,6 +49,7 @@ from pipeline.atlas.picture_files import (
     named_planes,
     pixel_scale_arcsec,
 )
+from pipeline.atlas.positions import degrees_per
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.stretch import stretch
 from pipeline.atlas.thumbnails import MIME_TYPE
@@ -64,6 +66,7 @@ __all__ = [
     "MOST_CUTOUT_PX",
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
+    "READING_ERRORS",
     "REQUIRED_FILES",
     "THUMBNAILS",
     "THUMBNAIL_OFFSETS",
@@ -86,8 +89,10 @@ __all__ = [
     "binned",
     "check_destination",
     "decoded",
+    "degrees_per",
     "encoder_input",
     "first_fits_image",
+    "first_fits_table",
     "fits_image",
     "latitude_deg",
     "list_atlases",

@@ -23,6 +23,15 @@ _DEGREES = {
 }
 
 
+def degrees_per(unit: str) -> float:
+    """Return the degrees in one unit of right ascension or declination; 1 if it is unknown.
+
+    >>> degrees_per("hourangle"), degrees_per("deg"), degrees_per("")
+    (15.0, 1.0, 1.0)
+    """
+    return _DEGREES.get(unit.strip().lower(), 1.0)
+
+
 def degrees(values: pd.Series, unit: str = "", *, hours: bool = False) -> np.ndarray:
     """Convert one coordinate to degrees.
 
@@ -46,7 +55,7 @@ def degrees(values: pd.Series, unit: str = "", *, hours: bool = False) -> np.nda
     [199.3333, 199.5, nan]
     """
     numbers = pd.to_numeric(values, errors="coerce").to_numpy("float64", copy=True)
-    numbers *= _DEGREES.get(unit.strip().lower(), 1.0)
+    numbers *= degrees_per(unit)
     if not pd.api.types.is_numeric_dtype(values):
         for i in np.flatnonzero(np.isnan(numbers) & (values != "").to_numpy()):
             numbers[i] = _angle_deg(values.iloc[i], hours=hours)
