@@ -85,8 +85,9 @@ def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
     header = page.locator("#neighbour-table .ag-header-cell[col-id='~mag_z']")
     expect(header).to_have_attribute("title", re.compile(r"\[mag\] · column mag_z$"))
     header.click()
-    measured = [row for row in neighbours if np.isfinite(magnitudes[row])]
-    brightest = sorted(measured, key=lambda row: magnitudes[row])
+    shown = dict(zip(neighbours, magnitudes[neighbours].round(2), strict=True))
+    measured = [row for row in neighbours if np.isfinite(shown[row])]
+    brightest = sorted(measured, key=shown.get)  # what reads the same stays in order of similarity
     sees_rows(visitor, names_of(explorer, brightest[:3]))
 
     page.get_by_text("Columns", exact=True).click()
