@@ -23,7 +23,7 @@ class Figure:
     """What a figure of merit means, which way is better, and how many decimals it has."""
 
     meaning: str
-    better: Literal["higher", "lower"]
+    better: Literal["higher", "lower"] = "higher"
     digits: int = 3
 
 

@@ -25,59 +25,38 @@ CAPTION = (
 # In the order in which a table lists them.
 FIGURES = {
     "k-NN RMSE": Figure(
-        "root mean square error of the mean of the k nearest other galaxies",
-        "lower",
+        "root mean square error of the mean of the k nearest other galaxies", "lower"
     ),
     "k-NN R2": Figure(
         "share of the variance that this mean predicts: 1 is perfect, 0 as good as the mean of "
-        "all galaxies",
-        "higher",
+        "all galaxies"
     ),
     "k-NN accuracy": Figure(
-        "share of galaxies of the class that most of the k nearest others have",
-        "higher",
+        "share of galaxies of the class that most of the k nearest others have"
     ),
-    "k-NN macro-F1": Figure(
-        "the same as F1 score, each class counting alike",
-        "higher",
-    ),
+    "k-NN macro-F1": Figure("the same as F1 score, each class counting alike"),
     "probe R2": Figure(
         "share of the variance that ridge regression predicts, of galaxies held out (5 folds, at "
-        "most 5,000 galaxies and 256 principal components)",
-        "higher",
+        "most 5,000 galaxies and 256 principal components)"
     ),
     "probe accuracy": Figure(
         "accuracy of logistic regression, of galaxies held out (5 folds, at most 5,000 galaxies "
-        "and 256 principal components)",
-        "higher",
+        "and 256 principal components)"
     ),
-    "probe macro-F1": Figure(
-        "the same as F1 score, each class counting alike",
-        "higher",
-    ),
+    "probe macro-F1": Figure("the same as F1 score, each class counting alike"),
     "nDCG, 1 example": Figure(
         "how much of what is searched for comes first (nDCG at k), one galaxy being the example: "
         "of a class its members, mean over classes; of a fraction its value, examples having at "
-        "least 0.5",
-        "higher",
+        "least 0.5"
     ),
-    "nDCG, 15 examples": Figure(
-        "the same, the mean of 15 examples being the query",
-        "higher",
-    ),
-    "precision": Figure(
-        "share of the k nearest others that are of the galaxy's own class",
-        "higher",
-    ),
+    "nDCG, 15 examples": Figure("the same, the mean of 15 examples being the query"),
+    "precision": Figure("share of the k nearest others that are of the galaxy's own class"),
     "first rank": Figure(
         "median rank of the first other of its kind among all others; 1 is the nearest",
         "lower",
         digits=0,
     ),
-    "recall": Figure(
-        "share of a galaxy's k neighbours that it keeps when its picture is changed",
-        "higher",
-    ),
+    "recall": Figure("share of a galaxy's k neighbours that it keeps when its picture is changed"),
 }
 
 _SUBJECT_WIDTH, _COUNT_WIDTH, _FIGURE_WIDTH, _VALUE_WIDTH = 32, 7, 19, 15
