@@ -1,15 +1,12 @@
-"""A made-up survey like DECaLS, with its truth: what a newcomer sees first, without a network.
-
-Run ``python -m pipeline.sources.mock.source OUT.png --rows 64 --seed 1`` for a look at it.
-"""
+"""A made-up survey like DECaLS, with its truth: what a newcomer sees first, without a network."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.catalogue import DEC_DEG, OBJECT_ID, RA_DEG, Column
 from pipeline.images.legacy_surveys import AB_ZERO_POINT, BANDS, CUTOUT_PX, PIXEL_SCALE_ARCSEC
@@ -26,7 +23,7 @@ from pipeline.sources.mock.sky import (
     draw_position,
     galactic_latitude_deg,
 )
-from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
+from pipeline.sources.source import STRICT, Chunk, Rejected, SourceConfig, SourceError, Survey
 
 SHOWPIECE_POSITION_DEG = (199.3324, 20.6382)  # RA, Dec of row 0: the ancestor's first query
 SHOWPIECE_SEED = 27  # chosen by eye: row 0 is the same handsome spiral whatever the survey's seed
@@ -74,6 +71,19 @@ SURVEY = Survey(
         "Dey et al. 2019, AJ 157, 168 (DESI Legacy Imaging Surveys, which it imitates)",
     ),
 )
+
+
+@dataclass(frozen=True, config=STRICT)
+class MockConfig(SourceConfig):
+    """The knobs of `MockSource`."""
+
+    n_objects: int
+    seed: int = 1
+    kind: Literal["mock"] = "mock"
+
+    def open(self) -> MockSource:
+        """Return the survey."""
+        return MockSource(self.n_objects, self.seed)
 
 
 class MockSource:
@@ -191,21 +201,3 @@ def _draw_truth(
     if row == 0:
         return SHOWPIECE, SHOWPIECE_POSITION_DEG, SHOWPIECE_CONDITIONS, ""
     return galaxy, position, conditions, fault
-
-
-def main() -> None:
-    """Write a contact sheet of the survey's first rows."""
-    import argparse
-
-    from pipeline.stages.contact_sheet import contact_sheet
-
-    parser = argparse.ArgumentParser(description="Look at the mock survey.")
-    parser.add_argument("path", type=Path, help="picture to write, e.g. mock.png")
-    parser.add_argument("--rows", type=int, default=64, help="number of galaxies (default 64)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the survey (default 1)")
-    arguments = parser.parse_args()
-    contact_sheet(MockSource(arguments.rows, arguments.seed), range(arguments.rows), arguments.path)
-
-
-if __name__ == "__main__":
-    main()
