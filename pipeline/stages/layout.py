@@ -47,7 +47,7 @@ def run(config: Config, workspace: Workspace) -> None:
     if len(rest):
         umap_xy[rest] = _among(sample, sample_xy, embeddings, rest, config.seed)
     umap_xy = unit_square(umap_xy)
-    with whole_file(workspace.umap_xy) as partial, partial.open("wb") as file:
+    with whole_file(workspace.map_xy) as partial, partial.open("wb") as file:
         np.save(file, umap_xy)
 
 

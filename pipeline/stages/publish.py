@@ -56,7 +56,7 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         )
         shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
         shutil.copyfile(workspace.index, staging / atlas.INDEX)
-        shutil.copyfile(workspace.umap_xy, staging / atlas.UMAP_XY)
+        shutil.copyfile(workspace.map_xy, staging / atlas.UMAP_XY)
         shutil.copyfile(workspace.evaluation, staging / atlas.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))

@@ -50,7 +50,7 @@ def two_clusters(tmp_path, monkeypatch):
 
 def umap_xy(workspace, n_fitted):
     layout.run(Config(name="map", source={}, umap=UmapConfig(n_fitted=n_fitted)), workspace)
-    return np.load(workspace.umap_xy)
+    return np.load(workspace.map_xy)
 
 
 def test_galaxies_that_are_left_out_of_the_fit_land_in_their_cluster(two_clusters):
