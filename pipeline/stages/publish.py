@@ -45,9 +45,10 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         The results do not belong together, or lack the galaxy that is to be seen first.
     """
     store = CutoutStore(workspace.cutout_store)
-    if config.showpiece is not None and not _is_there(config.showpiece, store):
+    first = config.first_object_id
+    if first is not None and not _is_there(first, store):
         raise atlas.AtlasError(
-            f"showpiece is {config.showpiece!r}, but {store.survey.title} has no such galaxy. Give "
+            f"showpiece is {first!r}, but {store.survey.title} has no such galaxy. Give "
             "the object_id of one that it has, or leave showpiece out."
         )
     with atlas.staging_folder(destination) as staging:
@@ -125,7 +126,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
     survey = store.survey
     embeddings = np.load(workspace.embeddings, mmap_mode="r")
     field = Field.of(config.input, survey)
-    encoder = load_encoder(workspace.encoder_weights).config
+    encoder = load_encoder(workspace.encoder_weights)
     training = read_training(workspace.encoder_weights)
     return Manifest(
         name=config.name,
@@ -139,9 +140,9 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         cutout_px=survey.cutout_px,
         n_objects=len(store),
         model=ModelInfo(
-            name=training.get("name") or f"simclr-resnet{encoder.depth}-{encoder.width}",
+            name=training.get("name") or f"simclr-{encoder.name}",
             config={
-                "encoder": asdict(encoder),
+                "encoder": asdict(encoder.config),
                 "training": training,
                 "embed": asdict(config.embed),
             },
@@ -150,15 +151,15 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
         index=IndexInfo(**json.loads(workspace.index_info.read_text())),
         umap=UmapInfo(
-            n_neighbors=config.umap.n_neighbors,
-            n_fitted=min(config.umap.n_fitted, len(store)),
-            min_dist=config.umap.min_dist,
-            metric=config.umap.metric,
+            n_neighbors=config.layout.n_neighbors,
+            n_fitted=min(config.layout.n_fitted, len(store)),
+            min_dist=config.layout.min_dist,
+            metric=config.layout.metric,
             seed=config.seed,
         ),
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,
-        showpiece=config.showpiece,
+        showpiece=config.first_object_id,
         citations=survey.citations,
     )

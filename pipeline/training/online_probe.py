@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline.encoder.resnet import Encoder
+from pipeline.encoder.encoder import Encoder
 from pipeline.training.training_set import Galaxies, TrainingSet, generator_of
 
 MOST_GALAXIES = 1000

@@ -19,8 +19,8 @@ from tqdm import tqdm
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
 from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Encoder, ProjectionHead, fit_whitening, new_encoder
 from pipeline.encoder.hardware import Precision, open_fabric
-from pipeline.encoder.resnet import Encoder, ProjectionHead, fit_whitening
 from pipeline.encoder.weights import load_start
 from pipeline.store.progress import progress
 from pipeline.training.log import Metrics, Row
@@ -66,7 +66,7 @@ class SimCLR(nn.Module):
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
-        self.encoder = Encoder(config)
+        self.encoder = new_encoder(config)
         last_dim = self.encoder.last_dim
         self.projection_head = ProjectionHead(last_dim, config.head_dim, config.head_layers)
 

@@ -106,7 +106,7 @@ def generated_build(folder: Path, n_objects: int) -> Build:
         train=TrainConfig(weights=str(folder / ENCODER)),
         embed=EmbedConfig(orientations=1),
         # As many of a small survey as the configuration by default lays out of a million.
-        umap=UmapConfig(n_fitted=max(1_000, min(100_000, n_objects // 10))),
+        layout=UmapConfig(n_fitted=max(1_000, min(100_000, n_objects // 10))),
         evaluate=EvaluateConfig(numbers=("width_px",), classes=("kind",), find={"kind": ("red",)}),
     )
     return Build(config, folder / "atlases")
@@ -117,13 +117,14 @@ def write_encoder(folder: Path) -> None:
     import torch  # as in the pipeline, no process carries it that does not need it
 
     from pipeline.encoder.embedder import Embedder
-    from pipeline.encoder.resnet import Encoder, fit_whitening
+    from pipeline.encoder.encoder import fit_whitening
+    from pipeline.encoder.resnet import ResNet
     from pipeline.encoder.weights import save_encoder
     from pipeline.views.field import Field
 
     config = generated_build(folder, _WHITENED_ON).config
     torch.manual_seed(1)
-    encoder = Encoder(config.encoder).eval()
+    encoder = ResNet(config.encoder).eval()
     field = Field.of(config.input, GeneratedSource.survey)
     cutouts = torch.from_numpy(GeneratedSource(_WHITENED_ON).read(0, _WHITENED_ON).cutouts)
     with torch.inference_mode():

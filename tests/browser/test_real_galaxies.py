@@ -13,7 +13,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import name_of
 from pipeline.atlas import open_atlas
 from pipeline.config import read_config
-from pipeline.stages import layout
+from pipeline.stages import umap_layout
 from pipeline.stages.build import Build
 from tests.browser.conftest import ROOT, serving, visiting
 
@@ -37,7 +37,7 @@ def real_atlas(pictures, tmp_path_factory):
     build = Build(
         replace(
             config,
-            showpiece="PGC0000212",
+            first_object_id="PGC0000212",
             source=config.source | {"folder": str(folder), "images": "images"},
             ingest=replace(config.ingest, processes=1),
             train=replace(config.train, weights=str(weights)),
@@ -46,7 +46,7 @@ def real_atlas(pictures, tmp_path_factory):
         folder / "atlases",
     )
     with pytest.MonkeyPatch.context() as patch:  # where points lie says nothing here
-        patch.setattr(layout, "_umap", lambda embeddings, _: embeddings[:, :2])
+        patch.setattr(umap_layout, "lay_out", lambda embeddings, *_: embeddings[:, :2])
         build.run_all()
     return build.destination
 

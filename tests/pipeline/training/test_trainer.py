@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
-from pipeline.encoder.resnet import Encoder
+from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import WeightsError, save_encoder
 from pipeline.training.log import METRICS
 from pipeline.training.loss import LOSSES
@@ -178,12 +178,12 @@ def test_training_lowers_the_loss(store, tmp_path, loss):
 def test_training_starts_from_the_weights_that_are_named(store, tmp_path):
     torch.manual_seed(99)
     start = tmp_path / "start.safetensors"
-    save_encoder(Encoder(ENCODER), start, {})
+    save_encoder(ResNet(ENCODER), start, {})
     begun = trainer_of(store, tmp_path / "a", replace(TRAIN, start=str(start)))
     torch.manual_seed(99)
-    assert torch.allclose(begun.encoder.conv1.weight, Encoder(ENCODER).conv1.weight, atol=1e-3)
+    assert torch.allclose(begun.encoder.conv1.weight, ResNet(ENCODER).conv1.weight, atol=1e-3)
     wrong = tmp_path / "wrong.safetensors"
-    save_encoder(Encoder(EncoderConfig(width=8)), wrong, {})
+    save_encoder(ResNet(EncoderConfig(width=8)), wrong, {})
     with pytest.raises(WeightsError, match="does not fit"):
         trainer_of(store, tmp_path / "b", replace(TRAIN, start=str(wrong)))
 
