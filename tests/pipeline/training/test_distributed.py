@@ -37,7 +37,9 @@ def both(tmp_path_factory):
 def test_two_processes_have_the_losses_of_one_with_the_joined_batch(both):
     one, two = both
     assert len(one["losses"]) == 4
-    assert two["losses"] == pytest.approx(one["losses"], rel=1e-5)
+    assert two["losses"][0] == pytest.approx(one["losses"][0], rel=1e-6)
+    # Adam divides by the gradients' size: where they are small, rounding makes a step.
+    assert two["losses"] == pytest.approx(one["losses"], rel=1e-4)
 
 
 def test_each_process_draws_only_its_share(both):
