@@ -128,6 +128,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
     field = Field.of(config.input, survey)
     encoder = load_encoder(workspace.encoder_weights)
     training = read_training(workspace.encoder_weights)
+    n_fitted = min(config.layout.n_fitted, len(store))
     return Manifest(
         name=config.name,
         title=survey.title,
@@ -150,13 +151,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         ),
         embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
         index=IndexInfo(**json.loads(workspace.index_info.read_text())),
-        umap=UmapInfo(
-            n_neighbors=config.layout.n_neighbors,
-            n_fitted=min(config.layout.n_fitted, len(store)),
-            min_dist=config.layout.min_dist,
-            metric=config.layout.metric,
-            seed=config.seed,
-        ),
+        umap=UmapInfo(**asdict(config.layout) | {"n_fitted": n_fitted, "seed": config.seed}),
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,

@@ -23,7 +23,7 @@ _RARITY = 5
 _STREAM = 2**31  # of random numbers, apart from every epoch's
 
 
-class Probe:
+class OnlineProbe:
     """Two views of a fixed sample of galaxies, and a label of theirs if the catalogue has one.
 
     Parameters

@@ -14,7 +14,7 @@ from pipeline.sources.mock.camera import expose
 from pipeline.sources.mock.canvas import Plane
 from pipeline.sources.mock.faults import draw_fault, spoil
 from pipeline.sources.mock.measurement import measure
-from pipeline.sources.mock.population import SHOWPIECE, Galaxy, draw_galaxy
+from pipeline.sources.mock.population import FIRST_GALAXY, Galaxy, draw_galaxy
 from pipeline.sources.mock.shapes import draw
 from pipeline.sources.mock.sky import (
     Conditions,
@@ -25,9 +25,9 @@ from pipeline.sources.mock.sky import (
 )
 from pipeline.sources.source import STRICT, Chunk, Rejected, SourceConfig, SourceError, Survey
 
-SHOWPIECE_POSITION_DEG = (199.3324, 20.6382)  # RA, Dec of row 0: the ancestor's first query
-SHOWPIECE_SEED = 27  # chosen by eye: row 0 is the same handsome spiral whatever the survey's seed
-SHOWPIECE_CONDITIONS = Conditions((1.35, 1.2, 1.15), (0.0028, 0.0040, 0.0105), 0.02)
+FIRST_POSITION_DEG = (199.3324, 20.6382)  # RA, Dec of row 0: the ancestor's first query
+FIRST_SEED = 27  # chosen by eye: row 0 is the same handsome spiral whatever the survey's seed
+FIRST_CONDITIONS = Conditions((1.35, 1.2, 1.15), (0.0028, 0.0040, 0.0105), 0.02)
 
 COLUMNS = (
     OBJECT_ID,
@@ -89,7 +89,7 @@ class MockConfig(SourceConfig):
 class MockSource:
     """The mock survey: row ``i`` depends on the seed and on ``i``, and on nothing else.
 
-    Row 0 is the showpiece, the same in every survey.
+    Row 0 is a galaxy to look at first, the same in every survey.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ class MockSource:
         """Return the catalogue entry and the cutout of one galaxy."""
         seeds = np.random.SeedSequence(self.seed, spawn_key=(row,))
         if row == 0:
-            seeds = np.random.SeedSequence(SHOWPIECE_SEED)
+            seeds = np.random.SeedSequence(FIRST_SEED)
         shape, field, truth, noise, errors = (np.random.default_rng(s) for s in seeds.spawn(5))
         galaxy, (ra_deg, dec_deg), conditions, fault = _draw_truth(row, truth)
         plane = Plane.around((float(truth.uniform(-0.5, 0.5)), float(truth.uniform(-0.5, 0.5))))
@@ -199,5 +199,5 @@ def _draw_truth(
     galaxy, position = draw_galaxy(rng), draw_position(rng)
     conditions, fault = draw_conditions(rng), draw_fault(rng)
     if row == 0:
-        return SHOWPIECE, SHOWPIECE_POSITION_DEG, SHOWPIECE_CONDITIONS, ""
+        return FIRST_GALAXY, FIRST_POSITION_DEG, FIRST_CONDITIONS, ""
     return galaxy, position, conditions, fault

@@ -15,7 +15,7 @@ import torch
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
 from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import WeightsError, save_encoder
-from pipeline.training.log import METRICS
+from pipeline.training.log import LOG_FILE
 from pipeline.training.loss import LOSSES
 from pipeline.training.trainer import (
     CHECKPOINT,
@@ -57,7 +57,7 @@ def checkpoint(folder):
 
 
 def rows(folder):
-    with (folder / METRICS).open() as file:
+    with (folder / LOG_FILE).open() as file:
         return list(csv.DictReader(file))
 
 
@@ -112,7 +112,7 @@ def test_training_that_was_killed_ends_with_the_same_weights(store, whole, tmp_p
         assert {**one, "galaxies_per_s": ""} == {**other, "galaxies_per_s": ""}
 
 
-def test_metrics_have_a_row_for_each_epoch_and_a_probe_in_the_last(whole):
+def test_the_log_has_a_row_for_each_epoch_and_a_probe_in_the_last(whole):
     table = rows(whole)
     assert [row["epoch"] for row in table] == ["1", "2", "3"]
     assert all(float(row["loss"]) > 0 and float(row["galaxies_per_s"]) > 0 for row in table)
