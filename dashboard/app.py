@@ -59,7 +59,7 @@ from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import umap_map
 from dashboard.panels.page import address, header, hints
-from dashboard.panels.page.document import Page, register_scripts
+from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
     filter_row,
     filters,
@@ -121,9 +121,9 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     return server
 
 
-def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> Page:
+def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:
     """Add the page of one atlas, with links to the others, to ``server``."""
-    app = Page(
+    app = AtlasPage(
         server,
         page_address(explorer.name),
         title=TITLE,
