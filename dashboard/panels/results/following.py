@@ -23,7 +23,7 @@ def answers(
     for follower in followers:
         try:
             values.extend(follower.show(store, colour))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the other panels are to answer all the same
             tell(error)
             values.extend([no_update] * len(follower.outputs))
     return values
