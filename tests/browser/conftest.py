@@ -14,11 +14,9 @@ from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import open_atlas
 from tests.browser.chromium import MISSING, REQUIRED, find_browser
 from tests.browser.nearby_atlas import publish_nearby
-from tests.browser.serving import ARGUMENTS, DESKTOP, serving
+from tests.browser.serving import ARGUMENTS, DESKTOP, PHONE, serving
 from tests.browser.sesame_stand_in import SesameStandIn, sesame_that_knows
 from tests.browser.visitor import Visitor
-
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

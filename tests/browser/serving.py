@@ -25,6 +25,7 @@ ARGUMENTS = (
     "--disable-background-networking",
 )
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @contextmanager
