@@ -18,7 +18,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -202,10 +201,10 @@ def click_points(page: Page, traffic: Traffic, figures: Figures, n: int) -> None
     """Click on points of the map, wherever the pointer finds one."""
     box = page.locator("#map .nsewdrag").bounding_box()
     assert box is not None
-    places = cycle(
+    places = [
         (box["x"] + box["width"] * (0.2 + 0.6 * (i * 0.618 % 1)), box["y"] + box["height"] * at)
         for i, at in enumerate(0.2 + 0.6 * (k * 0.7548 % 1) for k in range(400))
-    )
+    ]
     former: set[str] = set()
     for x, y in places:
         if len(former) == n:
@@ -232,8 +231,8 @@ def measure(
         click_cards(page, traffic, figures, n)
         click_points(page, traffic, figures, n)
         for other in others[:1]:
-            what = f"{other}, second atlas"
-            open_page(page, traffic, figures, what, f"{server}/atlas/{other}/")
+            address = f"{server}/atlas/{other}/"
+            open_page(page, traffic, figures, f"{other}, second atlas", address)
 
 
 def report(figures: Figures, other: Figures | None = None) -> None:
@@ -242,8 +241,8 @@ def report(figures: Figures, other: Figures | None = None) -> None:
     for name, value, unit in figures.rows():
         line = f"{name:<44}{value:>9.0f} {unit:<3}"
         if name in of_other:
-            ratio = f"{value / of_other[name]:.2f}" if of_other[name] else ""
-            line += f"{of_other[name]:>9.0f} {unit:<3}{ratio:>7}"
+            line += f"{of_other[name]:>9.0f} {unit:<3}"
+            line += f"{value / of_other[name]:>7.2f}" if of_other[name] else ""
         print(line.rstrip(), flush=True)
 
 
@@ -288,13 +287,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     if find_browser() is None:
         print(MISSING)
         return
+    mock, nearby = (ROOT / "atlases" / name for name in ("mock", "nearby"))
     with tempfile.TemporaryDirectory() as folder:
         atlases = options.atlas
         if atlases is None:
-            mock, nearby = (ROOT / "atlases" / name for name in ("mock", "nearby"))
             atlases = [mock if mock.exists() else small_atlas(Path(folder)), nearby]
-        resolved = [path.resolve() for path in atlases]
-        bench(resolved, options.clicks, options.repository, options.compare)
+        atlases = [path.resolve() for path in atlases]
+        bench(atlases, options.clicks, options.repository, options.compare)
 
 
 if __name__ == "__main__":
