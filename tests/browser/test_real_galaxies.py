@@ -15,7 +15,8 @@ from pipeline.atlas import open_atlas
 from pipeline.config import read_config
 from pipeline.stages import umap_layout
 from pipeline.stages.build import Build
-from tests.browser.conftest import ROOT, serving, visiting
+from tests.browser.conftest import visiting
+from tests.browser.serving import ROOT, serving
 
 N = 80  # of which two have no position
 
@@ -58,7 +59,7 @@ def real(real_atlas):
 
 @pytest.fixture(scope="module")
 def observatory(real_atlas):
-    with serving(real_atlas, sesame="off") as address:
+    with serving(real_atlas) as address:
         yield address
 
 
