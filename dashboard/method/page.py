@@ -19,6 +19,7 @@ from dashboard.method.examples import examples, small_map, view_filters, view_ti
 from dashboard.method.figures import groups, representations, value_text
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
 from dashboard.pictures.addresses import Pictures
+from dashboard.web.assets import asset_address
 from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
 
@@ -92,6 +93,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         why = str(error)
     return render_template(
         "method.html",
+        asset=asset_address,
         atlas=manifest,
         explorer_address=page_address(explorer.name),
         switch=_switch(explorer, explorers),

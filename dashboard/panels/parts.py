@@ -6,15 +6,12 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import dash_ag_grid as dag
 from dash import Output, html
 from dash.development.base_component import Component
 
 from dashboard.formatting import why_no_picture
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.untrusted import MOST_FILE_BYTES
-
-dag._js_dist[0]["async"] = "lazy"  # no page loads it with the others: assets/grid.js does, in time
 
 # The property of what the page draws by itself: see `drawn`.
 CONTENT = "data-content"
