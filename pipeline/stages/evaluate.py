@@ -134,8 +134,7 @@ class Measurements:
                 for figure in by_name[self.representations[0].name]:
                     estimates = {name: figures[figure] for name, figures in by_name.items()}
                     line = _line(label.name, int(label.known.sum()), figure, estimates)
-                    described = replace(line, description=descriptions.get(label.name, ""))
-                    lines.append(described)
+                    lines.append(replace(line, description=descriptions.get(label.name, "")))
                 bar.update()
         return tuple(lines)
 
