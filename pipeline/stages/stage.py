@@ -143,7 +143,7 @@ STAGES = (
     ),
     Stage(
         "index",
-        "build the Annoy index and measure its recall",
+        "build what finds neighbours, and measure its recall",
         "pipeline.stages.index:run",
         after=("embed",),
         knobs=("index", "seed"),
