@@ -7,7 +7,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.cutout_service import CutoutService
@@ -39,6 +47,16 @@ class EmbeddingInfo:
     dtype: Literal["float16", "float32"]
 
 
+def _gathered(values: Any, names: tuple[str, ...]) -> Any:
+    """Return the fields of a part of the manifest with those of ``names`` as its parameters."""
+    values = getattr(values, "kwargs", values)
+    if not isinstance(values, dict) or "parameters" in values:
+        return values
+    parameters = {name: values[name] for name in names if name in values}
+    rest = {name: value for name, value in values.items() if name not in parameters}
+    return {"parameters": parameters} | rest
+
+
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class IndexInfo:
     """The engine that finds neighbours, and how it did beside exact search when it was built.
@@ -66,28 +84,35 @@ class IndexInfo:
     @classmethod
     def _of_earlier_releases(cls, values: Any) -> Any:
         """Take Annoy's parameters from where manifests had them: beside the recall."""
-        values = getattr(values, "kwargs", values)
-        if not isinstance(values, dict) or "engine" in values:
-            return values
-        names = ("metric", "dim", "n_trees", "seed", "search_k")
-        parameters = {name: values[name] for name in names if name in values}
-        rest = {name: value for name, value in values.items() if name not in parameters}
-        return {"parameters": parameters} | rest
+        return _gathered(values, ("metric", "dim", "n_trees", "seed", "search_k"))
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
-class UmapInfo:
-    """The parameters of the 2-D map.
+class LayoutInfo:
+    """How the 2-D map was laid out.
 
-    ``n_fitted`` galaxies were laid out by UMAP, the others put among those most similar to them;
-    None in atlases of earlier releases, where it laid out all.
+    Attributes
+    ----------
+    layout : str
+        Such as "umap", which atlases of earlier releases do not say.
+    parameters : dict
+        Of the layout.
+    seed : int
+    n_fitted : int or None
+        So many galaxies were laid out, the others put among those most similar to them; None in
+        atlases of earlier releases, where all were laid out.
     """
 
-    n_neighbors: int = Field(gt=1)
-    min_dist: float = Field(ge=0)
-    metric: str
+    layout: str = "umap"
+    parameters: dict[str, Any] = Field(default_factory=dict)
     seed: int
     n_fitted: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_releases(cls, values: Any) -> Any:
+        """Take UMAP's parameters from where manifests had them: beside the seed."""
+        return _gathered(values, ("n_neighbors", "min_dist", "metric"))
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -145,7 +170,7 @@ class Manifest:
     model: ModelInfo
     embedding: EmbeddingInfo
     index: IndexInfo
-    umap: UmapInfo
+    map_layout: LayoutInfo = Field(validation_alias=AliasChoices("map_layout", "umap"))
     encoder_input: EncoderInput | None = None
     brightness_column: str | None = None
     cutout_service: CutoutService | None = None

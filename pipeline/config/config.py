@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
@@ -66,6 +66,7 @@ class EmbedConfig:
 class UmapConfig:
     """The 2-D map of ``n_fitted`` galaxies by `umap.UMAP`; any others are put among these."""
 
+    name: ClassVar[str] = "umap"
     n_fitted: int = Field(default=100_000, gt=2)
     n_neighbors: int = Field(default=15, gt=1)
     min_dist: float = Field(default=0.1, ge=0)

@@ -19,9 +19,9 @@ from pipeline.atlas.manifest import (
     EmbeddingInfo,
     EncoderInput,
     IndexInfo,
+    LayoutInfo,
     Manifest,
     ModelInfo,
-    UmapInfo,
 )
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
@@ -135,7 +135,8 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
     field = Field.of(config.input, survey)
     encoder = load_encoder(workspace.encoder_weights)
     training = read_training(workspace.encoder_weights)
-    n_fitted = min(config.layout.n_fitted, len(store))
+    parameters = asdict(config.layout)
+    n_fitted = min(parameters.pop("n_fitted"), len(store))
     return Manifest(
         name=config.name,
         title=survey.title,
@@ -158,7 +159,9 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         ),
         embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
         index=IndexInfo(**json.loads(workspace.index_info.read_text())),
-        umap=UmapInfo(**asdict(config.layout) | {"n_fitted": n_fitted, "seed": config.seed}),
+        map_layout=LayoutInfo(
+            layout=config.layout.name, parameters=parameters, seed=config.seed, n_fitted=n_fitted
+        ),
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,

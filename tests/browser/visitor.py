@@ -230,7 +230,7 @@ class Visitor:
         # A picture that is no longer wanted is not loaded to its end, nor is all that belongs to
         # the first page, which leads on: no fault. A file to save is no page to go to, so the way
         # there ends when it comes.
-        folders = ("/cutouts/", "/assets/", "/export/")
+        folders = ("/cutouts/", "/assets/", "/export/", "/_dash-component-suites/")
         unwanted = any(part in request.url for part in (*folders, SERVICE))
         if not (request.failure == "net::ERR_ABORTED" and unwanted):
             self.complaints.append(f"{request.failure}: {request.url}")

@@ -8,7 +8,7 @@ import pandas as pd
 from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import Atlas, Column, Manifest, Vectors
 from pipeline.atlas.engines.annoy_index import AnnoyEngine
-from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, ModelInfo, UmapInfo
+from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, LayoutInfo, ModelInfo
 
 
 def unit_rows(rows):
@@ -51,7 +51,7 @@ def small_atlas(
         model=ModelInfo(name="none", config={}, weights_sha256=""),
         embedding=EmbeddingInfo(dim=dim, dtype=str(embeddings.dtype)),
         index=IndexInfo(parameters=engine.parameters, recall_at_100=1.0),
-        umap=UmapInfo(n_neighbors=15, min_dist=0.1, metric="cosine", seed=1),
+        map_layout=LayoutInfo(seed=1),
         brightness_column=brightness_column,
     )
     return Atlas(

@@ -144,4 +144,4 @@ def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_
 
 
 def test_an_atlas_says_how_many_galaxies_umap_laid_out(tiny_atlas):
-    assert open_atlas(tiny_atlas).manifest.umap.n_fitted == 300
+    assert open_atlas(tiny_atlas).manifest.map_layout.n_fitted == 300
