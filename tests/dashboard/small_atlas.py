@@ -51,7 +51,7 @@ def small_atlas(
         model=ModelInfo(name="none", config={}, weights_sha256=""),
         embedding=EmbeddingInfo(dim=dim, dtype=str(embeddings.dtype)),
         index=IndexInfo(parameters=engine.parameters, recall_at_100=1.0),
-        map_layout=LayoutInfo(seed=1),
+        map_layout=LayoutInfo(parameters={"n_neighbors": 15, "min_dist": 0.1}, seed=1),
         brightness_column=brightness_column,
     )
     return Atlas(
