@@ -42,9 +42,9 @@ pipeline: $(RUNTIME) ## build an atlas from nothing: cutouts, training, embeddin
 evaluate: $(RUNTIME) ## print how good the similarity of an atlas is
 	@$(BIN)/python -m pipeline evaluate $(CONFIG)
 
-test: $(DEV) ## run the tests, with journeys in a real Chromium
+test: $(DEV) ## run the tests, with journeys in a real Chromium, or a part: ARGS="-k NAME"
 	@$(BIN)/python -m tests.browser.chromium
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(DEV) ## compare speed with named alternatives
 	@$(BIN)/python -m tests.bench

@@ -104,7 +104,7 @@ class Sesame:
     def _fetch(self, name: str, answer: Future[SkyPosition | None]) -> None:
         try:
             position = self._ask(name)
-        except BaseException as error:  # whatever it is, the one who waits is to have it
+        except BaseException as error:  # noqa: BLE001 - whatever it is, who waits is to have it
             answer.set_exception(error)
         else:
             with self._lock:

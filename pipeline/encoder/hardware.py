@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Accelerator = Literal["cpu", "cuda", "mps"]
-Precision = Literal["bf16-mixed", "32-true"]
+Precision = Literal["bf16-mixed", "32-true", "64-true"]
 _BF16_INSTRUCTIONS = ("amx_bf16", "bf16")  # of x86, and of ARM; avx512_bf16 gains nothing
 
 

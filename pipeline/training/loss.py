@@ -29,7 +29,7 @@ def nt_xent(first: Tensor, second: Tensor, temperature: float) -> Tensor:
 
     Returns
     -------
-    Tensor, scalar, float32
+    Tensor, scalar, at least float32
     """
     similarity, partner = _similarity(first, second, temperature)
     return F.cross_entropy(similarity, partner)
@@ -49,7 +49,7 @@ def dcl(first: Tensor, second: Tensor, temperature: float) -> Tensor:
 
     Returns
     -------
-    Tensor, scalar, float32
+    Tensor, scalar, at least float32
     """
     similarity, partner = _similarity(first, second, temperature)
     positive = similarity.gather(1, partner[:, None])
@@ -63,7 +63,9 @@ LOSSES: dict[str, Loss] = {"nt_xent": nt_xent, "dcl": dcl}
 def _similarity(first: Tensor, second: Tensor, temperature: float) -> tuple[Tensor, Tensor]:
     """Return cosines over temperature (2n, 2n), -inf on the diagonal, and each row's partner."""
     n = len(first)
-    projections = F.normalize(torch.cat([first, second]).float(), dim=1)
+    projections = torch.cat([first, second])
+    exact = torch.promote_types(projections.dtype, torch.float32)
+    projections = F.normalize(projections.to(exact), dim=1)
     similarity = projections @ projections.T / temperature
     similarity.fill_diagonal_(-torch.inf)
     return similarity, torch.arange(2 * n, device=first.device).roll(n)

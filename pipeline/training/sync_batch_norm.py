@@ -54,7 +54,7 @@ class SyncBatchNorm(_BatchNorm):
         axes = [0, *range(2, input.ndim)]
         shape = (1, -1) + (1,) * (input.ndim - 2)
         with torch.autocast(input.device.type, enabled=False):
-            x = input.float()
+            x = input.to(torch.promote_types(input.dtype, torch.float32))
             n = dist.get_world_size() * x.numel() // x.shape[1]
             mean = sum_of_all(x.sum(axes)) / n
             centred = x - mean.view(shape)

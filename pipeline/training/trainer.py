@@ -116,7 +116,7 @@ class Trainer:
     ) -> None:
         self.config, self.seed, self.folder = train_config, seed, folder
         self.galaxies = Galaxies(training_sets)
-        if self.galaxies.input_px <= ONE_PIXEL_PX:
+        if precision is None and self.galaxies.input_px <= ONE_PIXEL_PX:
             precision = "32-true"
         self.fabric = open_fabric(hardware, precision)
         self.leads = self.fabric.global_rank == 0

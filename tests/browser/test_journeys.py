@@ -1,6 +1,7 @@
 """What people do with Galaxy Finder, in a real browser. The fixture `visitor` ends each journey by
 asserting that the console is empty and that no request failed."""
 
+import numpy as np
 from playwright.sync_api import expect
 
 from dashboard.explorer.explorer import Explorer
@@ -109,7 +110,8 @@ def test_a_point_of_the_map_shows_its_galaxy_and_a_click_selects_or_adds_it(visi
     visitor.point_at(point)
     card = page.locator("#map-hover")
     expect(card).to_contain_text(name)
-    expect(card).to_contain_text(f"mag z {explorer.values('mag_z')[point['row']]:.4g} mag")
+    magnitude = explorer.values("mag_z")[point["row"]]
+    expect(card).to_contain_text("mag z –" if np.isnan(magnitude) else f"mag z {magnitude:.4g} mag")
     page.mouse.move(10, 10)
     expect(card).to_be_hidden()
     for key, side in (("Shift", "galaxy"), ("Alt", "not")):

@@ -1,4 +1,3 @@
-import doctest
 import math
 
 import pytest
@@ -7,10 +6,6 @@ from dashboard import formatting
 from dashboard.explorer.explorer import Galaxy
 from dashboard.sky.coordinates import SkyPosition
 from pipeline.atlas import Column
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(formatting).failed == 0
 
 
 @pytest.mark.parametrize(

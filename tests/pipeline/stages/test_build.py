@@ -252,7 +252,7 @@ def test_a_folder_in_the_way_is_noticed_before_any_work(tmp_path):
 
 def test_the_published_atlas_says_which_encoder_made_it(built):
     model = open_atlas(built.destination).manifest.model
-    assert model.name == "simclr-resnet18-4"
+    assert model.name == "simclr-resnet18-8"
     assert model.config["training"]["train"]["epochs"] == 3
     assert model.config["training"]["seed"] == 1
 

@@ -183,7 +183,7 @@ def test_training_starts_from_the_weights_that_are_named(store, tmp_path):
     torch.manual_seed(99)
     assert torch.allclose(begun.encoder.conv1.weight, Encoder(ENCODER).conv1.weight, atol=1e-3)
     wrong = tmp_path / "wrong.safetensors"
-    save_encoder(Encoder(EncoderConfig(width=8)), wrong, {})
+    save_encoder(Encoder(EncoderConfig(width=16)), wrong, {})
     with pytest.raises(WeightsError, match="does not fit"):
         trainer_of(store, tmp_path / "b", replace(TRAIN, start=str(wrong)))
 
