@@ -81,7 +81,7 @@ def show(parts: Sequence[Part], tell: Tell, turn: Turn) -> list[Any]:
     for part in parts:
         try:
             values.extend(part.show(turn))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # told and logged, and the others go on
             tell(error)
             has_failed = True
             values.extend([no_update] * len(part.outputs))
@@ -95,7 +95,7 @@ def respond(explorer: Explorer, parts: Sequence[Part], tell: Tell, sent: Any, st
     """Return the values of all outputs after something has happened."""
     try:
         turn = take(explorer, sent, store)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # told and logged, and the next request can follow
         tell(error)
         page = no_update if store is None else leave_out(explorer, sent, store)
         return [page, no_update, *[no_update for part in parts for _ in part.outputs]]
