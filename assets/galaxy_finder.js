@@ -49,20 +49,18 @@
     }
   });
 
-  // A server that has been stopped: Dash itself says so only in the console.
-  const ask = window.fetch;
-  window.fetch = function (...request) {
-    return ask.apply(this, request).catch(function (error) {
-      const notice = document.getElementById("notice");
-      if (notice && error.name !== "AbortError") {
-        window.dash_clientside.set_props("notice", {
-          children:
-            "The server does not answer. Start it again if it was stopped, then reload the page.",
-        });
-      }
-      throw error;
-    });
-  };
+  // A server that has been stopped: Dash itself says so only in the console. A request that was
+  // answered, in whatever way, has a first byte.
+  new PerformanceObserver(function (list) {
+    const isLost = ({ initiatorType, name, responseStart }) =>
+      initiatorType === "fetch" && name.startsWith(location.origin) && responseStart === 0;
+    if (list.getEntries().some(isLost) && document.getElementById("notice")) {
+      window.dash_clientside.set_props("notice", {
+        children:
+          "The server does not answer. Start it again if it was stopped, then reload the page.",
+      });
+    }
+  }).observe({ type: "resource" });
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     galaxy_finder: { toggleTheme, applyTheme },

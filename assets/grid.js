@@ -9,11 +9,8 @@
   let fetched = null;
   function fetchGrid() {
     fetched ??= new Promise(function (done, fail) {
-      const config = JSON.parse(document.getElementById("_dash-config").textContent);
       const script = document.createElement("script");
-      script.src =
-        config.requests_pathname_prefix +
-        "_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js";
+      script.src = document.getElementById("grid-script").dataset.address;
       script.onload = function () {
         const library = window.dash_ag_grid;
         // Dash must go on finding what it has rendered, or it would build each table anew.

@@ -70,9 +70,9 @@
 
   // plotly's own picture has the colours of the screen, no axes and no legend.
   function figureOf(plot) {
-    const { meta, xaxis, yaxis } = plot._fullLayout;
+    const { meta, xaxis, yaxis } = plot.layout;
     const [light, legend] = [meta.themes.light, meta.legend];
-    const traces = plot._fullData;
+    const traces = window.galaxyFinder.tracesOf(plot);
     const galaxies = traces[meta.traces.galaxies];
     const [greyX, greyY] = ["x", "y"].map((axis) => Array.from(traces[meta.traces.leftOut][axis] ?? []));
     const { x, y } = galaxies;
@@ -146,7 +146,7 @@
         width: WIDTH_PX,
         height: HEIGHT_PX,
         scale: button.dataset.mapFormat === "svg" ? 1 : SCALE,
-        filename: `${plot._fullLayout.meta.name}-map`,
+        filename: `${plot.layout.meta.name}-map`,
       });
       message.textContent = "";
     } catch (error) {

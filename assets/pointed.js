@@ -50,15 +50,12 @@
 
   let place = null; // [x, y] in the map's coordinates
   function placeRing() {
-    const plot = plotDrawn();
-    if (!plot?._fullLayout) {
+    const at = window.galaxyFinder.pixelsOf(plotDrawn(), place ?? [NaN, NaN]);
+    if (!at) {
       return;
     }
-    const { xaxis, yaxis } = plot._fullLayout;
-    const [x, y] = place ? [xaxis.l2p(place[0]), yaxis.l2p(place[1])] : [-1, -1];
-    const isInView = x >= 0 && x <= xaxis._length && y >= 0 && y <= yaxis._length;
-    ring().hidden = !isInView;
-    ring().style.translate = `${xaxis._offset + x}px ${yaxis._offset + y}px`;
+    ring().hidden = !at.isInView;
+    ring().style.translate = at.isInView ? `${at.left}px ${at.top}px` : "";
   }
 
   function placeOf(element) {

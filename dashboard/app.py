@@ -35,9 +35,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 
-from dash import Dash, html, set_props
+from dash import html, set_props
 from dash.development.base_component import Component
 from flask import Flask
 
@@ -52,6 +51,7 @@ from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import umap_map
 from dashboard.panels.page import address, header, hints, requests
+from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
     filter_row,
     filters,
@@ -67,11 +67,11 @@ from dashboard.pictures.addresses import register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
 from dashboard.web.api import register_api
+from dashboard.web.assets import ASSETS, register_assets
 from dashboard.web.start import page_address, register_start
 
 logger = logging.getLogger(__name__)
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 TITLE = "Galaxy Finder"
 MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
 # Dash would load every script of the folder at the end.
@@ -89,26 +89,6 @@ _FAILED = (
     "reloading the page is safe."
 )
 
-_INDEX = """<!DOCTYPE html>
-<html lang="en" data-theme="dark">
-  <head>
-    {%metas%}
-    <title>{%title%}</title>
-    <link rel="icon" type="image/svg+xml" href="FAVICON">
-    <script src="/assets/early.js"></script>
-    {%css%}
-  </head>
-  <body>
-    <noscript>Galaxy Finder needs JavaScript: allow it for this page and reload.</noscript>
-    {%app_entry%}
-    <footer>
-      {%config%}
-      {%scripts%}
-      {%renderer%}
-    </footer>
-  </body>
-</html>"""
-
 
 def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
@@ -122,8 +102,9 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
     server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
-    for explorer in explorers.values():
-        create_page(server, explorer, explorers)
+    pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
+    register_assets(server)
+    register_scripts(server, pages[0])
     register_start(server, explorers)
     register_method(server, explorers)
     register_cutouts(server, explorers)
@@ -132,12 +113,11 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     return server
 
 
-def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> Dash:
+def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:
     """Add the page of one atlas, with links to the others, to ``server``."""
-    app = Dash(
-        "dashboard",
-        server=server,  # type: ignore[arg-type]  # Dash's annotation forgets Flask itself
-        url_base_pathname=page_address(explorer.name),
+    app = AtlasPage(
+        server,
+        page_address(explorer.name),
         title=TITLE,
         update_title="",
         assets_folder=str(ASSETS),
@@ -156,7 +136,6 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
             },
         ],
     )
-    app.index_string = _INDEX.replace("FAVICON", app.get_asset_url("icon.svg"))
     app.layout = layout(explorer, explorers)
     parts = [
         address.part(),

@@ -15,8 +15,8 @@ from pipeline.config import read_config, read_model_config
 from pipeline.encoder.hardware import leads
 from pipeline.evaluation.report import table
 from pipeline.sources import SourceError
-from pipeline.stages.build import STAGES, Build
-from pipeline.stages.model import ModelBuild
+from pipeline.stages.build import Build
+from pipeline.stages.stage import MODEL_STAGES, STAGES
 
 DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
 
@@ -87,10 +87,12 @@ def _is_embedded(build: Build) -> bool:
 
 
 def _run_model(options: argparse.Namespace) -> None:
-    build = ModelBuild(read_model_config(options.config), options.config.parent, options.atlases)
+    config = read_model_config(options.config)
+    build = Build.of_model(config, options.config.parent, options.atlases)
     if leads():
-        build.run()
-        print(f"The model is {build.weights}, and {build.onnx}.")
+        build.run_all()
+        weights, onnx = (getattr(build.workspace, name) for name in MODEL_STAGES[-1].results)
+        print(f"The model is {weights}, and {onnx}.")
     else:
         build.follow()
 
@@ -113,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
                 help="Dask cluster that embeds; its workers see the folder of atlases under the "
                 "same path, and use as many threads as this process (OMP_NUM_THREADS)",
             )
-    text = "train one encoder on several surveys, and export it as ONNX"
+    text = MODEL_STAGES[-1].help
     model = commands.add_parser("model", help=text, description=text)
     model.add_argument("config", type=Path, help="TOML file that names the surveys' own")
     _add_atlases(model)

@@ -19,6 +19,7 @@ from dashboard.method.examples import examples, small_map, view_filters, view_ti
 from dashboard.method.figures import EvaluationError, groups, read_evaluation
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
 from dashboard.pictures.addresses import Pictures
+from dashboard.web.assets import asset_address
 from dashboard.web.start import page_address
 from pipeline.atlas import Manifest, __version__
 
@@ -92,6 +93,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         why = str(error)
     return render_template(
         "method.html",
+        asset=asset_address,
         atlas=manifest,
         explorer_address=page_address(explorer.name),
         switch=_switch(explorer, explorers),

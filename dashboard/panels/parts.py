@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-import dash_ag_grid as dag
 from dash import Output, html
 from dash.development.base_component import Component
 
@@ -17,8 +16,6 @@ from dashboard.query.answer import Answer
 from dashboard.query.page import Page
 from dashboard.query.requests import Request
 from dashboard.untrusted import MOST_FILE_BYTES
-
-dag._js_dist[0]["async"] = "lazy"  # no page loads it with the others: assets/grid.js does, in time
 
 # The property of what the page draws by itself: see `drawn`.
 CONTENT = "data-content"

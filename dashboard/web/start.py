@@ -18,6 +18,7 @@ from dashboard.formatting import format_count, real_or_simulated
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.address import from_address
 from dashboard.query.query import QueryError
+from dashboard.web.assets import asset_address
 
 _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence that says so
 
@@ -131,4 +132,11 @@ def page(
     if start is not None and start.otherwise is not None:
         addresses["first"] = page_address(start.first.name)
         addresses["otherwise"] = page_address(start.otherwise.name)
-    return render_template("start.html", atlases=atlases, start=start, unknown=unknown, **addresses)
+    return render_template(
+        "start.html",
+        asset=asset_address,
+        atlases=atlases,
+        start=start,
+        unknown=unknown,
+        **addresses,
+    )

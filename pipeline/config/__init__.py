@@ -1,25 +1,35 @@
 """How an atlas is to be built: frozen dataclasses, read from TOML and checked."""
 
 from pipeline.config.config import (
+    LAYOUTS,
+    AnyLayoutConfig,
     Config,
     ConfigError,
     EmbedConfig,
-    EncoderConfig,
-    HardwareConfig,
-    IndexConfig,
+    EvaluateConfig,
     IngestConfig,
-    InputConfig,
     ModelConfig,
     ThumbnailConfig,
-    TrainConfig,
     UmapConfig,
-    ViewsConfig,
     read_config,
     read_model_config,
 )
-from pipeline.config.evaluate import EvaluateConfig
+from pipeline.config.encoder import (
+    ENCODERS,
+    AnyEncoderConfig,
+    EncoderConfig,
+    HardwareConfig,
+    InputConfig,
+    TrainConfig,
+    ViewsConfig,
+)
+from pipeline.config.index import IndexConfig
 
 __all__ = [
+    "ENCODERS",
+    "LAYOUTS",
+    "AnyEncoderConfig",
+    "AnyLayoutConfig",
     "Config",
     "ConfigError",
     "EmbedConfig",

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pipeline.encoder.resnet import Encoder
+from pipeline.encoder.encoder import Encoder
 
 
 class Embedder(nn.Module):

@@ -1,9 +1,9 @@
-"""The encoder, a ResNet with torchvision's parameter names, and SimCLR's projection head.
+"""The encoder that we have: a ResNet with torchvision's parameter names.
 
 Torchvision has no CPU build in every registry, and its checkpoints are worth loading, so the
 network is written out here.
 
-Source: He et al. 2016 (arXiv 1512.03385); Chen et al. 2020 (SimCLR, arXiv 2002.05709).
+Source: He et al. 2016 (arXiv 1512.03385).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.config import EncoderConfig
-from pipeline.encoder.whitening import Whitening
+from pipeline.encoder.encoder import Encoder
 
 _LEAST_VARIANCE = 1e-12  # of a map that is the same everywhere, whose root has no gradient
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
@@ -72,37 +72,20 @@ def _downsample(inplanes: int, outplanes: int, stride: int) -> nn.Sequential | N
     )
 
 
-class Encoder(nn.Module):
-    """Map pictures to representations.
+class ResNet(Encoder):
+    """A ResNet as an encoder.
 
-    The four stages see ever larger parts of a galaxy and forget ever more of what the views differ
-    by, the last one also of what makes galaxies alike: training compares the last (`last`), export
-    takes earlier ones as well or instead (docs/decisions/007).
+    Its four stages see ever larger parts of a galaxy and forget ever more of what the views differ
+    by, the last one also of what makes galaxies alike: training compares the last, export takes
+    earlier ones as well or instead (docs/decisions/007).
 
     Parameters
     ----------
     config : EncoderConfig
-
-    Attributes
-    ----------
-    dim : int
-        Length of a representation.
-    last_dim : int
-        Length of what `last` returns.
-    whitening : Whitening or None
-        What makes embeddings of representations, if it was fitted; `Embedder` applies it.
     """
 
-    # As buffers they follow the network to its device; weights know them by their configuration.
-    mean: Tensor
-    std: Tensor
-
     def __init__(self, config: EncoderConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.whitening: Whitening | None = None
-        self.register_buffer("mean", torch.tensor(config.mean).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(config.std).view(1, 3, 1, 1), persistent=False)
+        super().__init__(config)
         self._block = BasicBlock if config.depth < 50 else Bottleneck
         width, counts = config.width, BLOCKS[config.depth]
         self._inplanes = width
@@ -128,6 +111,16 @@ class Encoder(nn.Module):
             blocks.append(self._block(self._inplanes, planes, stride if number == 0 else 1))
             self._inplanes = planes * self._block.expansion
         return nn.Sequential(*blocks)
+
+    @property
+    def name(self) -> str:
+        """Depth, and filters of the first stage."""
+        return f"resnet{self.config.depth}-{self.config.width}"
+
+    @property
+    def size(self) -> str:
+        """The knobs of these names."""
+        return f"depth {self.config.depth} and width {self.config.width}"
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Encode pictures.
@@ -159,53 +152,10 @@ class Encoder(nn.Module):
         return self._maps(pictures, 4)[-1].mean(dim=(2, 3))
 
     def _maps(self, pictures: Tensor, n_stages: int) -> list[Tensor]:
-        x = (pictures - self.mean) / self.std
-        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.conv1(self.normalised(pictures))
+        x = self.maxpool(self.relu(self.bn1(x)))
         maps = []
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4)[:n_stages]:
             x = stage(x)
             maps.append(x)
         return maps
-
-
-class ProjectionHead(nn.Sequential):
-    """SimCLR's perceptron, used in training only.
-
-    Parameters
-    ----------
-    dim, head_dim : int
-        Lengths of representation and projection.
-    layers : int
-        1 is linear; each further one comes before it, as wide as the representation, with batch
-        norm and ReLU.
-    """
-
-    def __init__(self, dim: int, head_dim: int, layers: int = 2) -> None:
-        hidden: list[nn.Module] = []
-        for _ in range(layers - 1):
-            hidden += [
-                nn.Linear(dim, dim, bias=False),
-                nn.BatchNorm1d(dim),
-                nn.ReLU(inplace=True),
-            ]
-        super().__init__(*hidden, nn.Linear(dim, head_dim))
-
-
-def fit_whitening(encoder: Encoder, representations: Tensor, dim: int) -> None:
-    """Give the encoder the whitening of some galaxies, instead of a former one.
-
-    Parameters
-    ----------
-    representations : Tensor, shape (n, encoder.dim)
-        At unit length and averaged over orientations, of `Embedder.representations`.
-    dim : int
-        Length of the embeddings, or less where galaxies do not vary in so many directions; 0 for no
-        whitening.
-
-    Raises
-    ------
-    WhiteningError
-        The galaxies' representations are all the same, or not finite.
-    """
-    fitted = Whitening.of(representations, dim) if dim else None
-    encoder.whitening = fitted.to(encoder.mean.device) if fitted else None

@@ -15,13 +15,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from pipeline.atlas.errors import PipelineError
-from pipeline.config import EncoderConfig
-from pipeline.encoder.resnet import BLOCKS, Encoder
+from pipeline.config import AnyEncoderConfig, EncoderConfig
+from pipeline.encoder.encoder import Encoder, new_encoder
+from pipeline.encoder.resnet import BLOCKS
 from pipeline.encoder.whitening import Whitening
 
 log = logging.getLogger(__name__)
@@ -94,7 +96,7 @@ def load_encoder(path: Path, config: EncoderConfig | None = None) -> Encoder:
     """
     weights, metadata = _read(path)
     own = _own_config(metadata, path)
-    encoder = Encoder(own or config or _fitting_config(weights, path))
+    encoder = new_encoder(own or config or _fitting_config(weights, path))
     encoder.whitening = _whitening(weights, encoder.dim, path)
     _fill(encoder, weights, path, "its own configuration" if own else "[encoder]")
     return encoder.eval()
@@ -187,12 +189,12 @@ def _read_torch(path: Path) -> dict[str, Tensor]:
     return {str(name): value for name, value in content.items() if isinstance(value, Tensor)}
 
 
-def _own_config(metadata: dict[str, str], path: Path) -> EncoderConfig | None:
+def _own_config(metadata: dict[str, str], path: Path) -> AnyEncoderConfig | None:
     if "encoder" not in metadata:
         return None
     try:
-        return EncoderConfig(**json.loads(metadata["encoder"]))
-    except (ValueError, TypeError) as error:
+        return TypeAdapter(AnyEncoderConfig).validate_json(metadata["encoder"])
+    except ValueError as error:
         raise WeightsError(f"{path} does not say which encoder it belongs to ({error}).") from error
 
 
@@ -252,8 +254,8 @@ def _fill(encoder: Encoder, weights: dict[str, Tensor], path: Path, whose: str) 
         if found := _depth_and_width(weights):
             remedy = f"It would fit encoder.depth = {found[0]} and encoder.width = {found[1]}"
         raise WeightsError(
-            f"{path} does not fit {whose}, depth {encoder.config.depth} and width "
-            f"{encoder.config.width}: {'; '.join(problems[:3])}{more}. {remedy}."
+            f"{path} does not fit {whose}, {encoder.size}: {'; '.join(problems[:3])}{more}. "
+            f"{remedy}."
         )
     encoder.load_state_dict({n: weights[n] for n in expected if n in weights}, strict=False)
     if left:

@@ -14,25 +14,26 @@ RESAMPLES = 200
 Statistic = Callable[[np.ndarray], float]
 
 
-class Merit(NamedTuple):
+class Estimate(NamedTuple):
     """A figure of merit and its spread, one standard deviation or standard error."""
 
     value: float
     spread: float
 
 
-def over_seeds(values: Sequence[float]) -> Merit:
+def over_seeds(values: Sequence[float]) -> Estimate:
     """Return mean and standard deviation of a figure that was measured several times."""
-    return Merit(float(np.mean(values)), float(np.std(values, ddof=1)) if len(values) > 1 else 0.0)
+    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    return Estimate(float(np.mean(values)), spread)
 
 
-def over_galaxies(values: np.ndarray) -> Merit:
+def over_galaxies(values: np.ndarray) -> Estimate:
     """Return the mean over galaxies and its standard error."""
     error = float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    return Merit(float(np.mean(values)), error)
+    return Estimate(float(np.mean(values)), error)
 
 
-def bootstrapped(statistic: Statistic, n: int, rng: np.random.Generator) -> Merit:
+def bootstrapped(statistic: Statistic, n: int, rng: np.random.Generator) -> Estimate:
     """Return a statistic of n galaxies and its standard error by resampling the galaxies.
 
     Parameters
@@ -44,21 +45,21 @@ def bootstrapped(statistic: Statistic, n: int, rng: np.random.Generator) -> Meri
         statistic(np.bincount(rng.integers(n, size=n), minlength=n).astype(float))
         for _ in range(RESAMPLES)
     ]
-    return Merit(statistic(np.ones(n)), float(np.nanstd(resampled, ddof=1)))
+    return Estimate(statistic(np.ones(n)), float(np.nanstd(resampled, ddof=1)))
 
 
-def combined(merits: Sequence[Merit]) -> Merit:
+def combined(estimates: Sequence[Estimate]) -> Estimate:
     """Return the mean of repetitions of which each has a spread of its own.
 
     Variances add: that within the repetitions, on average, and that between them.
     """
-    values = np.array([merit.value for merit in merits])
-    within = np.mean([merit.spread**2 for merit in merits])
+    values = np.array([estimate.value for estimate in estimates])
+    within = np.mean([estimate.spread**2 for estimate in estimates])
     between = np.var(values, ddof=1) if len(values) > 1 else 0.0
-    return Merit(float(values.mean()), float(np.sqrt(within + between)))
+    return Estimate(float(values.mean()), float(np.sqrt(within + between)))
 
 
-def macro(merits: Sequence[Merit]) -> Merit:
+def macro(estimates: Sequence[Estimate]) -> Estimate:
     """Return the mean over classes, whose errors are independent of one another."""
-    error = math.sqrt(sum(merit.spread**2 for merit in merits)) / len(merits)
-    return Merit(float(np.mean([merit.value for merit in merits])), error)
+    error = math.sqrt(sum(estimate.spread**2 for estimate in estimates)) / len(estimates)
+    return Estimate(float(np.mean([estimate.value for estimate in estimates])), error)

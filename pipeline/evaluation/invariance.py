@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from pipeline.evaluation.estimate import Merit, over_galaxies
+from pipeline.evaluation.estimate import Estimate, over_galaxies
 from pipeline.evaluation.representations import Representation, pictures_of
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.exact_search import exact_neighbours
@@ -89,7 +89,7 @@ def recall(
     change: Change,
     k: int,
     seed: int,
-) -> Merit:
+) -> Estimate:
     """Return the share of a galaxy's k neighbours that it keeps when its picture is changed.
 
     Parameters

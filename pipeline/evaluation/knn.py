@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.evaluation.estimate import Merit, bootstrapped
+from pipeline.evaluation.estimate import Estimate, bootstrapped
 from pipeline.evaluation.labels import Label
 from pipeline.evaluation.neighbourhood import Neighbourhood
 
-Merits = dict[str, Merit]
+Figures = dict[str, Estimate]
 
 
-def knn_merits(
+def knn_figures(
     neighbourhood: Neighbourhood, label: Label, k: int, rng: np.random.Generator
-) -> Merits:
+) -> Figures:
     """Return RMSE and R2 of a number, accuracy and macro-F1 of a class.
 
     Each galaxy that has the label is predicted from its k nearest others that have it: by their

@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.evaluation.estimate import SEEDS, over_seeds
-from pipeline.evaluation.knn import Merits, accuracy, macro_f1, r2
+from pipeline.evaluation.knn import Figures, accuracy, macro_f1, r2
 from pipeline.evaluation.labels import Label
 
 FOLDS = 5
@@ -31,7 +31,7 @@ def probe_input(vectors: np.ndarray) -> np.ndarray:
     return PCA(dim, svd_solver="randomized", random_state=0).fit_transform(vectors)
 
 
-def probe_merits(inputs: list[np.ndarray], label: Label, seed: int) -> Merits:
+def probe_figures(inputs: list[np.ndarray], label: Label, seed: int) -> Figures:
     """Return R2 of a number, accuracy and macro-F1 of a class, of galaxies held out.
 
     Ridge or logistic regression of standardised columns, fitted on four fifths and applied to the
@@ -46,7 +46,7 @@ def probe_merits(inputs: list[np.ndarray], label: Label, seed: int) -> Merits:
 
     Returns
     -------
-    dict of str to Merit
+    dict of str to Estimate
         Empty for classes of which all but one are rarer than `FEWEST_OF_A_CLASS`.
     """
     if label.kind == "class":

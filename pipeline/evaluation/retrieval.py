@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.evaluation.estimate import (
     SEEDS,
-    Merit,
+    Estimate,
     bootstrapped,
     macro,
     over_galaxies,
@@ -51,7 +51,7 @@ def relevances(label: Label) -> list[tuple[np.ndarray, np.ndarray]]:
     return [task for task in tasks if task[1].sum() >= FEWEST_EXAMPLES]
 
 
-def ndcg_by_one(neighbourhood: Neighbourhood, label: Label, k: int) -> Merit | None:
+def ndcg_by_one(neighbourhood: Neighbourhood, label: Label, k: int) -> Estimate | None:
     """Return nDCG at k, each example in turn the query, averaged over tasks; None without tasks.
 
     Candidates are all other galaxies that have the label.
@@ -60,15 +60,15 @@ def ndcg_by_one(neighbourhood: Neighbourhood, label: Label, k: int) -> Merit | N
     if not tasks:
         return None
     nearest = neighbourhood.among(label.known, k)
-    merits = []
+    estimates = []
     for relevance, examples in tasks:
         ranked = relevance[nearest[examples[label.known]]]
         ideal = _ideal_without(relevance[label.known], relevance[examples], k)
-        merits.append(over_galaxies(ranked @ _discount(k) / ideal))
-    return macro(merits)
+        estimates.append(over_galaxies(ranked @ _discount(k) / ideal))
+    return macro(estimates)
 
 
-def ndcg_by_mean(vectors: list[np.ndarray], label: Label, k: int, seed: int) -> Merit | None:
+def ndcg_by_mean(vectors: list[np.ndarray], label: Label, k: int, seed: int) -> Estimate | None:
     """Return nDCG at k, the query being the mean of `EXAMPLES` random examples; None without tasks.
 
     Candidates are all other galaxies that have the label. The spread is the standard deviation over
@@ -133,7 +133,7 @@ def _ideal_without(relevance: np.ndarray, own: np.ndarray, k: int) -> np.ndarray
     return by_place[np.minimum(np.searchsorted(-best, -own), k)]
 
 
-def precision(neighbourhood: Neighbourhood, label: Label, k: int) -> dict[str, Merit]:
+def precision(neighbourhood: Neighbourhood, label: Label, k: int) -> dict[str, Estimate]:
     """Return the share of the k nearest that are of the query's class, for each class."""
     of_known = label.values[label.known]
     same = (label.values[neighbourhood.among(label.known, k)] == of_known[:, None]).mean(axis=1)
@@ -142,7 +142,7 @@ def precision(neighbourhood: Neighbourhood, label: Label, k: int) -> dict[str, M
 
 def first_other(
     neighbourhood: Neighbourhood, members: np.ndarray, rng: np.random.Generator
-) -> Merit:
+) -> Estimate:
     """Return the median rank of the first other member, each member in turn the query.
 
     Rank 1 is the nearest of all other galaxies. The spread is by resampling the queries.

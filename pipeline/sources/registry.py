@@ -1,26 +1,29 @@
-"""Which source a configuration asks for."""
+"""Which sources there are, and which of them a configuration asks for."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from pipeline.sources.source import Source, SourceError
+from pipeline.sources.decals_h5.config import DecalsH5Config
+from pipeline.sources.folder.config import FolderConfig
+from pipeline.sources.legacysurvey.config import LegacySurveyConfig
+from pipeline.sources.mock.source import MockConfig
+from pipeline.sources.source import Source, SourceConfig, SourceError
 
-# Module and name of the class of each kind.
-SOURCES = {
-    "mock": ("pipeline.sources.mock.source", "MockSource"),
-    "folder": ("pipeline.sources.folder.source", "FolderSource"),
-    "decals_h5": ("pipeline.sources.decals_h5.source", "DecalsH5Source"),
-    "legacysurvey": ("pipeline.sources.legacysurvey.source", "LegacySurveySource"),
+# What a [source] table may be, told apart by its `kind`.
+SOURCES: dict[str, type[SourceConfig]] = {
+    "mock": MockConfig,
+    "folder": FolderConfig,
+    "decals_h5": DecalsH5Config,
+    "legacysurvey": LegacySurveyConfig,
 }
-_STRICT = ConfigDict(strict=True, allow_inf_nan=False)
 # What people call the types of knobs.
 _TYPES: dict[Any, str] = {
     int: "a whole number",
@@ -31,70 +34,82 @@ _TYPES: dict[Any, str] = {
     Sequence[str]: "a list of text",
     Sequence[int]: "a list of whole numbers",
     Sequence[str | int]: "a list of text and whole numbers",
-    Mapping: "a table",
 }
 
 
-def open_source(options: Mapping[str, Any]) -> Source:
-    """Open the source that the ``[source]`` table of a configuration describes.
+def source_config(options: Mapping[str, Any]) -> SourceConfig:
+    """Return what the ``[source]`` table of a configuration asks for; nothing is opened.
 
     Parameters
     ----------
     options : mapping
-        ``kind``, and the arguments of that source. Paths are relative to the current directory.
+        ``kind``, and the knobs of that kind. Paths are relative to the current directory.
 
     Raises
     ------
     SourceError
-        Unknown kind, or a knob that is unknown, missing or of a wrong type, or the source cannot be
-        opened.
+        Unknown kind, or a knob that is unknown, missing, out of range or of a wrong type.
     """
-    kind = options.get("kind")
-    opened = _checked_class(options)
-    try:
-        source: Source = opened(**{key: value for key, value in options.items() if key != "kind"})
-    except ValidationError as error:
-        problems = "; ".join(
-            ": ".join(filter(None, (".".join(map(str, problem["loc"])), _plain(problem["msg"]))))
-            for problem in error.errors()
-        )
-        raise SourceError(f"The [source] table does not fit kind '{kind}': {problems}.") from error
-    except TypeError as error:
-        raise SourceError(f"The [source] table does not fit kind '{kind}': {error}.") from error
-    return source
-
-
-def _checked_class(options: Mapping[str, Any]) -> Any:
-    """Return the class of a source, if its signature has every knob that is set, and all it needs.
-
-    Raises
-    ------
-    SourceError
-    """
-    kind = options.get("kind")
+    kind = str(options.get("kind"))
     if kind not in SOURCES:
         raise SourceError(f"[source] kind is '{kind}'; it must be one of {', '.join(SOURCES)}.")
-    module, name = SOURCES[kind]
-    found = getattr(import_module(module), name)
-    knobs = inspect.signature(found).parameters
-    hints = get_type_hints(found.__init__)
-    problems = [
-        f"source.{key} is missing; it is {_type_words(hints[key])}"
-        for key, knob in knobs.items()
-        if knob.default is knob.empty and key not in options
+    try:
+        return SOURCES[kind](**options)
+    except ValidationError as error:
+        raise SourceError(_sentence(error.errors(), SOURCES[kind], options)) from error
+
+
+def open_source(options: Mapping[str, Any]) -> Source:
+    """Open the source that a ``[source]`` table asks for.
+
+    Raises
+    ------
+    SourceError
+        As of `source_config`, or the source cannot be opened.
+    """
+    return source_config(options).open()
+
+
+def source_state(options: Mapping[str, Any]) -> list[Any]:
+    """Return what changes when the files that a source reads change: names, sizes, times.
+
+    Raises
+    ------
+    SourceError
+        As of `source_config`; the folder, or a catalogue in it, cannot be found.
+    """
+    return [
+        [str(path), path.stat().st_size, path.stat().st_mtime_ns]
+        for path in source_config(options).files()
+        if path.exists()
     ]
-    unknown = sorted(options.keys() - knobs.keys() - {"kind"})
-    problems += [f"source.{key} is unknown" for key in unknown]
-    for key in sorted(options.keys() & knobs.keys()):
-        try:
-            TypeAdapter(hints[key], config=_STRICT).validate_python(options[key])
-        except ValidationError:
-            wanted = _type_words(hints[key])
-            problems.append(f"source.{key} is {options[key]!r}, which is not {wanted}")
-    if problems:
-        known = f" The knobs of kind '{kind}' are {', '.join(knobs)}." if unknown else ""
-        raise SourceError(f"{'; '.join(problems)}.{known}")
-    return found
+
+
+def _sentence(
+    errors: list[ErrorDetails], member: type[SourceConfig], options: Mapping[str, Any]
+) -> str:
+    """Return what is wrong with a table."""
+    types = get_type_hints(member)
+    hints = {field.name: types[field.name] for field in fields(member)}  # type: ignore[arg-type]
+    problems = [_problem(error, hints, options) for error in errors]
+    unknown = options.keys() - hints.keys()
+    knobs = ", ".join(name for name in hints if name != "kind")
+    known = f" The knobs of kind '{options['kind']}' are {knobs}." if unknown else ""
+    return f"{'; '.join(dict.fromkeys(problems))}.{known}"
+
+
+def _problem(error: ErrorDetails, hints: dict[str, Any], options: Mapping[str, Any]) -> str:
+    knob, *inner = error["loc"]
+    if knob not in hints:
+        return f"source.{knob} is unknown"
+    words = _type_words(hints[str(knob)])
+    if knob not in options:
+        return f"source.{knob} is missing; it is {words}"
+    value = options[str(knob)]
+    if words == "a table" and isinstance(value, Mapping):
+        where = ".".join(map(str, (knob, *inner)))
+        return f"source.{where}: {error['msg'].removeprefix('Value error, ')}"
+    return f"source.{knob} is {value!r}, which is not {words}"
 
 
 def _type_words(hint: Any) -> str:
@@ -108,52 +123,6 @@ def _type_words(hint: Any) -> str:
     if get_origin(hint) in (Union, UnionType):
         words = [_type_words(part) for part in get_args(hint) if part is not NoneType]
         return " or ".join(dict.fromkeys(words))
-    return _TYPES.get(hint) or _TYPES[get_origin(hint)]
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
-
-
-def source_state(options: Mapping[str, Any]) -> list[Any]:
-    """Return what changes when the files that a source reads change: names, sizes, times.
-
-    Raises
-    ------
-    SourceError
-        A knob is wrong, as of `open_source`; the folder, or a catalogue in it, cannot be found.
-    """
-    _checked_class(options)
-    paths: list[Path] = []
-    if options.get("kind") == "folder":
-        paths = _folder_files(options)
-    elif options.get("kind") == "decals_h5":
-        from pipeline.sources.decals_h5.files import find_files
-
-        paths = find_files(Path(options.get("path", "")))
-    elif options.get("kind") == "legacysurvey":
-        from pipeline.sources.hats import description_files
-        from pipeline.sources.legacysurvey.files import table_files
-
-        # Pictures of a service are the same whenever they are fetched.
-        tables = [key for key in ("catalogue", "photo_z") if options.get(key)]
-        if "hats" in options and "catalogue" in tables:
-            tables.remove("catalogue")
-            paths = description_files(options["catalogue"])
-        if options.get("footprint"):
-            paths = [*paths, Path(options["footprint"])]
-        for key in tables:
-            paths += table_files(options[key], photo_z=key == "photo_z")
-    return [
-        [str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in paths if path.exists()
-    ]
-
-
-def _folder_files(options: Mapping[str, Any]) -> list[Path]:
-    from pipeline.sources.folder.files import PICTURE_SUFFIXES, find_catalogue, find_images
-
-    folder = Path(options.get("folder", ""))
-    catalogue = find_catalogue(folder, options.get("catalogue"))
-    images = find_images(folder, options.get("images"))
-    pictures = [path for path in images.rglob("*") if path.name.lower().endswith(PICTURE_SUFFIXES)]
-    return [catalogue, *sorted(pictures)]
+    if is_dataclass(hint) or get_origin(hint) is Mapping:
+        return "a table"
+    return _TYPES[hint]

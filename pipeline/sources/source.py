@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from pkgutil import resolve_name
+from typing import ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.errors import PipelineError
+
+# What is in TOML is taken as it is: neither '3' nor true is a number.
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class SourceError(PipelineError):
@@ -142,3 +148,45 @@ class Source(Protocol):
     def read(self, start: int, stop: int) -> Chunk:
         """Return the galaxies of candidate rows ``start`` to ``stop``."""
         ...
+
+
+class SourceConfig:
+    """The ``[source]`` table of one kind: a pydantic dataclass with a field for each knob.
+
+    A member of the union `pipeline.sources.registry.SOURCES`, told from the others by its field
+    ``kind``. To add a source, write one with its `Source` in a module of its own, name it in that
+    table, and test it.
+
+    Attributes
+    ----------
+    opened_by : str
+        ``module:class`` of the source, which is made of this; imported when it has to be.
+    """
+
+    opened_by: ClassVar[str]
+
+    @property
+    def needs_position(self) -> bool:
+        """Whether galaxies without a position are left out; an atlas has no others."""
+        return True
+
+    def files(self) -> list[Path]:
+        """Return the local files that are read: where they change, the galaxies do.
+
+        Raises
+        ------
+        SourceError
+            The folder, or a catalogue in it, cannot be found.
+        """
+        return []
+
+    def open(self) -> Source:
+        """Open the source.
+
+        Raises
+        ------
+        SourceError
+            It cannot be read, or yields nothing usable.
+        """
+        source: Source = resolve_name(self.opened_by)(self)
+        return source

@@ -1,75 +1,23 @@
-"""The stages in their order, what each depends on, and which of them are up to date."""
+"""A build: which stages of one configuration are up to date, and running those that are not."""
 
 from __future__ import annotations
 
-import importlib
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from pipeline import __version__
-from pipeline.atlas import AtlasError, check_destination, open_atlas
-from pipeline.atlas.errors import PipelineError
-from pipeline.atlas.footprint import given_footprint
-from pipeline.atlas.whole_files import file_sha256, fingerprint
-from pipeline.config import Config, TrainConfig
+from pipeline.atlas.whole_files import fingerprint
+from pipeline.config import Config, ConfigError, ModelConfig, read_config
 from pipeline.sources.registry import source_state
-from pipeline.store.workspace import Workspace
+from pipeline.stages.stage import MODEL_STAGES, STAGES, Stage, StageError
+from pipeline.store.workspace import ModelWorkspace, Workspace
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step from a survey to an atlas.
-
-    Attributes
-    ----------
-    name : str
-        Also the module that does the work (umap2d: layout), imported only when it has to.
-    after : tuple of str
-        Stages whose results it reads.
-    knobs : tuple of str
-        Parts of the configuration that change its result.
-    help : str
-        One line for the command line.
-    """
-
-    name: str
-    after: tuple[str, ...]
-    knobs: tuple[str, ...]
-    help: str
-
-
-STAGES = (
-    Stage("ingest", (), ("source",), "read the survey into the cutout store"),
-    Stage(
-        "train",
-        ("ingest",),
-        ("input", "views", "encoder", "train", "seed"),
-        "train the encoder by SimCLR, or take ready-made weights",
-    ),
-    Stage("embed", ("ingest", "train"), ("input", "embed"), "export the embedding of each galaxy"),
-    Stage("index", ("embed",), ("index", "seed"), "build the Annoy index and measure its recall"),
-    Stage("umap2d", ("embed",), ("umap", "seed"), "draw the 2-D map"),
-    Stage("evaluate", ("embed",), ("evaluate", "seed"), "measure how good the similarity is"),
-    Stage(
-        "publish",
-        ("index", "umap2d", "evaluate"),
-        ("name", "thumbnails", "cutout_service", "showpiece", "footprint"),
-        "put everything together as an atlas",
-    ),
-)
-BY_NAME = {stage.name: stage for stage in STAGES}
-_MODULES = {"umap2d": "layout"}  # all others are in the module of their name
-
-
-class StageError(PipelineError):
-    """A stage was asked for before the stages that it needs."""
 
 
 class Build:
@@ -77,7 +25,7 @@ class Build:
 
     Parameters
     ----------
-    config : Config
+    config : Config or ModelConfig
     atlases : Path
         The atlas becomes ``atlases / config.name``.
     key : str, optional
@@ -85,11 +33,21 @@ class Build:
         keep theirs apart. The name of the atlas by default.
     scheduler : str, optional
         Address of a Dask cluster that embeds; the result does not depend on it.
+
+    Attributes
+    ----------
+    stages : tuple of Stage
+    surveys : tuple of Build
+        Whose galaxies a model is trained on; empty for an atlas, which has its own.
     """
+
+    stages: tuple[Stage, ...] = STAGES
+    surveys: tuple[Build, ...] = ()
+    config: Any
 
     def __init__(
         self,
-        config: Config,
+        config: Config | ModelConfig,
         atlases: Path,
         key: str | None = None,
         scheduler: str | None = None,
@@ -97,6 +55,36 @@ class Build:
         self.config, self.scheduler = config, scheduler
         self.destination = atlases / config.name
         self.workspace = Workspace(atlases / ".build" / (key or config.name))
+
+    @classmethod
+    def of_model(cls, config: ModelConfig, folder: Path, atlases: Path) -> Build:
+        """Return the build of a model that is trained on several surveys.
+
+        Parameters
+        ----------
+        config : ModelConfig
+        folder : Path
+            Where the configurations of the surveys are.
+        atlases : Path
+            What is read is kept where an atlas of the same survey looks for it.
+
+        Raises
+        ------
+        ConfigError
+            Surveys that cannot be told apart, from each other or from the model.
+        """
+        paths = [folder / survey for survey in config.surveys]
+        build = cls(config, atlases)
+        build.stages = MODEL_STAGES
+        build.surveys = tuple(cls(read_config(path), atlases, path.stem) for path in paths)
+        build.workspace = ModelWorkspace(build.workspace.root)
+        names = [survey.config.name for survey in build.surveys]
+        if len(set(names)) < len(names) or config.name in {path.stem for path in paths}:
+            raise ConfigError(
+                f"Model {config.name} and its surveys ({', '.join(names)}) must all have names of "
+                "their own. Rename one, or leave out the survey that is named twice."
+            )
+        return build
 
     def run(self, name: str) -> bool:
         """Run one stage unless it is up to date; return whether it ran.
@@ -106,7 +94,7 @@ class Build:
         StageError
             A stage that it needs is not up to date.
         """
-        stage = BY_NAME[name]
+        stage = self._stage(name)
         for needed in stage.after:
             if not self.is_done(needed):
                 raise StageError(
@@ -119,44 +107,43 @@ class Build:
         own_fingerprint = self.fingerprint(name)
         self.workspace.begin(name, own_fingerprint)
         start = time.monotonic()
-        self._work(name)()
+        self._work(stage)
         self.workspace.finish(name, own_fingerprint)
         log.info("%s: done in %.1f s", name, time.monotonic() - start)
         return True
 
     def follow(self) -> None:
-        """Take part in the training that another process leads, and in nothing else.
+        """Take part in what another process leads: training, and nothing else.
 
         That process has seen to what training needs; it alone writes.
         """
-        if self.config.train.weights is None and not self.is_done("train"):
-            self._work("train")()
+        for stage in self.stages:
+            if stage.is_shared and not self.is_done(stage.name):
+                self._work(stage)
 
     def run_all(self) -> None:
         """Run all stages that are not up to date, but for those that `left_out` names."""
-        check_destination(self.destination)
-        if self.config.footprint is not None:
-            given_footprint(self.config.footprint)  # not after hours of training
-        for stage in STAGES:
-            if stage.name not in self.left_out:
-                self.run(stage.name)
+        stages = [stage for stage in self.stages if stage.applies(self)]
+        for stage in stages:
+            stage.check(self)
+        for survey in self.surveys:
+            survey.run("ingest")
+        for stage in stages:
+            self.run(stage.name)
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """Stages that make no sense here: galaxies without a position make no atlas."""
-        return ("publish",) if self.config.source.get("needs_position") is False else ()
+        """Stages that make no sense here."""
+        return tuple(stage.name for stage in self.stages if not stage.applies(self))
 
     def is_done(self, name: str) -> bool:
         """Whether the result of a stage is there and belongs to this configuration."""
-        if not self.workspace.is_done(name, self.fingerprint(name)):
-            return False
-        if name == "publish":
-            try:
-                open_atlas(self.destination)
-            except AtlasError as error:
-                log.info("publish: again, since %s", error)
-                return False
-        return True
+        stage = self._stage(name)
+        return (
+            self.workspace.is_done(name, self.fingerprint(name))
+            and all(getattr(self.workspace, result).exists() for result in stage.results)
+            and stage.is_whole(self)
+        )
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of everything that decides the result of a stage.
@@ -166,51 +153,28 @@ class Build:
         PipelineError
             Files that the configuration names are not there.
         """
-        stage, config = BY_NAME[name], asdict(self.config)
-        parts: list[Any] = [__version__, name, [config[knob] for knob in stage.knobs]]
-        if name == "ingest":
-            parts += [config["ingest"]["chunk_rows"], self._source_state]
-        if name == "train":
-            parts += weights_state(self.config.train)
-        if name == "publish":
-            parts.append(file_state("footprint", self.config.footprint))
-        return fingerprint(parts, [self.fingerprint(needed) for needed in stage.after])
+        stage, config = self._stage(name), asdict(self.config)
+        knobs, outside = [config[knob] for knob in stage.knobs], stage.outside(self)
+        if self.surveys:
+            seen = [_seen_of(survey) for survey in self.surveys]
+            return fingerprint([__version__, "model"], knobs, outside, seen)
+        needed = [self.fingerprint(needed) for needed in stage.after]
+        return fingerprint([__version__, name, knobs, *outside], needed)
 
-    # Looked at once: what changes while a build runs is for the next one to notice.
     @cached_property
-    def _source_state(self) -> list[Any]:
+    def source_state(self) -> list[Any]:
+        """The files of the source; what changes while a build runs is for the next to notice."""
         return source_state(self.config.source)
 
-    def _work(self, name: str) -> Callable[[], None]:
-        # torch, umap and galsim are slow to import; a stage that is up to date needs none of them.
-        module = importlib.import_module(f"pipeline.stages.{_MODULES.get(name, name)}")
-        if name == "publish":
-            return lambda: module.run(self.config, self.workspace, self.destination)
-        if name == "embed":
-            return lambda: module.run(self.config, self.workspace, self.scheduler)
-        return lambda: module.run(self.config, self.workspace)
+    def _stage(self, name: str) -> Stage:
+        return next(stage for stage in self.stages if stage.name == name)
+
+    def _work(self, stage: Stage) -> None:
+        given = {name: getattr(self, name) for name in stage.given}
+        resolve_name(stage.function)(self.config, self.workspace, **given)
 
 
-def weights_state(train: TrainConfig) -> list[str | None]:
-    """Return hashes of the weights that training uses or starts from; None for none.
-
-    Raises
-    ------
-    StageError
-        They cannot be read.
-    """
-    return [file_state("train.weights", train.weights), file_state("train.start", train.start)]
-
-
-def file_state(knob: str, path: str | None) -> str | None:
-    """Return the hash of the file that a knob names; None for none.
-
-    Raises
-    ------
-    StageError
-        It cannot be read.
-    """
-    try:
-        return None if path is None else file_sha256(Path(path))
-    except OSError as error:
-        raise StageError(f"{knob} is {path}, which cannot be read ({error.strerror}).") from error
+def _seen_of(survey: Build) -> list[Any]:
+    """Return what decides which views of a survey a model sees."""
+    config = asdict(survey.config)
+    return [survey.fingerprint("ingest"), config["input"], config["views"]]

@@ -1,7 +1,7 @@
 """Many galaxies of one source in one picture, or views of a few of them, to look at.
 
-Views of a configuration: ``python -m pipeline.stages.contact_sheet pipeline/configs/mock.toml
-views.png``.
+``python -m pipeline.stages.contact_sheet pipeline/configs/mock.toml views.png`` draws views of the
+first galaxies of a configuration; with ``--galaxies 64 --views 0`` many galaxies as they are.
 """
 
 from __future__ import annotations
@@ -132,21 +132,27 @@ def views_sheet(config: Config, n_galaxies: int, n_views: int) -> np.ndarray:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write a contact sheet of views and return the exit status."""
+    """Write a contact sheet and return the exit status."""
     from PIL import Image
 
     parser = argparse.ArgumentParser(
         prog="python -m pipeline.stages.contact_sheet",
-        description="Draw views of a few galaxies: what training takes for the same galaxy.",
+        description="Draw views of a few galaxies: what training takes for the same galaxy. "
+        "Without views, draw the galaxies alone.",
     )
     parser.add_argument("config", type=Path, help="TOML file of an atlas")
     parser.add_argument("path", type=Path, help="picture to write, e.g. views.png")
-    parser.add_argument("--galaxies", type=int, default=8, help="rows (default 8)")
-    parser.add_argument("--views", type=int, default=8, help="views of each (default 8)")
+    parser.add_argument("--galaxies", type=int, default=8, help="the first so many (default 8)")
+    parser.add_argument("--views", type=int, default=8, help="of each galaxy (default 8); 0: none")
     options = parser.parse_args(arguments)
     try:
-        sheet = views_sheet(read_config(options.config), options.galaxies, options.views)
-        Image.fromarray(sheet).save(options.path)
+        config = read_config(options.config)
+        if options.views == 0:
+            source = open_source(config.source)
+            contact_sheet(source, range(min(options.galaxies, len(source))), options.path)
+        else:
+            sheet = views_sheet(config, options.galaxies, options.views)
+            Image.fromarray(sheet).save(options.path)
     except (PipelineError, OSError, ValueError) as error:
         print(f"galaxy-finder: {error}", file=sys.stderr)
         return 1

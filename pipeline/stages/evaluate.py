@@ -18,13 +18,13 @@ from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
 from pipeline.encoder.embedder import Embedder
 from pipeline.encoder.weights import load_encoder
-from pipeline.evaluation.estimate import SEEDS, Merit, combined
+from pipeline.evaluation.estimate import SEEDS, Estimate, combined
 from pipeline.evaluation.imagenet import PackagesMissingError
 from pipeline.evaluation.invariance import CHANGES, recall
 from pipeline.evaluation.invariance import MOST_GALAXIES as MOST_CHANGED
-from pipeline.evaluation.knn import Merits, knn_merits
+from pipeline.evaluation.knn import Figures, knn_figures
 from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
-from pipeline.evaluation.linear_probe import probe_merits
+from pipeline.evaluation.linear_probe import probe_figures
 from pipeline.evaluation.report import CAPTION, FIGURES, VERSION
 from pipeline.evaluation.representations import (
     IMAGENET,
@@ -133,25 +133,25 @@ class Evaluation:
         lines: list[Line] = []
         with progress("evaluate", total=len(labels), unit="label") as bar:
             for label in labels:
-                merits = {item.name: self._merits(item, label) for item in self.representations}
-                for figure in merits[self.representations[0].name]:
-                    by_name = {name: merits[name][figure] for name in merits}
-                    line = _line(label.name, int(label.known.sum()), figure, by_name)
+                by_name = {item.name: self._figures(item, label) for item in self.representations}
+                for figure in by_name[self.representations[0].name]:
+                    estimates = {name: figures[figure] for name, figures in by_name.items()}
+                    line = _line(label.name, int(label.known.sum()), figure, estimates)
                     lines.append(line | {"description": descriptions.get(label.name, "")})
                 bar.update()
         return lines
 
-    def _merits(self, item: Representation, label: Label) -> Merits:
+    def _figures(self, item: Representation, label: Label) -> Figures:
         k, by_draw = self.k, item.neighbourhoods
-        knn = [knn_merits(each, label, k, self._rng()) for each in by_draw]
-        merits = {figure: combined([each[figure] for each in knn]) for figure in knn[0]}
-        merits |= probe_merits(item.probe_inputs, label, self.seed)
+        knn = [knn_figures(each, label, k, self._rng()) for each in by_draw]
+        figures = {figure: combined([each[figure] for each in knn]) for figure in knn[0]}
+        figures |= probe_figures(item.probe_inputs, label, self.seed)
         by_one = [ndcg_by_one(each, label, k) for each in by_draw]
         by_mean = ndcg_by_mean(item.vectors, label, k, self.seed)
         if by_mean is not None:
-            merits["nDCG, 1 example"] = combined([merit for merit in by_one if merit is not None])
-            merits["nDCG, 15 examples"] = by_mean
-        return merits
+            figures["nDCG, 1 example"] = combined([each for each in by_one if each is not None])
+            figures["nDCG, 15 examples"] = by_mean
+        return figures
 
     def classes(self, labels: list[Label]) -> list[Line]:
         """Return the precision of each class."""
@@ -166,11 +166,11 @@ class Evaluation:
             for word, n in zip(
                 *np.unique(label.values[label.known], return_counts=True), strict=True
             ):
-                merits = {
+                estimates = {
                     name: combined([draw[str(word)] for draw in draws])
                     for name, draws in by_name.items()
                 }
-                lines.append(_line(f"{label.name}: {word}", int(n), "precision", merits))
+                lines.append(_line(f"{label.name}: {word}", int(n), "precision", estimates))
         return lines
 
     def rare(self, catalogue: pd.DataFrame) -> list[Line]:
@@ -183,14 +183,15 @@ class Evaluation:
                 if members.sum() < 2:
                     log.warning("%s: too few are %s to find one by another", column, word)
                     continue
-                merits = {
+                estimates = {
                     item.name: first_other(item.neighbourhoods[0], members, self._rng())
                     for item in self.representations
                     if item.name != RANDOM
                 }
                 expected = first_other_at_random(len(values), int(members.sum()))
-                merits[RANDOM] = Merit(expected, 0.0)
-                lines.append(_line(f"{column}: {word}", int(members.sum()), "first rank", merits))
+                estimates[RANDOM] = Estimate(expected, 0.0)
+                subject, n = f"{column}: {word}", int(members.sum())
+                lines.append(_line(subject, n, "first rank", estimates))
         return lines
 
     def changes(self, store: CutoutStore, rows: np.ndarray) -> list[Line]:
@@ -200,13 +201,13 @@ class Evaluation:
         sample = np.sort(self._rng().permutation(self.n)[:MOST_CHANGED])
         lines: list[Line] = []
         for change in CHANGES:
-            merits = {
+            estimates = {
                 item.name: recall(item, store, rows, sample, change, self.k, self.seed)
                 for item in self.representations
                 if item.encode is not None
             }
-            merits[RANDOM] = Merit(self.k / (self.n - 1), 0.0)
-            lines.append(_line(change.name, len(sample), "recall", merits))
+            estimates[RANDOM] = Estimate(self.k / (self.n - 1), 0.0)
+            lines.append(_line(change.name, len(sample), "recall", estimates))
         return lines
 
     def _rng(self) -> np.random.Generator:
@@ -239,8 +240,8 @@ def _representations(
         return chosen, {IMAGENET: str(error)}
 
 
-def _line(subject: str, n: int, figure: str, merits: dict[str, Merit]) -> Line:
-    values = {name: [float(f"{value:.5g}") for value in merit] for name, merit in merits.items()}
+def _line(subject: str, n: int, figure: str, estimates: dict[str, Estimate]) -> Line:
+    values = {name: [float(f"{x:.5g}") for x in estimate] for name, estimate in estimates.items()}
     return {"subject": subject, "n": n, "figure": figure, "values": values}
 
 

@@ -1,23 +1,25 @@
 """Stage 5: the 2-D map of the representation space.
 
-UMAP takes time and memory that a large survey has not: it lays out a sample of it, and each other
-galaxy is put at the median of the five of the sample that it is most similar to. Of the 15 galaxies
-most similar to one that was put so, 37 % (nearby) and 57 % (mock) were among its 50 nearest on the
-map, 1,200 being fitted. With UMAP's own, slow way to add points it was 37 % and 59 %, with the mean
-of the five, which can lie between two clusters, 30 % and 52 %.
+A layout takes time and memory that a large survey has not: it is given a sample of it, and each
+other galaxy is put at the median of the five of the sample that it is most similar to. Of the 15
+galaxies most similar to one that was put so among those that UMAP laid out, 37 % (nearby) and 57 %
+(mock) were among its 50 nearest on the map, 1,200 being fitted. With UMAP's own, slow way to add
+points it was 37 % and 59 %, with the mean of the five, which can lie between two clusters, 30 % and
+52 %.
 """
 
 from __future__ import annotations
 
 import logging
-import warnings
+from pkgutil import resolve_name
+from typing import Any, Protocol
 
 import numpy as np
 from annoy import AnnoyIndex
 
 from pipeline.atlas.whole_files import whole_file
-from pipeline.config import Config
-from pipeline.store.progress import bar_options, progress
+from pipeline.config import LAYOUTS, Config
+from pipeline.store.progress import progress
 from pipeline.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -34,44 +36,34 @@ _TREES, _SEARCH_K = 10, 1000
 _BLOCK_ROWS = 65_536
 
 
+class Layout(Protocol):
+    """Puts galaxies on the map so that those that are alike lie together.
+
+    It is chosen by the configuration, see `pipeline.config.LAYOUTS`.
+    """
+
+    def __call__(self, embeddings: np.ndarray, knobs: Any, seed: int, /) -> np.ndarray:
+        """Map embeddings (n, dim) to places (n, 2) of any scale, for any n; reproducible."""
+        ...
+
+
 def run(config: Config, workspace: Workspace) -> None:
-    """Write ``umap.npy``."""
+    """Write the coordinates of every galaxy."""
     embeddings = np.load(workspace.embeddings, mmap_mode="r")
     order = np.random.default_rng(config.seed).permutation(len(embeddings))
-    fitted, rest = np.sort(order[: config.umap.n_fitted]), np.sort(order[config.umap.n_fitted :])
+    n_fitted = config.layout.n_fitted
+    fitted, rest = np.sort(order[:n_fitted]), np.sort(order[n_fitted:])
     log.info("umap2d: %d galaxies; one thread, so that it is reproducible", len(fitted))
     sample = np.asarray(embeddings[fitted], dtype=np.float32)
-    sample_xy = _umap(sample, config)
-    umap_xy = np.empty((len(embeddings), 2), dtype=sample_xy.dtype)
-    umap_xy[fitted] = sample_xy
+    lay_out: Layout = resolve_name(LAYOUTS[type(config.layout)])
+    sample_xy = lay_out(sample, config.layout, config.seed)
+    map_xy = np.empty((len(embeddings), 2), dtype=sample_xy.dtype)
+    map_xy[fitted] = sample_xy
     if len(rest):
-        umap_xy[rest] = _among(sample, sample_xy, embeddings, rest, config.seed)
-    umap_xy = unit_square(umap_xy)
-    with whole_file(workspace.umap_xy) as partial, partial.open("wb") as file:
-        np.save(file, umap_xy)
-
-
-def _umap(embeddings: np.ndarray, config: Config) -> np.ndarray:
-    n_neighbors = min(config.umap.n_neighbors, len(embeddings) - 1)
-    if n_neighbors < 2:
-        # UMAP has no answer for fewer than three galaxies; a row of points is as good as any.
-        return np.column_stack([np.arange(len(embeddings)), np.zeros(len(embeddings))])
-    with warnings.catch_warnings():
-        # Numba's and scikit-learn's deprecations inside umap-learn; nothing that a user can mend.
-        warnings.simplefilter("ignore")
-        import umap
-
-        reducer = umap.UMAP(
-            n_neighbors=n_neighbors,
-            min_dist=config.umap.min_dist,
-            metric=config.umap.metric,
-            random_state=config.seed,
-            n_jobs=1,
-            # The spectral start fails on small or disconnected graphs.
-            init="pca",
-            tqdm_kwds={**bar_options("umap2d", "epoch"), "bar_format": None, "disable": False},
-        )
-        return np.asarray(reducer.fit_transform(embeddings))
+        map_xy[rest] = _among(sample, sample_xy, embeddings, rest, config.seed)
+    map_xy = unit_square(map_xy)
+    with whole_file(workspace.map_xy) as partial, partial.open("wb") as file:
+        np.save(file, map_xy)
 
 
 def _among(
@@ -94,18 +86,18 @@ def _among(
     return places
 
 
-def unit_square(umap_xy: np.ndarray) -> np.ndarray:
+def unit_square(map_xy: np.ndarray) -> np.ndarray:
     """Scale coordinates to [0, 1] by robust quantiles; outliers come to rest just outside.
 
     Parameters
     ----------
-    umap_xy : ndarray, shape (n, 2)
+    map_xy : ndarray, shape (n, 2)
 
     Returns
     -------
     ndarray, shape (n, 2), float32
     """
-    low, high = np.quantile(umap_xy, QUANTILES, axis=0)
+    low, high = np.quantile(map_xy, QUANTILES, axis=0)
     span = np.where(high > low, high - low, 1)
-    scaled = (umap_xy - low) / span
+    scaled = (map_xy - low) / span
     return np.clip(scaled, -MARGIN, 1 + MARGIN).astype(np.float32)

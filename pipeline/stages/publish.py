@@ -45,9 +45,10 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         The results do not belong together, or lack the galaxy that is to be seen first.
     """
     store = CutoutStore(workspace.cutout_store)
-    if config.showpiece is not None and not _is_there(config.showpiece, store):
+    first = config.first_object_id
+    if first is not None and not _is_there(first, store):
         raise atlas.AtlasError(
-            f"showpiece is {config.showpiece!r}, but {store.survey.title} has no such galaxy. Give "
+            f"showpiece is {first!r}, but {store.survey.title} has no such galaxy. Give "
             "the object_id of one that it has, or leave showpiece out."
         )
     with atlas.staging_folder(destination) as staging:
@@ -56,7 +57,7 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         )
         shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
         shutil.copyfile(workspace.index, staging / atlas.INDEX)
-        shutil.copyfile(workspace.umap_xy, staging / atlas.UMAP_XY)
+        shutil.copyfile(workspace.map_xy, staging / atlas.UMAP_XY)
         shutil.copyfile(workspace.evaluation, staging / atlas.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))
@@ -125,8 +126,9 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
     survey = store.survey
     embeddings = np.load(workspace.embeddings, mmap_mode="r")
     field = Field.of(config.input, survey)
-    encoder = load_encoder(workspace.encoder_weights).config
+    encoder = load_encoder(workspace.encoder_weights)
     training = read_training(workspace.encoder_weights)
+    n_fitted = min(config.layout.n_fitted, len(store))
     return Manifest(
         name=config.name,
         title=survey.title,
@@ -139,9 +141,9 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         cutout_px=survey.cutout_px,
         n_objects=len(store),
         model=ModelInfo(
-            name=training.get("name") or f"simclr-resnet{encoder.depth}-{encoder.width}",
+            name=training.get("name") or f"simclr-{encoder.name}",
             config={
-                "encoder": asdict(encoder),
+                "encoder": asdict(encoder.config),
                 "training": training,
                 "embed": asdict(config.embed),
             },
@@ -149,16 +151,10 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         ),
         embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
         index=IndexInfo(**json.loads(workspace.index_info.read_text())),
-        umap=UmapInfo(
-            n_neighbors=config.umap.n_neighbors,
-            n_fitted=min(config.umap.n_fitted, len(store)),
-            min_dist=config.umap.min_dist,
-            metric=config.umap.metric,
-            seed=config.seed,
-        ),
+        umap=UmapInfo(**asdict(config.layout) | {"n_fitted": n_fitted, "seed": config.seed}),
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,
-        showpiece=config.showpiece,
+        showpiece=config.first_object_id,
         citations=survey.citations,
     )

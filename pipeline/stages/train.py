@@ -1,18 +1,22 @@
-"""Stage 2: train the encoder by SimCLR, or take weights that exist."""
+"""Stage 2: train the encoder by SimCLR on one survey or several, or take weights that exist."""
 
 from __future__ import annotations
 
 import logging
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.atlas.whole_files import whole_file
-from pipeline.config import Config
+from pipeline.config import Config, EmbedConfig, ModelConfig
+from pipeline.encoder.hardware import leads
+from pipeline.encoder.onnx_export import export_onnx
 from pipeline.encoder.weights import WeightsError, load_encoder, read_training, save_encoder
+from pipeline.stages.build import Build
 from pipeline.store.cutouts import CutoutStore
-from pipeline.store.workspace import Workspace
+from pipeline.store.workspace import ModelWorkspace, Workspace
 from pipeline.training.trainer import Trainer
 from pipeline.training.training_set import TrainingSet
 
@@ -33,12 +37,49 @@ def run(config: Config, workspace: Workspace) -> None:
     WeightsError
         The weights that the configuration names cannot be used.
     """
-    if config.train.weights is not None:
+    if config.train.weights is None:
+        surveys = [TrainingSet.of(config, CutoutStore(workspace.cutout_store))]
+        _train(config, workspace, surveys, training_of(config))
+    elif leads():
         _take(Path(config.train.weights), config, workspace.encoder_weights)
-        return
-    training_set = TrainingSet.of(config, CutoutStore(workspace.cutout_store))
+
+
+def run_on_several(
+    config: ModelConfig, workspace: ModelWorkspace, surveys: Sequence[Build]
+) -> None:
+    """Write the weights of a model, and the model as ONNX; errors as of `run`.
+
+    Parameters
+    ----------
+    surveys : sequence of Build
+        Each with its galaxies ingested.
+    """
+    training_sets = [
+        TrainingSet.of(survey.config, CutoutStore(survey.workspace.cutout_store))
+        for survey in surveys
+    ]
+    training = {
+        "name": config.name,
+        "surveys": {survey.config.name: asdict(survey.config.input) for survey in surveys},
+        "views": {survey.config.name: asdict(survey.config.views) for survey in surveys},
+        "train": asdict(config.train),
+        "seed": config.seed,
+    }
+    if _train(config, workspace, training_sets, training):
+        weights, input_px = workspace.encoder_weights, surveys[0].config.input.input_px
+        orientations = EmbedConfig.orientations
+        export_onnx(load_encoder(weights), workspace.encoder_onnx, orientations, input_px, weights)
+
+
+def _train(
+    config: Config | ModelConfig,
+    workspace: Workspace,
+    training_sets: Sequence[TrainingSet],
+    training: dict[str, Any],
+) -> bool:
+    """Train, and write weights that know their training; return whether this process leads."""
     trainer = Trainer(
-        [training_set],
+        training_sets,
         config.encoder,
         config.train,
         config.hardware,
@@ -48,7 +89,8 @@ def run(config: Config, workspace: Workspace) -> None:
     encoder = trainer.fit()
     if trainer.leads:
         with whole_file(workspace.encoder_weights) as partial:
-            save_encoder(encoder, partial, training_of(config))
+            save_encoder(encoder, partial, training)
+    return trainer.leads
 
 
 def _take(weights: Path, config: Config, destination: Path) -> None:

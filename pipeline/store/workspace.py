@@ -53,7 +53,7 @@ class Workspace:
         return self.folder("index") / "index.json"
 
     @property
-    def umap_xy(self) -> Path:
+    def map_xy(self) -> Path:
         """Array (n_objects, 2), float32, written by umap2d."""
         return self.folder("umap2d") / "umap.npy"
 
@@ -92,3 +92,18 @@ class Workspace:
     def _record(self, stage: str, name: str, stage_fingerprint: str) -> None:
         with whole_file(self.folder(stage) / name) as partial:
             partial.write_text(json.dumps({"fingerprint": stage_fingerprint}))
+
+
+@dataclass(frozen=True)
+class ModelWorkspace(Workspace):
+    """That of a model, whose results lie beside the folders and bear its name."""
+
+    @property
+    def encoder_weights(self) -> Path:
+        """The encoder, written by train."""
+        return self.root / f"{self.root.name}.safetensors"
+
+    @property
+    def encoder_onnx(self) -> Path:
+        """What embeds pictures without torch, written by train."""
+        return self.root / f"{self.root.name}.onnx"

@@ -11,13 +11,13 @@ from typing import Any
 
 from pipeline.atlas.whole_files import whole_file
 
-METRICS = "metrics.csv"
+LOG_FILE = "metrics.csv"
 TENSORBOARD = "tensorboard"
 
 Row = dict[str, float]
 
 
-class Metrics:
+class TrainingLog:
     """The rows so far, one for each epoch, in a folder.
 
     Parameters
@@ -42,7 +42,7 @@ class Metrics:
         """Write one more epoch; what a row does not know stays empty."""
         self.rows.append(row)
         columns = dict.fromkeys(name for known in self.rows for name in known)
-        with whole_file(self.folder / METRICS) as partial, partial.open("w", newline="") as file:
+        with whole_file(self.folder / LOG_FILE) as partial, partial.open("w", newline="") as file:
             writer = csv.DictWriter(file, list(columns))
             writer.writeheader()
             writer.writerows(self.rows)

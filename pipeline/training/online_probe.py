@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pipeline.encoder.resnet import Encoder
+from pipeline.encoder.encoder import Encoder
 from pipeline.training.training_set import Galaxies, TrainingSet, generator_of
 
 MOST_GALAXIES = 1000
@@ -23,7 +23,7 @@ _RARITY = 5
 _STREAM = 2**31  # of random numbers, apart from every epoch's
 
 
-class Probe:
+class OnlineProbe:
     """Two views of a fixed sample of galaxies, and a label of theirs if the catalogue has one.
 
     Parameters

@@ -19,13 +19,13 @@ from tqdm import tqdm
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
 from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Encoder, ProjectionHead, fit_whitening, new_encoder
 from pipeline.encoder.hardware import Precision, open_fabric
-from pipeline.encoder.resnet import Encoder, ProjectionHead, fit_whitening
 from pipeline.encoder.weights import load_start
 from pipeline.store.progress import progress
-from pipeline.training.log import Metrics, Row
+from pipeline.training.log import Row, TrainingLog
 from pipeline.training.loss import LOSSES
-from pipeline.training.online_probe import Probe
+from pipeline.training.online_probe import OnlineProbe
 from pipeline.training.sync_batch_norm import gather, synchronise
 from pipeline.training.training_set import Batches, Galaxies, TrainingError, TrainingSet
 
@@ -66,7 +66,7 @@ class SimCLR(nn.Module):
 
     def __init__(self, config: EncoderConfig) -> None:
         super().__init__()
-        self.encoder = Encoder(config)
+        self.encoder = new_encoder(config)
         last_dim = self.encoder.last_dim
         self.projection_head = ProjectionHead(last_dim, config.head_dim, config.head_layers)
 
@@ -89,7 +89,7 @@ class Trainer:
     hardware : HardwareConfig
     seed : int
     folder : Path
-        Of checkpoint and metrics; on a file system that all processes see.
+        Of checkpoint and training log; on a file system that all processes see.
     precision : str, optional
         The best that the device has, if left out.
 
@@ -138,7 +138,7 @@ class Trainer:
         self.first_epoch, rows = self._resume()
         if self.first_epoch == 0 and train_config.start is not None:
             load_start(self.encoder, Path(train_config.start))
-        self.metrics = Metrics(folder, rows) if self.leads else None
+        self.training_log = TrainingLog(folder, rows) if self.leads else None
 
     @property
     def encoder(self) -> Encoder:
@@ -156,7 +156,7 @@ class Trainer:
         """
         n_epochs = self.config.epochs
         per_epoch = self.batches.steps * self.batches.batch_size
-        probe = Probe(self.galaxies, self.seed, self.fabric.device) if self.leads else None
+        probe = OnlineProbe(self.galaxies, self.seed, self.fabric.device) if self.leads else None
         with progress(
             "train",
             total=n_epochs * per_epoch,
@@ -170,9 +170,9 @@ class Trainer:
                     with self.fabric.autocast():
                         row |= probe.figures(self.encoder)
                 self._check_weights(epoch + 1)
-                if self.metrics is not None:
-                    self.metrics.add(row)
-                    self._checkpoint(epoch + 1, self.metrics.rows)
+                if self.training_log is not None:
+                    self.training_log.add(row)
+                    self._checkpoint(epoch + 1, self.training_log.rows)
         if self.leads:
             self._whiten()
         return self.encoder.eval()
@@ -180,7 +180,7 @@ class Trainer:
     def _epoch(self, epoch: int, bar: tqdm) -> Row:
         start, losses, steps = time.perf_counter(), 0.0, self.batches.steps
         first_step, size = epoch * steps, self.batches.batch_size
-        known = self.metrics.rows if self.metrics is not None else []
+        known = self.training_log.rows if self.training_log is not None else []
         recall = next((row["probe_recall"] for row in known[::-1] if "probe_recall" in row), None)
         probed = "" if recall is None else f", probe {recall:.2f}"
         for number, views in enumerate(self.batches.epoch(epoch, self.fabric.device)):
@@ -270,7 +270,7 @@ class Trainer:
             torch.save(content, partial)
 
     def _resume(self) -> tuple[int, list[Row]]:
-        """Take up the checkpoint, if there is one; return epochs done and their metrics."""
+        """Take up the checkpoint, if there is one; return epochs done and their rows of the log."""
         path = self.folder / CHECKPOINT
         if not path.exists():
             return 0, []

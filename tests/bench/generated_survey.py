@@ -7,9 +7,11 @@ pipeline deals with many galaxies, not how it draws or sees them. Embeddings hav
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.catalogue import REQUIRED, Column
 from pipeline.config import (
@@ -24,6 +26,7 @@ from pipeline.config import (
 )
 from pipeline.sources import Chunk, Survey
 from pipeline.sources.registry import SOURCES
+from pipeline.sources.source import STRICT, SourceConfig
 from pipeline.stages.build import Build
 
 CUTOUT_PX = 16
@@ -31,6 +34,18 @@ READERS = 2  # processes of ingest
 ENCODER = "encoder.safetensors"
 _N_MEASURED = 15  # columns of numbers beside the position, as in the DR9 files
 _WHITENED_ON = 2_000
+
+
+@dataclass(frozen=True, config=STRICT)
+class GeneratedConfig(SourceConfig):
+    """The knobs of `GeneratedSource`."""
+
+    n_objects: int
+    kind: Literal["generated"] = "generated"
+
+    def open(self) -> GeneratedSource:
+        """Return the survey."""
+        return GeneratedSource(self.n_objects)
 
 
 class GeneratedSource:
@@ -81,7 +96,7 @@ class GeneratedSource:
 
 def generated_build(folder: Path, n_objects: int) -> Build:
     """Return the build of a generated survey in ``folder``, where `write_encoder` has been."""
-    SOURCES["generated"] = (GeneratedSource.__module__, GeneratedSource.__name__)
+    SOURCES["generated"] = GeneratedConfig
     config = Config(
         name="generated",
         source={"kind": "generated", "n_objects": n_objects},
@@ -91,7 +106,7 @@ def generated_build(folder: Path, n_objects: int) -> Build:
         train=TrainConfig(weights=str(folder / ENCODER)),
         embed=EmbedConfig(orientations=1),
         # As many of a small survey as the configuration by default lays out of a million.
-        umap=UmapConfig(n_fitted=max(1_000, min(100_000, n_objects // 10))),
+        layout=UmapConfig(n_fitted=max(1_000, min(100_000, n_objects // 10))),
         evaluate=EvaluateConfig(numbers=("width_px",), classes=("kind",), find={"kind": ("red",)}),
     )
     return Build(config, folder / "atlases")
@@ -102,13 +117,14 @@ def write_encoder(folder: Path) -> None:
     import torch  # as in the pipeline, no process carries it that does not need it
 
     from pipeline.encoder.embedder import Embedder
-    from pipeline.encoder.resnet import Encoder, fit_whitening
+    from pipeline.encoder.encoder import fit_whitening
+    from pipeline.encoder.resnet import ResNet
     from pipeline.encoder.weights import save_encoder
     from pipeline.views.field import Field
 
     config = generated_build(folder, _WHITENED_ON).config
     torch.manual_seed(1)
-    encoder = Encoder(config.encoder).eval()
+    encoder = ResNet(config.encoder).eval()
     field = Field.of(config.input, GeneratedSource.survey)
     cutouts = torch.from_numpy(GeneratedSource(_WHITENED_ON).read(0, _WHITENED_ON).cutouts)
     with torch.inference_mode():

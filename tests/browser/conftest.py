@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,24 +11,12 @@ import pytest
 from playwright.sync_api import BrowserContext, ViewportSize, expect, sync_playwright
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.names.sesame import ENVIRONMENT
 from pipeline.atlas import open_atlas
 from tests.browser.chromium import MISSING, REQUIRED, find_browser
 from tests.browser.nearby_atlas import publish_nearby
+from tests.browser.serving import ARGUMENTS, DESKTOP, PHONE, serving
 from tests.browser.sesame_stand_in import SesameStandIn, sesame_that_knows
 from tests.browser.visitor import Visitor
-
-ROOT = Path(__file__).parents[2]
-# WebGL without a graphics card, all else drawn by the processor, which is quicker; and no calls
-# home, which would fill the log of failed requests.
-ARGUMENTS = (
-    "--no-sandbox",
-    "--use-angle=swiftshader-webgl",
-    "--enable-unsafe-swiftshader",
-    "--disable-background-networking",
-)
-DESKTOP: ViewportSize = {"width": 1440, "height": 900}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -86,25 +70,8 @@ def nearby_atlas(tiny_atlas: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def server_of_two(nearby_atlas: Path, tiny_atlas: Path) -> Iterator[str]:
-    with serving(nearby_atlas, tiny_atlas, sesame="off") as address:
+    with serving(nearby_atlas, tiny_atlas) as address:
         yield address
-
-
-@contextmanager
-def serving(*atlases: Path, sesame: str) -> Iterator[str]:
-    command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
-    environment = os.environ | {ENVIRONMENT: sesame}
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    address = re.search(r"http://127\.0\.0\.1:\d+", line)
-    assert address, f"The server did not say where it is, but: {line!r}"
-    yield address.group()
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
-    process.stdout.close()
 
 
 @pytest.fixture(scope="session")

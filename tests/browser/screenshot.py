@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import find_browser
-from tests.browser.conftest import ARGUMENTS, DESKTOP, PHONE
+from tests.browser.serving import ARGUMENTS, DESKTOP, PHONE
 
 
 def main(arguments: list[str] | None = None) -> int:

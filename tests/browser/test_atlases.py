@@ -17,6 +17,14 @@ PLACE_BOXES = f"""
 """
 
 
+# What came over the line, among scripts and styles; what comes from the cache weighs nothing.
+DOWNLOADED = """
+() => performance.getEntriesByType("resource")
+  .filter(({ name, transferSize }) => /[.](js|css)([?]|$)/.test(name) && transferSize > 0)
+  .map(({ name }) => name)
+"""
+
+
 def note_of(traveller):
     return traveller.page.locator(".start-note")
 
@@ -124,6 +132,16 @@ def test_the_switch_leads_there_and_by_keyboard_back_and_so_does_the_browser(
     traveller.sees_atlas("tiny")
     traveller.sees_selected("MOCK-000000")
     expect(traveller.page.locator(".card-name")).to_have_count(0)  # simulated ones have no names
+
+
+def test_another_atlas_is_opened_without_downloading_a_script_or_a_style_again(traveller):
+    traveller.finds_pictures()
+    traveller.open("atlas/tiny/")
+    switch_to(traveller, "Nearby galaxies")
+    traveller.sees_atlas("nearby")
+    loaded = traveller.page.evaluate("performance.getEntriesByType('resource').length")
+    assert loaded > 40  # the page does load something
+    assert traveller.page.evaluate(DOWNLOADED) == []
 
 
 def test_an_address_brings_back_atlas_galaxy_and_k(traveller, nearby):

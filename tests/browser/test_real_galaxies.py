@@ -13,9 +13,10 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import name_of
 from pipeline.atlas import open_atlas
 from pipeline.config import read_config
-from pipeline.stages import layout
+from pipeline.stages import umap_layout
 from pipeline.stages.build import Build
-from tests.browser.conftest import ROOT, serving, visiting
+from tests.browser.conftest import visiting
+from tests.browser.serving import ROOT, serving
 
 N = 80  # of which two have no position
 
@@ -37,7 +38,7 @@ def real_atlas(pictures, tmp_path_factory):
     build = Build(
         replace(
             config,
-            showpiece="PGC0000212",
+            first_object_id="PGC0000212",
             source=config.source | {"folder": str(folder), "images": "images"},
             ingest=replace(config.ingest, processes=1),
             train=replace(config.train, weights=str(weights)),
@@ -46,7 +47,7 @@ def real_atlas(pictures, tmp_path_factory):
         folder / "atlases",
     )
     with pytest.MonkeyPatch.context() as patch:  # where points lie says nothing here
-        patch.setattr(layout, "_umap", lambda embeddings, _: embeddings[:, :2])
+        patch.setattr(umap_layout, "lay_out", lambda embeddings, *_: embeddings[:, :2])
         build.run_all()
     return build.destination
 
@@ -58,7 +59,7 @@ def real(real_atlas):
 
 @pytest.fixture(scope="module")
 def observatory(real_atlas):
-    with serving(real_atlas, sesame="off") as address:
+    with serving(real_atlas) as address:
         yield address
 
 

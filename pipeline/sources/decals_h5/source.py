@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,26 +11,20 @@ import pandas as pd
 from pipeline.atlas.catalogue import REQUIRED
 from pipeline.images.legacy_surveys import BANDS, PIXEL_SCALE_ARCSEC
 from pipeline.images.pictures import LEAST_PX, BlankPictureError, check_picture
+from pipeline.sources.decals_h5.config import DecalsH5Config
 from pipeline.sources.decals_h5.files import (
     READING_ERRORS,
     ChunkFile,
     describe_files,
-    find_files,
     open_h5,
     read_catalogue_rows,
     read_cutouts,
 )
 from pipeline.sources.decals_h5.rows import usable_rows
-from pipeline.sources.legacysurvey.columns import LEGACY_SURVEYS, PHOTO_Z, measurements, object_ids
+from pipeline.sources.legacysurvey.columns import measurements, object_ids
 from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
 
 log = logging.getLogger(__name__)
-
-CITATIONS = (
-    LEGACY_SURVEYS,
-    "Cutouts: Stein et al. 2021, arXiv 2110.13151",
-    PHOTO_Z,
-)
 
 
 class DecalsH5Source:
@@ -43,76 +36,49 @@ class DecalsH5Source:
 
     Parameters
     ----------
-    path : path
-        One file, or a folder of them.
-    rows : (int, int), optional
-        First row and the one after the last, counted through all usable files.
-    brightest_mag_z, faintest_mag_z : float, optional
-        Range of AB magnitudes in z, not corrected for Galactic extinction.
-    sample, seed : int
-        So many galaxies drawn at random, without replacement, of what the other knobs leave; all
-        without `sample`.
-    cutout_px : int, optional
-        Side of the central square that is kept; all of the cutout by default.
-    name, title : str
-        Short name, and name for people.
-    citations : sequence of str
-        What to cite.
+    config : DecalsH5Config
 
     Raises
     ------
     SourceError
-        There is no usable file, no row is left, or a knob is wrong.
+        There is no usable file, no row is left, or a knob does not fit the files.
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        rows: Sequence[int] | None = None,
-        brightest_mag_z: float | None = None,
-        faintest_mag_z: float | None = None,
-        sample: int | None = None,
-        seed: int = 1,
-        cutout_px: int | None = None,
-        name: str = "decals",
-        title: str = "DESI Legacy Surveys DR9",
-        citations: Sequence[str] = CITATIONS,
-    ) -> None:
-        self._files, rejected = describe_files(find_files(Path(path)))
+    def __init__(self, config: DecalsH5Config) -> None:
+        self._files, rejected = describe_files(config.files())
         self._datasets = frozenset.intersection(*(file.datasets for file in self._files))
         if dropped := frozenset.union(*(file.datasets for file in self._files)) - self._datasets:
             log.warning("Left out %s, which not all files have.", ", ".join(sorted(dropped)))
         self._starts = np.cumsum([0, *(file.n_rows for file in self._files)])
         side_px = self._files[0].side_px
-        self._cutout_px = side_px if cutout_px is None else cutout_px
+        self._cutout_px = side_px if config.cutout_px is None else config.cutout_px
         if not LEAST_PX <= self._cutout_px <= side_px:
             raise SourceError(
-                f"cutout_px = {cutout_px} is not between {LEAST_PX} and the {side_px} of the files."
+                f"cutout_px = {self._cutout_px} is not between {LEAST_PX} and the {side_px} of "
+                "the files."
             )
-        if sample is not None and sample < 1:
-            raise SourceError(f"sample = {sample} is not positive. Leave it out for all galaxies.")
-        limits = (brightest_mag_z, faintest_mag_z)
-        chosen, faulty = usable_rows(self._files, self._datasets, self._row_range(rows), limits)
-        if sample is not None and sample < len(chosen):
-            chosen = np.sort(np.random.default_rng(seed).choice(chosen, sample, replace=False))
+        limits, within = (config.brightest_mag_z, config.faintest_mag_z), self._within(config.rows)
+        chosen, faulty = usable_rows(self._files, self._datasets, within, limits)
+        if config.sample is not None and config.sample < len(chosen):
+            rng = np.random.default_rng(config.seed)
+            chosen = np.sort(rng.choice(chosen, config.sample, replace=False))
         if not len(chosen):
             raise SourceError(
-                f"No galaxy of {path} is left: {len(rejected)} of the files and {len(faulty)} rows "
-                "cannot be used, and the others are not within rows, brightest_mag_z and "
-                "faintest_mag_z of the [source] table."
+                f"No galaxy of {config.path} is left: {len(rejected)} of the files and "
+                f"{len(faulty)} rows cannot be used, and the others are not within rows, "
+                "brightest_mag_z and faintest_mag_z of the [source] table."
             )
         self._rows = chosen
         self.rejected = (*rejected, *faulty)
         self.survey = Survey(
-            name=name,
-            title=title,
+            name=config.name,
+            title=config.title,
             simulated=False,
             bands=BANDS,
             pixel_scale_arcsec=PIXEL_SCALE_ARCSEC,
             cutout_px=self._cutout_px,
             brightness_column="mag_z" if "flux" in self._datasets else None,
-            citations=tuple(citations),
+            citations=tuple(config.citations),
         )
         with open_h5(self._files[0].path) as file:
             empty = read_catalogue_rows(file, self._datasets, np.arange(0))
@@ -190,7 +156,7 @@ class DecalsH5Source:
         }
         return pd.concat([pd.DataFrame(required), measurements(survey)[0]], axis=1)[names]
 
-    def _row_range(self, rows: Sequence[int] | None) -> tuple[int, int]:
+    def _within(self, rows: Sequence[int] | None) -> tuple[int, int]:
         n_rows = int(self._starts[-1])
         if rows is None:
             return 0, n_rows

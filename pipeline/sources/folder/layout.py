@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -38,20 +37,19 @@ class FolderLayout:
     def of(
         cls,
         bands: Sequence[str] | None,
-        rgb: Mapping[str, Any] | None,
+        colours: LuptonColours | None,
         zero_point_mag: float | None,
         pixel_scale_arcsec: float | None,
         *,
         has_file_for_each_band: bool,
     ) -> FolderLayout:
-        """Return the layout that the knobs of `FolderSource` describe.
+        """Return the layout that the knobs of `FolderConfig` describe.
 
         Raises
         ------
         SourceError
             They contradict each other.
         """
-        colours = None if rgb is None else LuptonColours(**rgb)
         planes = tuple(bands or ())
         if colours is None and planes in ((), RGB):
             if zero_point_mag is not None or has_file_for_each_band:

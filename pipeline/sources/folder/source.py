@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from pipeline.atlas.catalogue import CatalogueError, read_catalogue
 from pipeline.atlas.column_names import OBJECT_ID_NAMES, standard_names
-from pipeline.images.pictures import LEAST_PX, PictureError, square_cutout
-from pipeline.sources.folder.files import DEFAULT_PATTERN, PictureFiles, find_catalogue, find_images
+from pipeline.images.pictures import PictureError, square_cutout
+from pipeline.sources.folder.config import FolderConfig
+from pipeline.sources.folder.files import PictureFiles, find_catalogue, find_images
 from pipeline.sources.folder.layout import FolderLayout
 from pipeline.sources.rows import Rows, describe, only, usable_rows
 from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
 
 # Cutouts are no larger than this unless the config says so.
 LARGEST_DEFAULT_PX = 256
-MOST_PX = 1024
 
 
 class FolderSource:
@@ -34,121 +33,45 @@ class FolderSource:
 
     Parameters
     ----------
-    folder : path
-        Where the catalogue is.
-    catalogue : str, optional
-        Its file name; found by itself if there is one only.
-    images : str, optional
-        Folder of the pictures, relative to `folder`; ``images`` if there is one, else `folder`.
-    file_pattern : str
-        Name of a picture where the catalogue has no column for it; ``{object_id}`` stands for the
-        identifier, and ``{band}`` for the band where each has a file.
-    name, title : str, optional
-        Short name, and name for people; the folder's name without them.
-    cutout_px : int, optional
-        Side of the cutouts. Of every picture the central square is taken and resampled to this. By
-        default the side of the first picture that can be read, at most 256.
-    pixel_scale_arcsec : float, optional
-        Scale of the pictures as they are on disk, if all have the same scale and size. Files of
-        fluxes whose WCS says otherwise are left out.
-    simulated : bool
-        Whether the sky is made up; every screen then says so.
-    bands : sequence of str, optional
-        ``("R", "G", "B")`` for pictures, which is the default. Otherwise files hold fluxes, and
-        these are the planes of cubes whose header does not name them. Cutouts are the fluxes in g,
-        r and z, unless there is an `rgb`.
-    zero_point_mag : float, optional
-        AB magnitude of one unit of flux; by default as the header says, else nanomaggies.
-    rgb : mapping, optional
-        Makes pictures of fluxes in any three bands: see `LuptonColours`.
-    brightness_column : str, optional
-        A magnitude of the catalogue.
-    citations : sequence of str
-        What to cite.
-    needs_position : bool
-        False keeps galaxies without a position: enough to train and to evaluate on, not to publish.
-    object_id_column, ra_column, dec_column, file_column : str, optional
-        Columns to use where the usual names mislead; ``{band}`` in `file_column` stands for the
-        band where each has a column.
-    columns : mapping, optional
-        For each column of the catalogue any of ``unit``, ``description`` and ``missing``, the value
-        or values that mean "missing".
-    keep : sequence of str, optional
-        Columns to keep beside the required ones; all by default.
+    config : FolderConfig
 
     Raises
     ------
     SourceError
-        If there is no folder, no catalogue, no galaxy with a picture, or a wrong knob.
+        If there is no folder, no catalogue or no galaxy with a picture, or knobs do not fit them.
     """
 
-    def __init__(
-        self,
-        folder: str | Path,
-        *,
-        catalogue: str | None = None,
-        images: str | None = None,
-        file_pattern: str = DEFAULT_PATTERN,
-        name: str | None = None,
-        title: str | None = None,
-        cutout_px: int | None = None,
-        pixel_scale_arcsec: float | None = None,
-        simulated: bool = False,
-        bands: Sequence[str] | None = None,
-        zero_point_mag: float | None = None,
-        rgb: Mapping[str, Any] | None = None,
-        brightness_column: str | None = None,
-        citations: Sequence[str] = (),
-        needs_position: bool = True,
-        object_id_column: str | None = None,
-        ra_column: str | None = None,
-        dec_column: str | None = None,
-        file_column: str | None = None,
-        columns: Mapping[str, Mapping[str, Any]] | None = None,
-        keep: Sequence[str] | None = None,
-    ) -> None:
-        folder = Path(folder)
-        _check_knobs(cutout_px, pixel_scale_arcsec, file_pattern, file_column)
+    def __init__(self, config: FolderConfig) -> None:
+        folder, scale = Path(config.folder), config.pixel_scale_arcsec
         self._layout = FolderLayout.of(
-            bands,
-            rgb,
-            zero_point_mag,
-            pixel_scale_arcsec,
-            has_file_for_each_band="{band}" in f"{file_pattern}{file_column}",
+            config.bands,
+            config.rgb,
+            config.zero_point_mag,
+            scale,
+            has_file_for_each_band="{band}" in f"{config.file_pattern}{config.file_column}",
         )
-        path = find_catalogue(folder, catalogue)
-        by_hand = {
-            "object_id": object_id_column,
-            "ra": ra_column,
-            "dec": dec_column,
-            "file": file_column,
-        }
-        rows = _read_rows(path, by_hand, self._layout.file_bands, columns or {}, needs_position)
+        path = find_catalogue(folder, config.catalogue)
+        rows = _read_rows(path, config, self._layout.file_bands)
         if not len(rows.catalogue):
             raise SourceError(_nothing_usable(path, rows.rejected))
-        self._catalogue, self.columns = only(rows.catalogue, rows.columns, keep)
+        self._catalogue, self.columns = only(rows.catalogue, rows.columns, config.keep)
         self.rejected = rows.rejected
         self._file_names = rows.files
-        self._files = PictureFiles(folder.resolve(), find_images(folder, images), file_pattern)
-        if brightness_column is not None and not (
-            brightness_column in self._catalogue
-            and is_numeric_dtype(self._catalogue[brightness_column])
-        ):
-            raise SourceError(
-                f"brightness_column = {brightness_column!r} is no numeric column of {path}; it has "
-                f"{', '.join(self._catalogue.columns)}."
-            )
+        images = find_images(folder, config.images)
+        self._files = PictureFiles(folder.resolve(), images, config.file_pattern)
+        _check_brightness(config.brightness_column, self._catalogue, path)
         side_px = self._first_side_px(path)
-        cutout_px = cutout_px or min(side_px, LARGEST_DEFAULT_PX)
+        cutout_px = config.cutout_px or min(side_px, LARGEST_DEFAULT_PX)
+        name = config.name or folder.resolve().name
         self.survey = Survey(
-            name=name or folder.resolve().name,
-            title=title or name or folder.resolve().name,
-            simulated=simulated,
+            name=name,
+            title=config.title or name,
+            simulated=config.simulated,
             bands=self._layout.survey_bands,
-            pixel_scale_arcsec=pixel_scale_arcsec and pixel_scale_arcsec * side_px / cutout_px,
+            pixel_scale_arcsec=scale and scale * side_px / cutout_px,
             cutout_px=cutout_px,
-            brightness_column=brightness_column,
-            citations=tuple(citations),
+            brightness_column=config.brightness_column,
+            citations=tuple(config.citations),
         )
 
     def __len__(self) -> int:
@@ -208,43 +131,33 @@ class FolderSource:
         )
 
 
-def _check_knobs(
-    cutout_px: int | None, scale: float | None, file_pattern: str, file_column: str | None
-) -> None:
-    if cutout_px is not None and not LEAST_PX <= cutout_px <= MOST_PX:
-        raise SourceError(f"cutout_px = {cutout_px} is not between {LEAST_PX} and {MOST_PX}.")
-    if scale is not None and not scale > 0:
-        raise SourceError(f"pixel_scale_arcsec = {scale} is not positive. Leave it out if unknown.")
-    if "{object_id}" not in file_pattern:
+def _check_brightness(name: str | None, catalogue: pd.DataFrame, path: Path) -> None:
+    if name is not None and not (name in catalogue and is_numeric_dtype(catalogue[name])):
         raise SourceError(
-            f"file_pattern = {file_pattern!r} gives every galaxy the same picture. Put "
-            "{object_id} where the identifier stands in the file names."
-        )
-    if file_column and "{band}" in file_pattern:
-        raise SourceError(
-            "file_column and file_pattern both say how the files of each band are called. Leave "
-            "one of them out."
+            f"brightness_column = {name!r} is no numeric column of {path}; it has "
+            f"{', '.join(catalogue.columns)}."
         )
 
 
-def _read_rows(
-    path: Path,
-    by_hand: dict[str, str | None],
-    file_bands: tuple[str, ...],
-    options: Mapping[str, Mapping[str, Any]],
-    needs_position: bool,
-) -> Rows:
+def _read_rows(path: Path, config: FolderConfig, file_bands: tuple[str, ...]) -> Rows:
     """Return the usable rows of a catalogue."""
-    text = (*OBJECT_ID_NAMES, by_hand["object_id"] or "")
+    by_hand = {
+        "object_id": config.object_id_column,
+        "ra": config.ra_column,
+        "dec": config.dec_column,
+    }
+    column = config.file_column
     has_file_for_each_band = file_bands != ("",)
-    column = by_hand.pop("file") if has_file_for_each_band else None
+    if not has_file_for_each_band:
+        by_hand["file"], column = column, None
     band_files = {band: column.replace("{band}", band) for band in file_bands if column}
+    needs_position = config.needs_position
     try:
-        frame, found = read_catalogue(path, text=text)
+        frame, found = read_catalogue(path, text=(*OBJECT_ID_NAMES, by_hand["object_id"] or ""))
         names = standard_names(frame, **by_hand, needs_position=needs_position)
         if has_file_for_each_band:
             names = replace(names, file=None)
-        frame, described = describe(frame, found, options)
+        frame, described = describe(frame, found, config.columns or {})
         return usable_rows(frame, described, names, band_files, needs_position=needs_position)
     except CatalogueError as error:
         raise SourceError(str(error)) from error

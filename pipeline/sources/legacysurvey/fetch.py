@@ -18,7 +18,7 @@ from urllib3.util import Retry
 from pipeline import __version__
 from pipeline.atlas.whole_files import whole_file
 from pipeline.images.pictures import BlankPictureError, PictureError
-from pipeline.sources.legacysurvey.pace import Manners, Pace
+from pipeline.sources.legacysurvey.pace import Pace, RateLimiter
 from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest
 from pipeline.sources.source import SourceError
 
@@ -53,24 +53,24 @@ class Fetcher:
     Parameters
     ----------
     query : CutoutQuery
-    manners : Manners
+    pace : Pace
     cache : Path
         Where pictures are kept. One process at a time may fetch into it.
     """
 
-    def __init__(self, query: CutoutQuery, manners: Manners, cache: Path) -> None:
+    def __init__(self, query: CutoutQuery, pace: Pace, cache: Path) -> None:
         self.query = query
-        self.manners = manners
+        self.pace = pace
         self.cache = cache
-        self._pace = Pace(1 / manners.requests_per_second)
+        self._limiter = RateLimiter(1 / pace.requests_per_second)
         self._has_answered = False
-        self._pool = ThreadPoolExecutor(manners.connections, "fetch")
+        self._pool = ThreadPoolExecutor(pace.connections, "fetch")
         self._session = requests.Session()
         # Bodies as they were sent, so that their length can be checked.
         self._session.headers["Accept-Encoding"] = "identity"
         self._session.headers["User-Agent"] = f"galaxy-finder/{__version__}"
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=manners.connections))
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=pace.connections))
 
     def __enter__(self) -> Fetcher:
         return self
@@ -81,7 +81,7 @@ class Fetcher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._pace.stop.set()
+        self._limiter.stop.set()
         self._pool.shutdown(cancel_futures=True)
         self._session.close()
 
@@ -114,7 +114,7 @@ class Fetcher:
         try:
             return self._fetch_or_say_why(request)
         except SourceError:
-            self._pace.stop.set()
+            self._limiter.stop.set()
             raise
 
     def _fetch_or_say_why(self, request: CutoutRequest) -> str:
@@ -148,9 +148,9 @@ class Fetcher:
     def _try_often(self, request: CutoutRequest, path: Path) -> None:
         """Fetch one picture; _AnswerError if all attempts fail."""
         retry = Retry(
-            self.manners.attempts - 1,
-            backoff_factor=self.manners.backoff_s,
-            backoff_jitter=self.manners.backoff_s,
+            self.pace.attempts - 1,
+            backoff_factor=self.pace.backoff_s,
+            backoff_jitter=self.pace.backoff_s,
             backoff_max=LONGEST_WAIT_S,
         )
         while True:
@@ -165,17 +165,17 @@ class Fetcher:
                 except urllib3.exceptions.MaxRetryError:
                     raise error from None
                 if error.wait_s:
-                    self._pace.hold(error.wait_s)
-                self._pace.pause(max(retry.get_backoff_time(), error.wait_s))
+                    self._limiter.hold(error.wait_s)
+                self._limiter.pause(max(retry.get_backoff_time(), error.wait_s))
 
     def _try_once(self, request: CutoutRequest, path: Path) -> None:
-        self._pace.take_turn()
-        deadline_s = time.monotonic() + self.manners.timeout_s
+        self._limiter.take_turn()
+        deadline_s = time.monotonic() + self.pace.timeout_s
         try:
             with self._session.get(
                 self.query.url,
                 params=self.query.parameters(request),
-                timeout=(min(CONNECT_TIMEOUT_S, self.manners.timeout_s), self.manners.timeout_s),
+                timeout=(min(CONNECT_TIMEOUT_S, self.pace.timeout_s), self.pace.timeout_s),
                 stream=True,
             ) as answer:
                 self._check_status(answer)

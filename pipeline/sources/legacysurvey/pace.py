@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import CancelledError
-from dataclasses import dataclass
 
-from pipeline.sources.source import SourceError
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
+
+from pipeline.sources.source import STRICT, SourceError
 
 
-@dataclass(frozen=True)
-class Manners:
-    """How the service is treated.
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Pace:
+    """How much is asked of the service.
 
     Attributes
     ----------
@@ -39,15 +41,17 @@ class Manners:
     attempts: int = 5
     backoff_s: float = 1.0
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _bearable(self) -> Pace:
         if not 1 <= self.connections <= 8:
             raise SourceError(f"connections = {self.connections} is not between 1 and 8.")
         for name in ("requests_per_second", "timeout_s", "attempts", "backoff_s"):
             if not getattr(self, name) > 0:
-                raise SourceError(f"{name} = {getattr(self, name)} is not positive.")
+                raise SourceError(f"{name} = {getattr(self, name):g} is not positive.")
+        return self
 
 
-class Pace:
+class RateLimiter:
     """Spaces the beginnings of requests of all threads.
 
     Once `stop` is set, every wait ends, and every one that begins, with `CancelledError`.

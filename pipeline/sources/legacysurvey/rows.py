@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import astropy.units as u
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
 
-from pipeline.sources.source import SourceError
+from pipeline.images.legacy_surveys import PIXEL_SCALE_ARCSEC
+from pipeline.sources.source import STRICT, SourceError
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -36,21 +37,23 @@ def find_brightness(frame: pd.DataFrame, chosen: str | None) -> str | None:
     return chosen
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Cuts:
     """Limits on the sky and in magnitude, then a random sample; None means no limit.
 
     Attributes
     ----------
     dec_min_deg, dec_max_deg : float
+        Range of declinations.
+    footprint : str or None
+        Coverage map (MOC) of the survey; no picture is asked for of what lies outside it.
     brightness_column : str or None
-        Column of the magnitude; None for a usual one.
+        Column of the magnitude; None for a usual one: ``mag_z`` of a sweep catalogue, ``mag_b`` of
+        the NGC.
     brightest_mag, faintest_mag : float or None
-        A galaxy without a magnitude is within no limit.
-    sample : int or None
-    seed : int
-    footprint : MOC or None
-        Where on the sky.
+        Its range. A galaxy without a magnitude is within no limit.
+    sample, seed : int
+        So many galaxies drawn at random of what the other knobs leave; all without `sample`.
 
     Raises
     ------
@@ -60,21 +63,29 @@ class Cuts:
 
     dec_min_deg: float = -90.0
     dec_max_deg: float = 90.0
+    footprint: str | None = None
     brightness_column: str | None = None
     brightest_mag: float | None = None
     faintest_mag: float | None = None
     sample: int | None = None
     seed: int = 1
-    footprint: MOC | None = None
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _positive(self) -> Cuts:
         if self.sample is not None and self.sample < 1:
             raise SourceError(
                 f"sample = {self.sample} is not positive. Leave it out for all galaxies."
             )
+        return self
 
-    def within(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def within(self, frame: pd.DataFrame, footprint: MOC | None = None) -> pd.DataFrame:
         """Return the rows within all limits.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        footprint : MOC, optional
+            What the file of this name holds.
 
         Raises
         ------
@@ -82,8 +93,10 @@ class Cuts:
             Limits of a magnitude that the catalogue does not have.
         """
         wanted = frame["dec_deg"].between(self.dec_min_deg, self.dec_max_deg)
-        if self.footprint is not None:
-            wanted &= self.footprint.contains_lonlat(
+        if footprint is not None:
+            from astropy import units as u
+
+            wanted &= footprint.contains_lonlat(
                 frame["ra_deg"].to_numpy() * u.deg, frame["dec_deg"].to_numpy() * u.deg
             )
         if (self.brightest_mag, self.faintest_mag) != (None, None):
@@ -108,14 +121,23 @@ class Cuts:
         return frame.reset_index(drop=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class FieldRule:
-    """A field in proportion to each galaxy; the knobs of `pipeline.atlas.CutoutService`."""
+    """How much of the sky a picture shows.
 
-    column: str | None
-    diameters: float
-    least_arcsec: float
-    default_arcsec: float
+    Attributes
+    ----------
+    pixel_scale_arcsec : float
+        Of all pictures.
+    field_column, field_diameters, least_field_arcsec, default_field_arcsec
+        Instead of it a field in proportion to each galaxy: see `pipeline.atlas.CutoutService`.
+    """
+
+    pixel_scale_arcsec: float = PIXEL_SCALE_ARCSEC
+    field_column: str | None = None
+    field_diameters: float = 1.6
+    least_field_arcsec: float = 30.0
+    default_field_arcsec: float = 90.0
 
     def sides_arcsec(self, frame: pd.DataFrame) -> np.ndarray | None:
         """Return the side of each galaxy's field, None where all have the same pixel scale.
@@ -125,18 +147,18 @@ class FieldRule:
         SourceError
             The column is not there, or a number is not positive.
         """
-        if self.column is None:
+        if self.field_column is None:
             return None
-        if not _is_number(frame, self.column):
-            raise SourceError(_no_such_number("field_column", self.column, frame))
-        if not min(self.diameters, self.least_arcsec, self.default_arcsec) > 0:
+        if not _is_number(frame, self.field_column):
+            raise SourceError(_no_such_number("field_column", self.field_column, frame))
+        if not min(self.field_diameters, self.least_field_arcsec, self.default_field_arcsec) > 0:
             raise SourceError(
                 "field_diameters, least_field_arcsec and default_field_arcsec must be positive."
             )
-        diameters_arcsec = 60 * frame[self.column].to_numpy("float64")
+        diameters_arcsec = 60 * frame[self.field_column].to_numpy("float64")
         known = diameters_arcsec > 0
-        sides = np.where(known, self.diameters * diameters_arcsec, self.default_arcsec)
-        return np.clip(sides, self.least_arcsec, MOST_FIELD_ARCSEC)
+        sides = np.where(known, self.field_diameters * diameters_arcsec, self.default_field_arcsec)
+        return np.clip(sides, self.least_field_arcsec, MOST_FIELD_ARCSEC)
 
 
 def _is_number(frame: pd.DataFrame, name: str) -> bool:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import numpy as np
+from pydantic import model_validator
+from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.whole_files import fingerprint
 from pipeline.images.flux_files import FluxLayout
 from pipeline.images.legacy_surveys import BANDS
 from pipeline.images.pictures import LEAST_PX, PictureError, check_middle, read_picture
-from pipeline.sources.source import SourceError
+from pipeline.sources.source import STRICT, SourceError
 
 VIEWER_URL = "https://www.legacysurvey.org/viewer"
 LAYERS = ("ls-dr9", "ls-dr9-south", "ls-dr9-north", "ls-dr10")
@@ -63,7 +64,7 @@ FORMATS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class CutoutQuery:
     """What all pictures of a survey have in common.
 
@@ -86,13 +87,14 @@ class CutoutQuery:
         Anything that the service does not know, or clips in silence.
     """
 
-    viewer_url: str
-    layer: str
-    picture_format: str
-    cutout_px: int
-    bands: str
+    viewer_url: str = VIEWER_URL
+    layer: str = "ls-dr9"
+    picture_format: str = "fits"
+    cutout_px: int = 152
+    bands: str = "".join(BANDS)
 
-    def __post_init__(self) -> None:
+    @model_validator(mode="after")
+    def _understood(self) -> CutoutQuery:
         parts = urlsplit(self.viewer_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query:
             raise SourceError(
@@ -115,6 +117,7 @@ class CutoutQuery:
             raise SourceError(f"bands = {self.bands!r} is not understood. Use 'grz' or 'griz'.")
         if self.is_flux and not set(BANDS) <= set(self.bands):
             raise SourceError(f"bands = {self.bands!r} lacks one of g, r and z, which FITS needs.")
+        return self
 
     @property
     def is_flux(self) -> bool:

@@ -102,7 +102,7 @@ class Galaxy:
 
 
 # The first galaxy of the survey: the one that visitors of the ancestor site saw first.
-SHOWPIECE = Galaxy(
+FIRST_GALAXY = Galaxy(
     kind="spiral",
     mag_z=14.6,
     redshift=0.0225,

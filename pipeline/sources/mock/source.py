@@ -1,15 +1,12 @@
-"""A made-up survey like DECaLS, with its truth: what a newcomer sees first, without a network.
-
-Run ``python -m pipeline.sources.mock.source OUT.png --rows 64 --seed 1`` for a look at it.
-"""
+"""A made-up survey like DECaLS, with its truth: what a newcomer sees first, without a network."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.catalogue import DEC_DEG, OBJECT_ID, RA_DEG, Column
 from pipeline.images.legacy_surveys import AB_ZERO_POINT, BANDS, CUTOUT_PX, PIXEL_SCALE_ARCSEC
@@ -17,7 +14,7 @@ from pipeline.sources.mock.camera import expose
 from pipeline.sources.mock.canvas import Plane
 from pipeline.sources.mock.faults import draw_fault, spoil
 from pipeline.sources.mock.measurement import measure
-from pipeline.sources.mock.population import SHOWPIECE, Galaxy, draw_galaxy
+from pipeline.sources.mock.population import FIRST_GALAXY, Galaxy, draw_galaxy
 from pipeline.sources.mock.shapes import draw
 from pipeline.sources.mock.sky import (
     Conditions,
@@ -26,11 +23,11 @@ from pipeline.sources.mock.sky import (
     draw_position,
     galactic_latitude_deg,
 )
-from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
+from pipeline.sources.source import STRICT, Chunk, Rejected, SourceConfig, SourceError, Survey
 
-SHOWPIECE_POSITION_DEG = (199.3324, 20.6382)  # RA, Dec of row 0: the ancestor's first query
-SHOWPIECE_SEED = 27  # chosen by eye: row 0 is the same handsome spiral whatever the survey's seed
-SHOWPIECE_CONDITIONS = Conditions((1.35, 1.2, 1.15), (0.0028, 0.0040, 0.0105), 0.02)
+FIRST_POSITION_DEG = (199.3324, 20.6382)  # RA, Dec of row 0: the ancestor's first query
+FIRST_SEED = 27  # chosen by eye: row 0 is the same handsome spiral whatever the survey's seed
+FIRST_CONDITIONS = Conditions((1.35, 1.2, 1.15), (0.0028, 0.0040, 0.0105), 0.02)
 
 COLUMNS = (
     OBJECT_ID,
@@ -76,10 +73,23 @@ SURVEY = Survey(
 )
 
 
+@dataclass(frozen=True, config=STRICT)
+class MockConfig(SourceConfig):
+    """The knobs of `MockSource`."""
+
+    n_objects: int
+    seed: int = 1
+    kind: Literal["mock"] = "mock"
+
+    def open(self) -> MockSource:
+        """Return the survey."""
+        return MockSource(self.n_objects, self.seed)
+
+
 class MockSource:
     """The mock survey: row ``i`` depends on the seed and on ``i``, and on nothing else.
 
-    Row 0 is the showpiece, the same in every survey.
+    Row 0 is a galaxy to look at first, the same in every survey.
 
     Parameters
     ----------
@@ -135,7 +145,7 @@ class MockSource:
         """Return the catalogue entry and the cutout of one galaxy."""
         seeds = np.random.SeedSequence(self.seed, spawn_key=(row,))
         if row == 0:
-            seeds = np.random.SeedSequence(SHOWPIECE_SEED)
+            seeds = np.random.SeedSequence(FIRST_SEED)
         shape, field, truth, noise, errors = (np.random.default_rng(s) for s in seeds.spawn(5))
         galaxy, (ra_deg, dec_deg), conditions, fault = _draw_truth(row, truth)
         plane = Plane.around((float(truth.uniform(-0.5, 0.5)), float(truth.uniform(-0.5, 0.5))))
@@ -189,23 +199,5 @@ def _draw_truth(
     galaxy, position = draw_galaxy(rng), draw_position(rng)
     conditions, fault = draw_conditions(rng), draw_fault(rng)
     if row == 0:
-        return SHOWPIECE, SHOWPIECE_POSITION_DEG, SHOWPIECE_CONDITIONS, ""
+        return FIRST_GALAXY, FIRST_POSITION_DEG, FIRST_CONDITIONS, ""
     return galaxy, position, conditions, fault
-
-
-def main() -> None:
-    """Write a contact sheet of the survey's first rows."""
-    import argparse
-
-    from pipeline.stages.contact_sheet import contact_sheet
-
-    parser = argparse.ArgumentParser(description="Look at the mock survey.")
-    parser.add_argument("path", type=Path, help="picture to write, e.g. mock.png")
-    parser.add_argument("--rows", type=int, default=64, help="number of galaxies (default 64)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of the survey (default 1)")
-    arguments = parser.parse_args()
-    contact_sheet(MockSource(arguments.rows, arguments.seed), range(arguments.rows), arguments.path)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.config import EncoderConfig
 from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.resnet import Encoder, fit_whitening
+from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.resnet import ResNet
 
 
 def pictures(n, seed=0, side=32):
@@ -19,7 +20,7 @@ def pictures(n, seed=0, side=32):
 @pytest.fixture(scope="module", params=["plain", "whitened"])
 def encoder(request):
     torch.manual_seed(1)
-    encoder = Encoder(EncoderConfig(width=8)).eval()
+    encoder = ResNet(EncoderConfig(width=8)).eval()
     if request.param == "whitened":
         with torch.inference_mode():
             fit_whitening(encoder, Embedder(encoder, 8).representations(pictures(100, 3)), 16)

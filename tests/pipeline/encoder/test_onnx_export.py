@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from pipeline.atlas.whole_files import file_sha256
 from pipeline.config import EncoderConfig
 from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import fit_whitening
 from pipeline.encoder.onnx_export import export_onnx, is_export_of
-from pipeline.encoder.resnet import Encoder, fit_whitening
+from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import load_encoder, save_encoder
 
 PX = 32
@@ -27,7 +28,7 @@ def pictures(n, seed=0):
 def weights(tmp_path_factory):
     """The file of a whitened encoder whose batch norms have seen something."""
     torch.manual_seed(1)
-    encoder = Encoder(EncoderConfig(width=8))
+    encoder = ResNet(EncoderConfig(width=8))
     with torch.inference_mode():
         encoder(pictures(64))
         encoder.eval()

@@ -5,12 +5,13 @@ import torch
 from torch import nn
 
 from pipeline.config import EncoderConfig
-from pipeline.encoder.resnet import Encoder, ProjectionHead
+from pipeline.encoder.encoder import ProjectionHead
+from pipeline.encoder.resnet import ResNet
 
 
 def what_the_first_filters_see(config, pictures):
     seen = []
-    encoder = Encoder(config).eval()
+    encoder = ResNet(config).eval()
     encoder.conv1.register_forward_pre_hook(lambda _module, arguments: seen.append(arguments[0]))
     encoder(pictures)
     return seen[0]
@@ -20,13 +21,13 @@ def what_the_first_filters_see(config, pictures):
     ("depth", "dim", "n_weights"), [(18, 512, 11_176_512), (50, 2048, 23_508_032)]
 )
 def test_encoder_has_the_size_of_torchvisions_network_without_its_classifier(depth, dim, n_weights):
-    encoder = Encoder(EncoderConfig(depth=depth, width=64))
+    encoder = ResNet(EncoderConfig(depth=depth, width=64))
     assert encoder.last_dim == dim
     assert sum(weight.numel() for weight in encoder.parameters()) == n_weights
 
 
 def test_parameters_have_torchvisions_names():
-    names = set(Encoder(EncoderConfig(depth=50, width=8)).state_dict())
+    names = set(ResNet(EncoderConfig(depth=50, width=8)).state_dict())
     assert {
         "conv1.weight",
         "bn1.running_mean",
@@ -40,28 +41,28 @@ def test_parameters_have_torchvisions_names():
 
 
 def test_encoder_returns_one_representation_for_each_picture():
-    encoder = Encoder(EncoderConfig(width=8)).eval()
+    encoder = ResNet(EncoderConfig(width=8)).eval()
     # Mean and standard deviation of 16 maps of the second stage and 32 of the third.
     assert encoder(torch.rand(3, 3, 64, 64)).shape == (3, 96)
     assert encoder.last(torch.rand(3, 3, 64, 64)).shape == (3, 64)
 
 
 def test_the_last_stage_alone_is_what_training_compares_at_unit_length():
-    encoder = Encoder(EncoderConfig(width=8, export_stages=(4,), export_spread=False)).eval()
+    encoder = ResNet(EncoderConfig(width=8, export_stages=(4,), export_spread=False)).eval()
     pictures = torch.rand(3, 3, 64, 64)
     expected = torch.nn.functional.normalize(encoder.last(pictures), dim=1)
     torch.testing.assert_close(encoder(pictures), expected)
 
 
 def test_each_part_of_a_representation_counts_alike():
-    encoder = Encoder(EncoderConfig(width=8)).eval()
+    encoder = ResNet(EncoderConfig(width=8)).eval()
     parts = encoder(torch.rand(3, 3, 64, 64)).split([16, 16, 32, 32], dim=1)
     for part in parts:
         torch.testing.assert_close(part.norm(dim=1), torch.ones(3))
 
 
 def test_stages_that_are_not_exported_have_no_part_in_a_representation():
-    encoder = Encoder(EncoderConfig(width=8)).eval()
+    encoder = ResNet(EncoderConfig(width=8)).eval()
     pictures = torch.rand(3, 3, 64, 64)
     before = encoder(pictures)
     for parameter in encoder.layer4.parameters():

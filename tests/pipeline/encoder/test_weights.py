@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from safetensors.torch import save_file
 
 from pipeline.config import EncoderConfig
-from pipeline.encoder.resnet import Encoder, fit_whitening
+from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import (
     WeightsError,
     load_encoder,
@@ -26,7 +27,7 @@ SHIPPED = Path(__file__).parents[3] / "pipeline" / "weights" / "galaxy-finder-v1
 def network(depth=18, width=8):
     """An encoder whose batch norms have seen something."""
     torch.manual_seed(depth)
-    encoder = Encoder(EncoderConfig(depth=depth, width=width))
+    encoder = ResNet(EncoderConfig(depth=depth, width=width))
     with torch.no_grad():
         encoder.train()(torch.rand(8, 3, 32, 32))
     return encoder.eval()
@@ -163,7 +164,7 @@ def test_published_checkpoints_load(tmp_path, form, depth):
     published, path = network(depth), tmp_path / "checkpoint.pth.tar"
     torch.save(FORMS[form](published.state_dict()), path)
     pictures = torch.rand(2, 3, 32, 32)
-    encoder = Encoder(EncoderConfig(depth=depth, width=8)).eval()
+    encoder = ResNet(EncoderConfig(depth=depth, width=8)).eval()
     load_start(encoder, path)
     assert torch.equal(encoder(pictures), published(pictures))
     found = load_encoder(path)
@@ -185,7 +186,7 @@ def test_what_a_checkpoint_has_beyond_the_encoder_is_named_in_the_log(tmp_path, 
     path = tmp_path / "moco.pth.tar"
     torch.save(moco_v2(network(50).state_dict()), path)
     with caplog.at_level(logging.INFO):
-        load_start(Encoder(EncoderConfig(depth=50, width=8)), path)
+        load_start(ResNet(EncoderConfig(depth=50, width=8)), path)
     assert "ignored encoder_k, fc, queue, queue_ptr, which" in caplog.text
 
 
@@ -193,7 +194,7 @@ def test_training_starts_from_our_own_weights_without_their_whitening(tmp_path, 
     encoder, path = network(), tmp_path / "encoder.safetensors"
     fit_whitening(encoder, torch.rand(100, 64), 12)
     save_encoder(encoder, path, {})
-    start = Encoder(EncoderConfig(width=8, mean=(0.4, 0.4, 0.4)))
+    start = ResNet(EncoderConfig(width=8, mean=(0.4, 0.4, 0.4)))
     load_start(start, path)
     assert start.whitening is None
     assert torch.equal(start.bn1.running_mean, encoder.bn1.running_mean)
@@ -219,7 +220,7 @@ def test_a_configuration_says_how_published_weights_want_their_pictures(tmp_path
 def test_weights_that_do_not_fit_say_which_network_they_are_of(tmp_path, published, ours, reason):
     path = tmp_path / "checkpoint.pth"
     torch.save(network(*published).state_dict(), path)
-    encoder = Encoder(EncoderConfig(depth=ours[0], width=ours[1]))
+    encoder = ResNet(EncoderConfig(depth=ours[0], width=ours[1]))
     fitting = f"would fit encoder.depth = {published[0]} and encoder.width = {published[1]}"
     with pytest.raises(WeightsError, match=reason) as error:
         load_start(encoder, path)
@@ -233,7 +234,7 @@ def test_a_network_that_we_do_not_have_is_refused(tmp_path):
     deeper = {n.replace("layer3.5", "layer3.9"): w for n, w in weights.items() if "layer3.5" in n}
     torch.save(weights | deeper, path)
     with pytest.raises(WeightsError, match="must be a ResNet of 18, 34, 50 layers"):
-        load_start(Encoder(EncoderConfig(depth=50, width=8)), path)
+        load_start(ResNet(EncoderConfig(depth=50, width=8)), path)
     with pytest.raises(WeightsError, match="not those of a ResNet of 18, 34, 50 layers"):
         load_encoder(path)
 

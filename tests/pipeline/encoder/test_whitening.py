@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import EncoderConfig
-from pipeline.encoder.resnet import Encoder, fit_whitening
+from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.whitening import Whitening, WhiteningError
 
 
@@ -69,7 +70,7 @@ def test_representations_that_are_not_finite_are_refused():
 
 
 def test_an_encoder_keeps_the_last_whitening_that_was_fitted():
-    encoder = Encoder(EncoderConfig(width=8))
+    encoder = ResNet(EncoderConfig(width=8))
     assert encoder.whitening is None
     z = representations(dim=64, rank=16)
     fit_whitening(encoder, z, 8)

@@ -76,8 +76,8 @@ def representation(store):
 def test_all_neighbours_are_kept_where_nothing_changes(store, representation):
     nothing = Change("nothing", "", lambda cutouts, field, _generator: field.encoder_input(cutouts))
     rows, sample = np.arange(len(store)), np.array([3, 200])
-    merit = recall(representation, store, rows, sample, nothing, 10, 1)
-    assert merit == (1, 0)
+    estimate = recall(representation, store, rows, sample, nothing, 10, 1)
+    assert estimate == (1, 0)
 
 
 def test_few_neighbours_are_kept_where_all_is_lost(store, representation):

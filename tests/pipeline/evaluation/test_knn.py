@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from pipeline.evaluation.knn import knn_merits, macro_f1, majority, r2
+from pipeline.evaluation.knn import knn_figures, macro_f1, majority, r2
 from pipeline.evaluation.labels import Label
 from pipeline.evaluation.neighbourhood import Neighbourhood
 
@@ -14,8 +14,8 @@ def on_a_circle(angle):
 
 
 def values_of(label, angle):
-    merits = knn_merits(on_a_circle(angle), label, 2, np.random.default_rng(1))
-    return {figure: merit.value for figure, merit in merits.items()}
+    estimates = knn_figures(on_a_circle(angle), label, 2, np.random.default_rng(1))
+    return {figure: estimate.value for figure, estimate in estimates.items()}
 
 
 RING = 2 * np.pi * np.arange(12) / 12

@@ -56,8 +56,8 @@ def test_ndcg_by_one_example_is_that_of_scikit_learn(seed):
     others = np.array([np.delete(np.arange(n), row) for row in own])
     similarity = (vectors[others] * vectors[own][:, None]).sum(axis=2)
     expected = ndcg_score(values[others], similarity, k=k)
-    merit = ndcg_by_one(Neighbourhood(vectors), label, k)
-    assert merit.value == pytest.approx(expected)
+    estimate = ndcg_by_one(Neighbourhood(vectors), label, k)
+    assert estimate.value == pytest.approx(expected)
 
 
 def test_numbers_that_are_no_fractions_are_not_searched_for():
@@ -89,8 +89,8 @@ def test_the_first_other_is_counted_among_all_galaxies():
     vectors = np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
     members = np.array([True, False, False, True, False])
     # From the first: 0.1 and 0.2 come before 0.35, rank 3. From the fourth: 0.2, 0.1, 0.0: rank 3.
-    merit = first_other(Neighbourhood(vectors), members, np.random.default_rng(1))
-    assert merit == (3, 0)
+    estimate = first_other(Neighbourhood(vectors), members, np.random.default_rng(1))
+    assert estimate == (3, 0)
 
 
 def test_many_queries_are_asked_in_batches_with_the_same_answer(monkeypatch):

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from pipeline.config import Config, InputConfig
-from pipeline.stages.contact_sheet import main, views_sheet
+from pipeline.sources.mock.source import MockSource
+from pipeline.stages.contact_sheet import contact_sheet, main, tile, views_sheet
 from tests.pipeline.picture_folder import write_survey
 
 MOCK = Config(name="mock", source={"kind": "mock", "n_objects": 4}, input=InputConfig(input_px=32))
@@ -55,3 +56,26 @@ def test_the_command_writes_views_of_a_configuration(tmp_path):
 def test_the_command_says_what_is_wrong(tmp_path, capsys):
     assert main([str(tmp_path / "none.toml"), str(tmp_path / "views.png")]) == 1
     assert "There is no configuration" in capsys.readouterr().err
+
+
+def test_tiles_lie_row_by_row_with_black_lines_between():
+    images = np.stack([np.full((4, 5, 3), value, np.uint8) for value in (10, 20, 30)])
+    sheet = tile(images, n_columns=2)
+    assert sheet.shape == (4 + 2 + 4, 5 + 2 + 5, 3)
+    assert (sheet[0, 0, 0], sheet[0, 7, 0], sheet[6, 0, 0]) == (10, 20, 30)
+    assert sheet[:, 5:7].max() == 0
+    assert sheet[6:, 7:].max() == 0
+
+
+def test_a_contact_sheet_of_no_rows_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="at least one row"):
+        contact_sheet(MockSource(1), [], tmp_path / "sheet.png")
+
+
+def test_the_command_writes_galaxies_alone_where_no_views_are_asked_for(tmp_path):
+    config = tmp_path / "mock.toml"
+    config.write_text('name = "mock"\n[source]\nkind = "mock"\nn_objects = 3\nseed = 2\n')
+    sheet = tmp_path / "mock.png"
+    assert main([str(config), str(sheet), "--galaxies", "64", "--views", "0"]) == 0
+    with Image.open(sheet) as picture:
+        assert picture.size == (2 * 152 + 2, 2 * 152 + 2)

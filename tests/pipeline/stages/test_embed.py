@@ -11,7 +11,8 @@ import torch
 from pipeline.config import Config, EmbedConfig, EncoderConfig, InputConfig
 from pipeline.encoder.chunk_embedder import ChunkEmbedder, EmbeddingError
 from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.resnet import Encoder, fit_whitening
+from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import load_encoder, save_encoder
 from pipeline.stages import embed
 from pipeline.stages.cluster import ClusterError
@@ -38,7 +39,7 @@ def workspace(tmp_path):
     for path in (found.encoder_weights, found.embeddings):
         path.parent.mkdir(parents=True)
     torch.manual_seed(1)
-    encoder = Encoder(EncoderConfig(width=8)).eval()
+    encoder = ResNet(EncoderConfig(width=8)).eval()
     with torch.inference_mode():
         pictures = torch.rand(60, 3, 32, 32)
         fit_whitening(encoder, Embedder(encoder, 8).representations(pictures), 16)
@@ -133,7 +134,7 @@ def test_other_weights_or_another_version_on_a_worker_are_noticed(workspace):
 def test_weights_that_were_trained_again_are_used(workspace):
     before = ChunkEmbedder.of(CONFIG, workspace)(0)
     torch.manual_seed(2)
-    save_encoder(Encoder(EncoderConfig(width=8)).eval(), workspace.encoder_weights, {})
+    save_encoder(ResNet(EncoderConfig(width=8)).eval(), workspace.encoder_weights, {})
     assert ChunkEmbedder.of(CONFIG, workspace)(0).shape != before.shape
 
 

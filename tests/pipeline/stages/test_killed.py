@@ -20,12 +20,12 @@ KILLED = """
 import os, signal, sys
 from dataclasses import replace
 from pathlib import Path
-from pipeline.stages import evaluate, layout
+from pipeline.stages import evaluate, umap_layout
 from pipeline.stages.build import Build
 from tests.conftest import TINY
 
 # What is lost in any case may be less.
-layout._umap = lambda embeddings, config: embeddings[:, :2]
+umap_layout.lay_out = lambda embeddings, *_: embeddings[:, :2]
 evaluate.MOST_GALAXIES = 60
 name = Path.replace
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import Config, UmapConfig
-from pipeline.stages import layout
+from pipeline.stages import layout, umap_layout
 from pipeline.stages.layout import MARGIN, unit_square
 from pipeline.store.workspace import Workspace
 
@@ -44,17 +44,17 @@ def two_clusters(tmp_path, monkeypatch):
     for stage in ("embed", "umap2d"):
         workspace.folder(stage).mkdir()
     np.save(workspace.embeddings, embeddings)
-    monkeypatch.setattr(layout, "_umap", lambda embeddings, config: 10 * embeddings[:, :2])
+    monkeypatch.setattr(umap_layout, "lay_out", lambda embeddings, *_: 10 * embeddings[:, :2])
     return workspace
 
 
-def umap_xy(workspace, n_fitted):
-    layout.run(Config(name="map", source={}, umap=UmapConfig(n_fitted=n_fitted)), workspace)
-    return np.load(workspace.umap_xy)
+def map_xy(workspace, n_fitted):
+    layout.run(Config(name="map", source={}, layout=UmapConfig(n_fitted=n_fitted)), workspace)
+    return np.load(workspace.map_xy)
 
 
 def test_galaxies_that_are_left_out_of_the_fit_land_in_their_cluster(two_clusters):
-    x, y = umap_xy(two_clusters, 40).T
+    x, y = map_xy(two_clusters, 40).T
     assert (x[:120] > y[:120]).all()
     assert (x[120:] < y[120:]).all()
 
@@ -62,7 +62,7 @@ def test_galaxies_that_are_left_out_of_the_fit_land_in_their_cluster(two_cluster
 def test_those_that_are_fitted_keep_the_place_that_the_fit_gave_them(two_clusters):
     fitted = np.random.default_rng(Config.seed).permutation(200)[:40]
     everywhere = unit_square(10 * np.load(two_clusters.embeddings)[:, :2])
-    sampled = umap_xy(two_clusters, 40)
+    sampled = map_xy(two_clusters, 40)
     # Both are scaled into the square by quantiles of their own: their order stays.
     assert np.array_equal(
         np.argsort(sampled[fitted, 0], kind="stable"),
@@ -71,12 +71,12 @@ def test_those_that_are_fitted_keep_the_place_that_the_fit_gave_them(two_cluster
 
 
 def test_the_same_seed_puts_every_galaxy_in_the_same_place(two_clusters, monkeypatch):
-    first = umap_xy(two_clusters, 40).tobytes()
+    first = map_xy(two_clusters, 40).tobytes()
     monkeypatch.setattr(layout, "_BLOCK_ROWS", 17)
-    assert umap_xy(two_clusters, 40).tobytes() == first
+    assert map_xy(two_clusters, 40).tobytes() == first
 
 
 @pytest.mark.parametrize("n_fitted", [200, 100_000])
 def test_a_survey_that_is_no_larger_than_the_sample_is_fitted_as_a_whole(two_clusters, n_fitted):
     whole = unit_square(10 * np.load(two_clusters.embeddings)[:, :2])
-    assert umap_xy(two_clusters, n_fitted).tobytes() == whole.tobytes()
+    assert map_xy(two_clusters, n_fitted).tobytes() == whole.tobytes()

@@ -9,7 +9,7 @@ from pipeline.__main__ import main
 from pipeline.config import ConfigError, ModelConfig
 from pipeline.encoder.weights import load_encoder, read_training
 from pipeline.stages import ingest
-from pipeline.stages.model import ModelBuild
+from pipeline.stages.build import Build
 from tests.pipeline.picture_folder import write_survey
 
 MOCK = """
@@ -89,7 +89,7 @@ def test_what_is_read_for_a_model_is_not_read_again_for_an_atlas(built):
 
 def test_a_model_that_is_up_to_date_is_not_made_again(built, monkeypatch, capsys):
     monkeypatch.setattr(ingest, "open_source", None)
-    monkeypatch.setattr("pipeline.stages.model.ModelBuild._train", None)
+    monkeypatch.setattr("pipeline.stages.train.run_on_several", None)
     assert main(command(built)) == 0
     assert "joint.safetensors" in capsys.readouterr().out
 
@@ -98,11 +98,11 @@ def test_a_knob_of_one_survey_outdates_the_model(built, tmp_path):
     folder = shutil.copytree(built, tmp_path / "copy")
     sky = folder / "sky.toml"
     config = ModelConfig(name="joint", surveys=("sky.toml", "pictures.toml"))
-    before = ModelBuild(config, folder, folder / "atlases").fingerprint()
+    before = Build.of_model(config, folder, folder / "atlases").fingerprint("train")
     sky.write_text(sky.read_text() + "[views]\nnoise = false\n")
-    assert ModelBuild(config, folder, folder / "atlases").fingerprint() != before
+    assert Build.of_model(config, folder, folder / "atlases").fingerprint("train") != before
     sky.write_text(MOCK + "[train]\nepochs = 7\n")  # of the atlas, not of the model
-    assert ModelBuild(config, folder, folder / "atlases").fingerprint() == before
+    assert Build.of_model(config, folder, folder / "atlases").fingerprint("train") == before
 
 
 def test_an_atlas_uses_the_model_with_a_field_of_its_own(built):
@@ -116,7 +116,7 @@ def test_an_atlas_uses_the_model_with_a_field_of_its_own(built):
 
 def test_names_that_stand_for_two_things_are_refused(built):
     with pytest.raises(ConfigError, match="must all have names of their own"):
-        ModelBuild(ModelConfig(name="sky", surveys=("sky.toml",)), built, built / "atlases")
+        Build.of_model(ModelConfig(name="sky", surveys=("sky.toml",)), built, built / "atlases")
     twice = ModelConfig(name="joint", surveys=("sky.toml", "sky.toml"))
     with pytest.raises(ConfigError, match=r"joint and its surveys \(sky, sky\)"):
-        ModelBuild(twice, built, built / "atlases")
+        Build.of_model(twice, built, built / "atlases")

@@ -132,13 +132,13 @@ def test_an_encoder_that_lies_beside_the_weights_is_copied(
 
 def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_path):
     config = replace(
-        tiny_build.config, thumbnails=ThumbnailConfig(keep=False), showpiece="MOCK-000007"
+        tiny_build.config, thumbnails=ThumbnailConfig(keep=False), first_object_id="MOCK-000007"
     )
     publish_stage.run(config, tiny_build.workspace, tmp_path / "shown")
     assert open_atlas(tmp_path / "shown").manifest.showpiece == "MOCK-000007"
     with pytest.raises(AtlasError, match=r"showpiece is 'M 51', but .* has no such galaxy"):
         publish_stage.run(
-            replace(config, showpiece="M 51"), tiny_build.workspace, tmp_path / "missing"
+            replace(config, first_object_id="M 51"), tiny_build.workspace, tmp_path / "missing"
         )
     assert not (tmp_path / "missing").exists()
 

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from pipeline.training.online_probe import Probe, accuracy_of, nearest, r2_of
+from pipeline.training.online_probe import OnlineProbe, accuracy_of, nearest, r2_of
 from pipeline.training.training_set import Galaxies
 from tests.pipeline.small_store import training_set, write_store
 
@@ -31,25 +31,25 @@ def galaxies(tmp_path_factory):
 
 
 def test_an_encoder_that_sees_finds_more_galaxies_again_than_one_that_does_not(galaxies):
-    probe = Probe(galaxies, 1, CPU)
+    probe = OnlineProbe(galaxies, 1, CPU)
     assert probe.figures(Colours())["probe_recall"] > 0.2
     assert probe.figures(Blind())["probe_recall"] == 1 / 40
 
 
 def test_galaxies_without_a_label_are_left_out_of_it(galaxies):
-    places, values, is_class = Probe(galaxies, 1, CPU).labels["small kind"]
+    places, values, is_class = OnlineProbe(galaxies, 1, CPU).labels["small kind"]
     assert (len(places), len(values), is_class) == (35, 35, True)
     # All alike: ten neighbours of any kind. The majority of 35 is 20.
-    assert 0 <= Probe(galaxies, 1, CPU).figures(Blind())["small kind accuracy"] <= 20 / 35
+    assert 0 <= OnlineProbe(galaxies, 1, CPU).figures(Blind())["small kind accuracy"] <= 20 / 35
 
 
 def test_the_probe_is_asked_so_seldom_that_it_costs_little(galaxies):
-    assert Probe(galaxies, 1, CPU).every == 5  # a sample as large as the survey
+    assert OnlineProbe(galaxies, 1, CPU).every == 5  # a sample as large as the survey
 
 
 def test_the_probe_puts_the_encoder_back_into_training(galaxies):
     encoder = Colours()
-    Probe(galaxies, 1, CPU).figures(encoder)
+    OnlineProbe(galaxies, 1, CPU).figures(encoder)
     assert encoder.training
 
 

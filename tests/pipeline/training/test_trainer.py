@@ -13,9 +13,9 @@ import pytest
 import torch
 
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
-from pipeline.encoder.resnet import Encoder
+from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import WeightsError, save_encoder
-from pipeline.training.log import METRICS
+from pipeline.training.log import LOG_FILE
 from pipeline.training.loss import LOSSES
 from pipeline.training.trainer import (
     CHECKPOINT,
@@ -57,7 +57,7 @@ def checkpoint(folder):
 
 
 def rows(folder):
-    with (folder / METRICS).open() as file:
+    with (folder / LOG_FILE).open() as file:
         return list(csv.DictReader(file))
 
 
@@ -112,7 +112,7 @@ def test_training_that_was_killed_ends_with_the_same_weights(store, whole, tmp_p
         assert {**one, "galaxies_per_s": ""} == {**other, "galaxies_per_s": ""}
 
 
-def test_metrics_have_a_row_for_each_epoch_and_a_probe_in_the_last(whole):
+def test_the_log_has_a_row_for_each_epoch_and_a_probe_in_the_last(whole):
     table = rows(whole)
     assert [row["epoch"] for row in table] == ["1", "2", "3"]
     assert all(float(row["loss"]) > 0 and float(row["galaxies_per_s"]) > 0 for row in table)
@@ -178,12 +178,12 @@ def test_training_lowers_the_loss(store, tmp_path, loss):
 def test_training_starts_from_the_weights_that_are_named(store, tmp_path):
     torch.manual_seed(99)
     start = tmp_path / "start.safetensors"
-    save_encoder(Encoder(ENCODER), start, {})
+    save_encoder(ResNet(ENCODER), start, {})
     begun = trainer_of(store, tmp_path / "a", replace(TRAIN, start=str(start)))
     torch.manual_seed(99)
-    assert torch.allclose(begun.encoder.conv1.weight, Encoder(ENCODER).conv1.weight, atol=1e-3)
+    assert torch.allclose(begun.encoder.conv1.weight, ResNet(ENCODER).conv1.weight, atol=1e-3)
     wrong = tmp_path / "wrong.safetensors"
-    save_encoder(Encoder(EncoderConfig(width=16)), wrong, {})
+    save_encoder(ResNet(EncoderConfig(width=16)), wrong, {})
     with pytest.raises(WeightsError, match="does not fit"):
         trainer_of(store, tmp_path / "b", replace(TRAIN, start=str(wrong)))
 

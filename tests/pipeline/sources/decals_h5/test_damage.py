@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from pipeline.sources.decals_h5.source import DecalsH5Source
+from pipeline.sources.decals_h5.config import DecalsH5Config
 from tests.pipeline.decals_files import content, write
 
 
@@ -38,7 +38,7 @@ def test_a_file_of_another_layout_is_reported_and_left_out(tmp_path, spoil, reas
     datasets = content(6)
     spoil(datasets)
     write(tmp_path / "south" / "b.h5", datasets)
-    source = DecalsH5Source(tmp_path / "south")
+    source = DecalsH5Config(tmp_path / "south").open()
     assert len(source) == 4
     [rejected] = source.rejected
     assert rejected.object_id == "b.h5"
@@ -49,7 +49,7 @@ def test_a_file_of_another_layout_is_reported_and_left_out(tmp_path, spoil, reas
 def test_a_truncated_file_is_reported_and_left_out(folder, size):
     path = sorted(folder.iterdir())[0]
     path.write_bytes(path.read_bytes()[:size])
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     assert ids(source) == [6, 7, 8, 9]
     assert source.rejected[0].object_id == path.name
     assert source.rejected[0].reason.startswith("The file cannot be used (")
@@ -59,7 +59,7 @@ def test_a_column_that_not_all_files_have_is_left_out(folder, caplog):
     datasets = content(4, first=6)
     del datasets["ebv"]
     write(sorted(folder.iterdir())[1], datasets)
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     assert "ebv" not in [column.name for column in source.columns]
     assert len(source) == 10
     assert "Left out ebv" in caplog.text
@@ -72,7 +72,7 @@ def test_damage_to_one_cutout_costs_one_galaxy(folder):
     with path.open("r+b") as file:
         file.seek(place + 50)
         file.write(b"\x55\x55\x55")
-    chunk = DecalsH5Source(folder).read(0, 10)
+    chunk = DecalsH5Config(folder).open().read(0, 10)
     assert len(chunk.catalogue) == len(chunk.cutouts) == 9
     [rejected] = chunk.rejected
     assert rejected.object_id == "9010-300002-3"
@@ -92,7 +92,7 @@ def test_damage_to_one_cutout_costs_one_galaxy(folder):
 def test_a_cutout_without_a_galaxy_is_left_out(tmp_path, spoil, reason):
     datasets = content(3)
     spoil(datasets["images"][1])
-    chunk = DecalsH5Source(write(tmp_path / "a.h5", datasets)).read(0, 3)
+    chunk = DecalsH5Config(write(tmp_path / "a.h5", datasets)).open().read(0, 3)
     assert chunk.catalogue["ra_deg"].tolist() == [10.0, 12.0]
     assert len(chunk.cutouts) == 2
     [rejected] = chunk.rejected
@@ -113,7 +113,7 @@ def test_a_row_that_cannot_be_used_is_left_out_before_its_cutout_is_read(
 ):
     datasets = content(3)
     datasets[name][1] = value
-    source = DecalsH5Source(write(tmp_path / "a.h5", datasets))
+    source = DecalsH5Config(write(tmp_path / "a.h5", datasets)).open()
     assert [(item.object_id, item.reason) for item in source.rejected] == [(object_id, reason)]
     assert ids(source) == [0, 2]
 
@@ -122,7 +122,7 @@ def test_of_rows_with_one_identifier_the_first_stays(folder):
     datasets = content(4, first=6)
     datasets["brickid"][2], datasets["objid"][2] = 300_001, 2
     write(sorted(folder.iterdir())[1], datasets)
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     [rejected] = source.rejected
     assert rejected.object_id == "9010-300001-2"
     assert rejected.reason == "Row 8: Its identifier is that of an earlier row, which is kept."

@@ -1,9 +1,8 @@
-import inspect
 import os
 import pickle
 import re
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import h5py
@@ -16,8 +15,8 @@ from hypothesis import strategies as st
 from pipeline.atlas.catalogue import REQUIRED
 from pipeline.config import Config, InputConfig
 from pipeline.sources import SourceError
+from pipeline.sources.decals_h5.config import DecalsH5Config
 from pipeline.sources.decals_h5.files import _read_rows
-from pipeline.sources.decals_h5.source import DecalsH5Source
 from pipeline.sources.registry import open_source, source_state
 from pipeline.stages.ingest import run
 from pipeline.store.workspace import Workspace
@@ -35,7 +34,7 @@ def folder(tmp_path):
 
 
 def test_files_follow_each_other_and_cutouts_are_turned_north_up(folder):
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     chunk = source.read(5, 8)
     assert len(source) == 10
     assert chunk.catalogue["object_id"].tolist() == [
@@ -54,7 +53,7 @@ def test_files_follow_each_other_and_cutouts_are_turned_north_up(folder):
 
 
 def test_catalogue_has_physical_quantities(folder):
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     row = source.read(0, 2).catalogue.iloc[0]
     # 1, 10 and 100 nanomaggies; half the light lost to dust makes 0.7526 mag.
     assert row[["mag_g", "mag_r", "mag_z"]].tolist() == pytest.approx([22.5, 20.0, 17.5])
@@ -71,7 +70,7 @@ def test_catalogue_has_physical_quantities(folder):
 
 
 def test_every_column_is_described(folder):
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     assert [column.name for column in source.columns] == list(source.read(0, 1).catalogue.columns)
     assert source.columns[:3] == REQUIRED
     assert all(column.description for column in source.columns)
@@ -82,7 +81,7 @@ def test_every_column_is_described(folder):
 def test_magnitude_is_missing_where_the_flux_is_not_positive(tmp_path):
     datasets = content(3)
     datasets["flux"][1, 0], datasets["flux"][2, 0] = -1.0, 0.0
-    mags = DecalsH5Source(write(tmp_path / "a.h5", datasets)).read(0, 3).catalogue["mag_g"]
+    mags = DecalsH5Config(write(tmp_path / "a.h5", datasets)).open().read(0, 3).catalogue["mag_g"]
     assert mags.isna().tolist() == [False, True, True]
 
 
@@ -92,34 +91,35 @@ def ids(source):
 
 
 def test_a_range_of_rows_counts_through_the_files(folder):
-    assert ids(DecalsH5Source(folder, rows=[4, 8])) == [4, 5, 6, 7]
+    assert ids(DecalsH5Config(folder, rows=[4, 8]).open()) == [4, 5, 6, 7]
 
 
 def test_a_range_of_magnitudes_uses_the_z_band(folder):
     # Fluxes 98 to 95 lie between 17.52 and 17.56 mag: -2.5 log10(0.98) = 0.0219, 0.95: 0.0557.
     limits = {"brightest_mag_z": 17.52, "faintest_mag_z": 17.556}
-    assert ids(DecalsH5Source(folder, **limits)) == [2, 3, 4, 5]
+    assert ids(DecalsH5Config(folder, **limits).open()) == [2, 3, 4, 5]
 
 
 def test_a_galaxy_without_a_magnitude_is_within_no_limit(tmp_path):
     datasets = content(3)
     datasets["flux"][1, 2] = -5.0
     path = write(tmp_path / "a.h5", datasets)
-    assert ids(DecalsH5Source(path, faintest_mag_z=30)) == [0, 2]
-    assert len(DecalsH5Source(path)) == 3
+    assert ids(DecalsH5Config(path, faintest_mag_z=30).open()) == [0, 2]
+    assert len(DecalsH5Config(path).open()) == 3
 
 
 def test_a_random_sample_is_the_same_for_the_same_seed_and_in_order(folder):
-    drawn = ids(DecalsH5Source(folder, sample=4, seed=3))
+    drawn = ids(DecalsH5Config(folder, sample=4, seed=3).open())
     assert drawn == sorted(set(drawn))
     assert len(drawn) == 4
-    assert ids(DecalsH5Source(folder, sample=4, seed=3)) == drawn
-    assert any(ids(DecalsH5Source(folder, sample=4, seed=seed)) != drawn for seed in range(4, 8))
-    assert len(DecalsH5Source(folder, sample=99)) == 10
+    assert ids(DecalsH5Config(folder, sample=4, seed=3).open()) == drawn
+    others = [ids(DecalsH5Config(folder, sample=4, seed=seed).open()) for seed in range(4, 8)]
+    assert any(other != drawn for other in others)
+    assert len(DecalsH5Config(folder, sample=99).open()) == 10
 
 
 def test_reading_in_pieces_or_in_another_process_changes_nothing(folder):
-    source = DecalsH5Source(folder, sample=7)
+    source = DecalsH5Config(folder, sample=7).open()
     whole = source.read(0, 7)
     copy = pickle.loads(pickle.dumps(source))
     pieces = [copy.read(start, start + 2) for start in range(0, 8, 2)]
@@ -130,7 +130,7 @@ def test_reading_in_pieces_or_in_another_process_changes_nothing(folder):
 
 
 def test_a_smaller_cutout_is_the_central_square(folder):
-    cutouts = DecalsH5Source(folder, cutout_px=16).read(0, 1).cutouts
+    cutouts = DecalsH5Config(folder, cutout_px=16).open().read(0, 1).cutouts
     np.testing.assert_array_equal(cutouts[0], content(1)["images"][0, :, 2:18, 2:18][:, ::-1])
 
 
@@ -145,14 +145,14 @@ def test_only_what_is_asked_for_is_read(folder, monkeypatch):
         return data
 
     monkeypatch.setattr(h5py.Dataset, "__getitem__", watched)
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     assert read == []
     source.read(4, 7)
     assert read == [2, 1]
 
 
 def test_a_file_that_has_gone_stops_the_build(folder):
-    source = DecalsH5Source(folder)
+    source = DecalsH5Config(folder).open()
     sorted(folder.iterdir())[1].unlink()
     with pytest.raises(SourceError, match=r"cannot be opened any more .* same command again"):
         source.read(6, 8)
@@ -202,7 +202,7 @@ def test_wrong_knob_is_named(folder, knobs, message):
 def test_a_folder_of_broken_files_is_an_error(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"not HDF5")
     with pytest.raises(SourceError, match=r"None of the 1 files .* a\.h5: .* Download it again"):
-        DecalsH5Source(tmp_path)
+        DecalsH5Config(tmp_path).open()
 
 
 def test_a_file_that_is_replaced_is_noticed(folder):
@@ -215,5 +215,5 @@ def test_a_file_that_is_replaced_is_noticed(folder):
 def test_the_template_names_every_knob():
     text = (ROOT / "pipeline/configs/decals.toml").read_text()
     uncommented = re.sub(r"^# ?(?=[a-z_]+ = |\[[a-z])", "", text, flags=re.MULTILINE)
-    knobs = set(tomllib.loads(uncommented)["source"]) - {"kind"}
-    assert knobs == set(inspect.signature(DecalsH5Source).parameters)
+    knobs = set(tomllib.loads(uncommented)["source"])
+    assert knobs == {field.name for field in fields(DecalsH5Config)}

@@ -8,7 +8,7 @@ from astropy.table import Table
 from PIL import Image
 
 from pipeline.sources import SourceError
-from pipeline.sources.folder.source import FolderSource
+from pipeline.sources.folder.config import FolderConfig
 from tests.pipeline.picture_folder import write_fits, write_png, write_survey
 
 
@@ -72,7 +72,7 @@ def test_pictures_that_cannot_be_used_are_listed_and_left_out(folder):
     rows = [f"bad{i},{name},5,5,\n" for i, name in enumerate(sentences)]
     with (folder / "catalogue.csv").open("a") as file:
         file.writelines(rows)
-    source = FolderSource(folder)
+    source = FolderConfig(folder).open()
     assert (len(source), source.rejected) == (3 + len(sentences), ())
     chunk = source.read(0, len(source))
     assert chunk.catalogue["object_id"].tolist() == ["a", "b", "c"]
@@ -91,7 +91,7 @@ def test_pictures_outside_the_folder_are_never_read(folder):
     names = ["../../secret.png", str(outside), "link.png", "x/../../../secret.png", "a" * 999]
     with (folder / "catalogue.csv").open("a") as file:
         file.writelines(f"bad{i},{name},5,5,\n" for i, name in enumerate(names))
-    chunk = FolderSource(folder).read(3, 99)
+    chunk = FolderConfig(folder).open().read(3, 99)
     assert len(chunk.catalogue) == 0
     reasons = [item.reason for item in chunk.rejected]
     assert all("lies outside the folder of the catalogue" in reasons[i] for i in (0, 1, 3))
@@ -102,11 +102,11 @@ def test_pictures_outside_the_folder_are_never_read(folder):
 def test_identifiers_cannot_lead_out_of_the_folder_either(folder):
     write_png(folder.parent / "secret.png")
     (folder / "catalogue.csv").write_text("id,ra,dec\na,1,1\n../../secret,2,2\n/etc/x,3,3\n*,4,4\n")
-    source = FolderSource(folder)
+    source = FolderConfig(folder).open()
     chunk = source.read(0, 9)
     assert chunk.catalogue["object_id"].tolist() == ["a"]
     assert ["outside" in item.reason for item in chunk.rejected] == [True, True, False]
-    starred = FolderSource(folder, file_pattern="{object_id}*.png").read(0, 9)
+    starred = FolderConfig(folder, file_pattern="{object_id}*.png").open().read(0, 9)
     assert starred.catalogue["object_id"].tolist() == ["a"]
 
 
@@ -115,8 +115,8 @@ def test_pictures_are_found_by_identifier_where_the_catalogue_names_none(folder)
     write_png(folder / "images/c_grz.png")
     (folder / "images/c.png").unlink()
     (folder / "catalogue.csv").write_text("id,ra,dec\na,1,1\nb,2,2\nc,3,3\n")
-    assert FolderSource(folder).read(0, 3).catalogue["object_id"].tolist() == ["a", "b"]
-    starred = FolderSource(folder, file_pattern="{object_id}_*.png")
+    assert FolderConfig(folder).open().read(0, 3).catalogue["object_id"].tolist() == ["a", "b"]
+    starred = FolderConfig(folder, file_pattern="{object_id}_*.png").open()
     assert starred.read(0, 3).catalogue["object_id"].tolist() == ["c"]
 
 
@@ -125,27 +125,27 @@ def test_pictures_may_lie_in_the_folder_or_be_named_from_it(folder):
         "id,path,ra,dec\na,images/a.png,1,1\nb,b.png,2,2\nd,d.png,3,3\n"
     )
     write_png(folder / "d.png")
-    assert len(FolderSource(folder).read(0, 3).catalogue) == 3
+    assert len(FolderConfig(folder).open().read(0, 3).catalogue) == 3
 
 
 def test_file_names_identify_galaxies_that_have_no_other_identifier(folder):
     (folder / "catalogue.csv").write_text("filename,ra,dec\na.png,1,1\nimages/b.png,2,2\n")
-    assert FolderSource(folder).read(0, 2).catalogue["object_id"].tolist() == ["a", "b"]
+    assert FolderConfig(folder).open().read(0, 2).catalogue["object_id"].tolist() == ["a", "b"]
 
 
 def test_link_to_another_folder_is_followed_only_if_the_config_says_so(folder):
     (folder / "images").rename(folder.parent / "elsewhere")
     (folder / "images").symlink_to(folder.parent / "elsewhere")
     with pytest.raises(SourceError, match="leads out of its folder"):
-        FolderSource(folder)
-    assert len(FolderSource(folder, images="images").read(0, 3).catalogue) == 3
+        FolderConfig(folder).open()
+    assert len(FolderConfig(folder, images="images").open().read(0, 3).catalogue) == 3
 
 
 def test_folder_that_is_absent_or_has_no_catalogue_is_said_to_be_so(tmp_path):
     with pytest.raises(SourceError, match=r"There is no folder .*absent"):
-        FolderSource(tmp_path / "absent")
+        FolderConfig(tmp_path / "absent").open()
     with pytest.raises(SourceError, match="has no catalogue"):
-        FolderSource(tmp_path)
+        FolderConfig(tmp_path).open()
 
 
 def test_several_catalogues_are_named_and_one_is_chosen_by_hand(folder):
@@ -153,5 +153,5 @@ def test_several_catalogues_are_named_and_one_is_chosen_by_hand(folder):
     (folder / "second.csv").write_text("id,ra,dec\na,1,1\n")
     write_fits(folder / "picture.fits", np.zeros((20, 20)))
     with pytest.raises(SourceError, match=r"2 possible catalogues: first\.csv, second\.csv\. Name"):
-        FolderSource(folder)
-    assert len(FolderSource(folder, catalogue="second.csv")) == 1
+        FolderConfig(folder).open()
+    assert len(FolderConfig(folder, catalogue="second.csv").open()) == 1

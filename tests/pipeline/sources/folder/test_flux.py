@@ -7,10 +7,11 @@ import pytest
 
 from pipeline.atlas.rgb import LuptonColours
 from pipeline.sources import SourceError
-from pipeline.sources.folder.source import FolderSource
+from pipeline.sources.folder.config import FolderConfig
 from pipeline.sources.registry import open_source
 from tests.pipeline.picture_folder import flux_cube, sky_header, write_fits, write_png
 
+GRZ = ["g", "r", "z"]
 IRG = {"red": "i", "green": "r", "blue": "g"}
 
 
@@ -35,7 +36,7 @@ def test_cubes_stay_fluxes(folder):
     write_fits(folder / "images/a.fits", cube)
     write_fits(folder / "images/b.fits.gz", flux_cube(4), BANDS="griz")
     write_png(folder / "images/c.png")
-    source = FolderSource(folder, bands=["g", "r", "z"])
+    source = FolderConfig(folder, bands=GRZ).open()
     chunk = source.read(0, 3)
     assert source.survey.bands == ("g", "r", "z")
     assert chunk.catalogue["object_id"].tolist() == ["a", "b"]
@@ -53,7 +54,7 @@ def test_a_file_for_each_band_by_a_pattern(folder):
     write_bands(folder, "c")
     (folder / "images/c-r.fits").unlink()
     (folder / "images/c-z.fits").unlink()
-    source = FolderSource(folder, bands=["g", "r", "z"], file_pattern="{object_id}-{band}.fits")
+    source = FolderConfig(folder, bands=GRZ, file_pattern="{object_id}-{band}.fits").open()
     chunk = source.read(0, 3)
     np.testing.assert_array_equal(chunk.cutouts, [cube[:, ::-1]])
     assert [(item.object_id, item.reason) for item in chunk.rejected] == [
@@ -65,7 +66,7 @@ def test_a_file_for_each_band_by_a_pattern(folder):
 def test_a_pattern_for_each_band_may_leave_the_suffix_open(folder):
     for band, plane in zip("grz", flux_cube(3), strict=True):
         write_fits(folder / "images" / band / "a.fits.gz", plane)
-    source = FolderSource(folder, bands="grz", file_pattern="{band}/{object_id}.*")
+    source = FolderConfig(folder, bands=GRZ, file_pattern="{band}/{object_id}.*").open()
     assert source.read(0, 1).catalogue["object_id"].tolist() == ["a"]
 
 
@@ -76,7 +77,7 @@ def test_a_file_for_each_band_by_columns_that_the_catalogue_of_the_atlas_does_no
         "id,ra,dec,file_g,file_r,file_z,image\n"
         "a,1,1,a-g.fits,a-r.fits,a-z.fits,1\nb,2,2,b-g.fits,,../b-z.fits,2\n"
     )
-    source = FolderSource(folder, bands="grz", file_column="file_{band}")
+    source = FolderConfig(folder, bands=GRZ, file_column="file_{band}").open()
     chunk = source.read(0, 2)
     assert list(chunk.catalogue.columns) == ["object_id", "ra_deg", "dec_deg", "image"]
     np.testing.assert_array_equal(chunk.cutouts, [cube[:, ::-1]])
@@ -89,7 +90,7 @@ def test_a_file_for_each_band_by_columns_that_the_catalogue_of_the_atlas_does_no
 def test_a_file_for_each_band_needs_an_identifier(folder):
     (folder / "catalogue.csv").write_text("image,ra,dec\na,1,1\n")
     with pytest.raises(SourceError, match=r"has no identifier, .* Name its column"):
-        FolderSource(folder, bands="grz", file_pattern="{object_id}-{band}.fits")
+        FolderConfig(folder, bands=GRZ, file_pattern="{object_id}-{band}.fits").open()
 
 
 def test_identifiers_cannot_lead_to_other_files(folder):
@@ -97,7 +98,7 @@ def test_identifiers_cannot_lead_to_other_files(folder):
     (folder / "catalogue.csv").write_text(
         "id,ra,dec\na,1,1\n../images/a,2,2\n*,3,3\n{band},4,4\n" + "x" * 999 + ",5,5\n"
     )
-    source = FolderSource(folder, bands="grz", file_pattern="{object_id}-{band}.fits")
+    source = FolderConfig(folder, bands=GRZ, file_pattern="{object_id}-{band}.fits").open()
     assert source.read(0, 9).catalogue["object_id"].tolist() == ["a"]
 
 
@@ -108,7 +109,7 @@ def test_a_galaxy_whose_files_cannot_be_used_is_left_out(folder):
     path = folder / "images/c-r.fits"
     path.write_bytes(path.read_bytes()[:4000])
     knobs = {"file_pattern": "{object_id}-{band}.fits", "pixel_scale_arcsec": 0.262}
-    source = FolderSource(folder, bands="grz", **knobs)
+    source = FolderConfig(folder, bands=GRZ, **knobs).open()
     chunk = source.read(0, 3)
     assert chunk.catalogue["object_id"].tolist() == ["a"]
     assert chunk.rejected[0].reason.startswith("b-g.fits has 0.4 arcsec per pixel, not 0.262")
@@ -119,7 +120,7 @@ def test_a_galaxy_whose_files_cannot_be_used_is_left_out(folder):
 def test_larger_cubes_are_cropped_and_resampled_without_loss_of_flux(folder):
     cube = np.pad(flux_cube(3, 64), ((0, 0), (0, 0), (0, 20)))
     write_fits(folder / "images/a.fits", cube)
-    source = FolderSource(folder, bands="grz", cutout_px=32, pixel_scale_arcsec=0.2)
+    source = FolderConfig(folder, bands=GRZ, cutout_px=32, pixel_scale_arcsec=0.2).open()
     smaller = source.read(0, 1).cutouts[0]
     # The central square of 84 x 64 pixels of 0.2 arcsec; 32 x 32 pixels of 0.4 have the same field.
     square = cube[:, :, 10:74]
@@ -143,13 +144,13 @@ def test_any_three_bands_become_pictures_with_the_colours_of_the_configuration(f
 def test_cubes_in_any_bands_become_pictures_too(folder):
     write_fits(folder / "images/a.fits", flux_cube(5), BANDS="grizy")
     write_fits(folder / "images/b.fits", flux_cube(5))
-    source = FolderSource(folder, rgb=IRG)
+    source = FolderConfig(folder, rgb=IRG).open()
     chunk = source.read(0, 2)
     np.testing.assert_array_equal(
         chunk.cutouts, [LuptonColours(**IRG).rgb(flux_cube(3)[::-1, ::-1])]
     )
     assert chunk.rejected[0].reason.startswith("b.fits does not say which bands its planes are")
-    named = FolderSource(folder, rgb=IRG, bands=["g", "r", "i", "z", "y"])
+    named = FolderConfig(folder, rgb=IRG, bands=["g", "r", "i", "z", "y"]).open()
     assert len(named.read(0, 2).catalogue) == 2
 
 

@@ -2,6 +2,7 @@ import inspect
 import pickle
 import re
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,13 @@ from PIL import Image
 
 from pipeline.atlas.catalogue import REQUIRED, Column
 from pipeline.atlas.rgb import LuptonColours
-from pipeline.sources import SourceError
-from pipeline.sources.folder.source import FolderSource
+from pipeline.sources import Source, SourceError
+from pipeline.sources.folder.config import FolderConfig
 from tests.pipeline.picture_folder import gradient, write_png, write_survey
 
 ROOT = Path(__file__).parents[4]
+GRZ = ["g", "r", "z"]
+IRG = {"red": "i", "green": "r", "blue": "g"}
 EFIGI = ROOT.parent / "shared/data/sdss_efigi"
 
 
@@ -25,14 +28,14 @@ def folder(tmp_path):
     return write_survey(tmp_path / "survey")
 
 
-def with_row(folder: Path, row: str) -> FolderSource:
+def with_row(folder: Path, row: str) -> Source:
     with (folder / "catalogue.csv").open("a") as file:
         file.write(row + "\n")
-    return FolderSource(folder)
+    return FolderConfig(folder).open()
 
 
 def test_a_folder_yields_rows_and_cutouts_in_the_order_of_its_catalogue(folder):
-    source = FolderSource(folder)
+    source = FolderConfig(folder).open()
     chunk = source.read(1, 3)
     assert len(source) == 3
     assert list(chunk.catalogue.columns) == ["object_id", "ra_deg", "dec_deg", "mag"]
@@ -49,7 +52,7 @@ def test_a_folder_yields_rows_and_cutouts_in_the_order_of_its_catalogue(folder):
 
 
 def test_reading_in_pieces_or_in_another_process_changes_nothing(folder):
-    source = FolderSource(folder)
+    source = FolderConfig(folder).open()
     whole = source.read(0, 3)
     copy = pickle.loads(pickle.dumps(source))
     pieces = [copy.read(start, start + 1) for start in range(5)]
@@ -88,7 +91,7 @@ def test_of_a_repeated_identifier_the_first_row_with_a_position_is_kept(folder):
     (folder / "catalogue.csv").write_text(
         "id,file,ra,dec\na,a.png,,\na,b.png,2,0\na,c.png,3,0\nb,b.png,4,0\n"
     )
-    source = FolderSource(folder)
+    source = FolderConfig(folder).open()
     assert source.read(0, 9).catalogue["ra_deg"].tolist() == [2.0, 4.0]
     assert [item.reason for item in source.rejected] == [
         "Row 1: It has no position.",
@@ -106,38 +109,38 @@ def test_catalogue_may_come_in_any_format(folder, suffix):
     else:
         kind = {"vot": "votable", "ecsv": "ascii.ecsv"}.get(suffix)
         table.write(folder / f"catalogue.{suffix}", format=kind)
-    catalogue = FolderSource(folder).read(0, 2).catalogue
+    catalogue = FolderConfig(folder).open().read(0, 2).catalogue
     assert catalogue["object_id"].tolist() == ["587724197202165859", "2"]
     assert catalogue["dec_deg"].tolist() == [3.0, 4.0]
 
 
 def test_sexagesimal_positions_and_positions_in_radians_become_degrees(folder):
     (folder / "catalogue.csv").write_text("id,ra,dec\na,13:17:20,-00:30:00\n")
-    row = FolderSource(folder).read(0, 1).catalogue.iloc[0]
+    row = FolderConfig(folder).open().read(0, 1).catalogue.iloc[0]
     assert (row["ra_deg"], row["dec_deg"]) == pytest.approx((199.333333, -0.5), abs=1e-6)
     (folder / "catalogue.csv").write_text("id,coord_ra,coord_dec\na,3.14159265,-0.5235987756\n")
     units = {"coord_ra": {"unit": "rad"}, "coord_dec": {"unit": "rad"}}
-    row = FolderSource(folder, columns=units).read(0, 1).catalogue.iloc[0]
+    row = FolderConfig(folder, columns=units).open().read(0, 1).catalogue.iloc[0]
     assert (row["ra_deg"], row["dec_deg"]) == pytest.approx((180.0, -30.0), abs=1e-6)
 
 
 def test_columns_are_described_cleaned_and_chosen_by_the_config(folder):
-    source = FolderSource(
+    source = FolderConfig(
         folder,
         columns={"mag": {"unit": "mag", "description": "r magnitude", "missing": [-99, 99]}},
         brightness_column="mag",
-    )
+    ).open()
     np.testing.assert_array_equal(source.read(0, 3).catalogue["mag"], [15.0, np.nan, 17.0])
     assert source.columns[3] == Column("mag", "mag", "r magnitude")
     assert source.survey.brightness_column == "mag"
-    few = FolderSource(folder, keep=[])
+    few = FolderConfig(folder, keep=[]).open()
     assert few.columns == REQUIRED
     assert list(few.read(0, 1).catalogue.columns) == ["object_id", "ra_deg", "dec_deg"]
 
 
 def test_column_that_only_looks_like_a_required_one_keeps_its_values(folder):
     (folder / "catalogue.csv").write_text("id,pgc,ra_deg,dec_deg,x,y\na,77,0,0,12,13\n")
-    source = FolderSource(folder, ra_column="x", dec_column="y")
+    source = FolderConfig(folder, ra_column="x", dec_column="y").open()
     row = source.read(0, 1).catalogue.iloc[0].to_dict()
     assert row["ra_deg"] == 12
     assert row["catalogue_ra_deg"] == 0
@@ -146,7 +149,7 @@ def test_column_that_only_looks_like_a_required_one_keeps_its_values(folder):
 
 def test_blank_text_stays_text(folder):
     (folder / "catalogue.csv").write_text("id,ra,dec,name\na,1,1,\nb,2,2,NGC 1\nc,3,3,-\n")
-    source = FolderSource(folder, columns={"name": {"missing": "-"}})
+    source = FolderConfig(folder, columns={"name": {"missing": "-"}}).open()
     assert source.read(0, 3).catalogue["name"].tolist() == ["", "NGC 1", ""]
 
 
@@ -161,11 +164,11 @@ def test_blank_text_stays_text(folder):
         ({"keep": ["z"]}, "keep in .* names z, but"),
         ({"brightness_column": "object_id"}, "brightness_column = 'object_id' is no numeric"),
         ({"bands": ["u", "g", "r"]}, r"lacks one of g, r, z, .*\[source\.rgb\]"),
-        ({"rgb": {"red": "i", "green": "r", "blue": "g"}, "bands": "gr"}, "lacks one of i, r, g"),
+        ({"rgb": IRG, "bands": ["g", "r"]}, "lacks one of i, r, g"),
         ({"zero_point_mag": 27.0}, "mean nothing for pictures"),
         ({"file_pattern": "{object_id}-{band}.fits"}, "mean nothing for pictures"),
         ({"file_column": "x", "file_pattern": "{object_id}{band}"}, "both say how"),
-        ({"file_column": "file_{band}", "bands": "grz"}, "file_column in .* names file_g, file_r"),
+        ({"file_column": "file_{band}", "bands": GRZ}, "file_column in .* names file_g, file_r"),
         ({"cutout_px": 8}, "cutout_px = 8 is not between"),
         ({"pixel_scale_arcsec": 0}, "pixel_scale_arcsec = 0 is not positive"),
         ({"file_pattern": "a.png"}, "gives every galaxy the same picture"),
@@ -173,16 +176,16 @@ def test_blank_text_stays_text(folder):
 )
 def test_wrong_knob_is_a_sentence(folder, knobs, sentence):
     with pytest.raises(SourceError, match=sentence):
-        FolderSource(folder, **knobs)
+        FolderConfig(folder, **knobs).open()
 
 
 def test_folder_without_a_usable_row_says_what_is_wrong_with_the_first(folder):
     (folder / "catalogue.csv").write_text("id,ra,dec\na,,\nb,400,1\n")
     with pytest.raises(SourceError, match=r"None of the 2 rows .* Row 1: It has no position\."):
-        FolderSource(folder)
+        FolderConfig(folder).open()
     (folder / "catalogue.csv").write_text("id,ra,dec\nx,1,1\ny,2,2\n")
     with pytest.raises(SourceError, match=r"No row .* There is no picture x\.\*\. Check images"):
-        FolderSource(folder)
+        FolderConfig(folder).open()
 
 
 def test_cutouts_are_the_central_square_at_one_size(folder):
@@ -192,7 +195,7 @@ def test_cutouts_are_the_central_square_at_one_size(folder):
     wide[0, 32] = 0
     Image.fromarray(wide).save(folder / "images/a.png")
     write_png(folder / "images/b.png", 100)
-    source = FolderSource(folder, cutout_px=16, pixel_scale_arcsec=0.25)
+    source = FolderConfig(folder, cutout_px=16, pixel_scale_arcsec=0.25).open()
     cutouts = source.read(0, 3).cutouts
     assert cutouts.shape == (3, 3, 16, 16)
     assert cutouts[0, 0].max() == 0
@@ -204,21 +207,21 @@ def test_cutouts_are_the_central_square_at_one_size(folder):
 def test_default_size_is_that_of_the_first_picture_that_can_be_read_at_most_256(folder):
     (folder / "images/a.png").unlink()
     write_png(folder / "images/b.png", 40)
-    assert FolderSource(folder).survey.cutout_px == 40
+    assert FolderConfig(folder).open().survey.cutout_px == 40
     write_png(folder / "images/b.png", 300)
-    assert FolderSource(folder).survey.cutout_px == 256
+    assert FolderConfig(folder).open().survey.cutout_px == 256
 
 
 def test_knobs_of_the_efigi_config_are_those_of_the_source():
     config = tomllib.loads((ROOT / "pipeline/configs/efigi.toml").read_text())
-    assert set(config["source"]) - {"kind"} <= set(inspect.signature(FolderSource).parameters)
+    assert set(config["source"]) <= {field.name for field in fields(FolderConfig)}
 
 
 def test_the_template_names_every_knob():
     text = (ROOT / "pipeline/configs/folder.toml").read_text()
     uncommented = re.sub(r"^# ?(?=[a-z_]+ = |\[[a-z])", "", text, flags=re.MULTILINE)
     source = tomllib.loads(uncommented)["source"]
-    assert set(source) - {"kind"} == set(inspect.signature(FolderSource).parameters)
+    assert set(source) == {field.name for field in fields(FolderConfig)}
     assert set(source["rgb"]) == set(inspect.signature(LuptonColours).parameters)
 
 
@@ -228,7 +231,7 @@ def test_of_the_4458_galaxies_of_efigi_the_106_without_a_position_are_left_out(m
     with (ROOT / "pipeline/configs/efigi.toml").open("rb") as file:
         knobs = tomllib.load(file)["source"]
     assert knobs.pop("kind") == "folder"
-    source = FolderSource(**knobs)
+    source = FolderConfig(**knobs).open()
     assert len(source) == 4352
     assert len(source.rejected) == 106
     assert {item.reason.split(": ")[1] for item in source.rejected} == {"It has no position."}
@@ -248,7 +251,7 @@ def test_of_the_4458_galaxies_of_efigi_the_106_without_a_position_are_left_out(m
 
 def test_galaxies_without_a_position_are_kept_where_none_is_needed(folder):
     (folder / "catalogue.csv").write_text("id,file,ra,dec\na,a.png,,\nb,b.png,2,0\nc,c.png,2,95\n")
-    source = FolderSource(folder, needs_position=False)
+    source = FolderConfig(folder, needs_position=False).open()
     assert source.read(0, 9).catalogue["object_id"].tolist() == ["a", "b"]
     assert [item.reason for item in source.rejected] == [
         "Row 3: Its declination, 95 deg, is not between -90 and 90."
@@ -258,7 +261,7 @@ def test_galaxies_without_a_position_are_kept_where_none_is_needed(folder):
 def test_a_catalogue_needs_no_columns_of_positions_where_none_is_needed(folder):
     (folder / "catalogue.csv").write_text("id,file,label\na,a.png,spiral\n")
     with pytest.raises(SourceError, match="right ascension"):
-        FolderSource(folder)
-    catalogue = FolderSource(folder, needs_position=False).read(0, 1).catalogue
+        FolderConfig(folder).open()
+    catalogue = FolderConfig(folder, needs_position=False).open().read(0, 1).catalogue
     assert catalogue["ra_deg"].isna().all()
     assert catalogue["label"].tolist() == ["spiral"]

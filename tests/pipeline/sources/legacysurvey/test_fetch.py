@@ -7,7 +7,7 @@ import pytest
 from filelock import FileLock
 
 from pipeline.sources import SourceError
-from pipeline.sources.legacysurvey.source import LegacySurveySource
+from pipeline.sources.legacysurvey.config import LegacySurveyConfig
 from tests.pipeline.cutout_stand_in import pictures
 
 
@@ -18,7 +18,7 @@ def test_what_is_no_picture_is_asked_for_again_and_never_kept(
 ):
     service.moods[20.0, 2.0] = [mood, mood, "ok"]
     fetching["picture_format"] = picture_format
-    chunk = LegacySurveySource(**fetching).read(0, 3)
+    chunk = LegacySurveyConfig(**fetching).open().read(0, 3)
     assert len(chunk.catalogue) == 3
     assert service.times_asked(20.0, 2.0) == 3
     assert len(pictures(fetching)) == 3
@@ -37,7 +37,7 @@ def test_what_is_no_picture_is_asked_for_again_and_never_kept(
 )
 def test_one_bad_place_does_not_stop_the_others(service, fetching, mood, reason):
     service.moods[20.0, 2.0] = [mood]
-    chunk = LegacySurveySource(**fetching).read(0, 3)
+    chunk = LegacySurveyConfig(**fetching).open().read(0, 3)
     assert chunk.catalogue["object_id"].tolist() == ["a", "c"]
     [rejected] = chunk.rejected
     assert rejected.object_id == "b"
@@ -49,14 +49,14 @@ def test_one_bad_place_does_not_stop_the_others(service, fetching, mood, reason)
 
 def test_broken_data_are_named_without_a_path(service, fetching):
     service.moods[20.0, 2.0] = ["broken"]
-    [rejected] = LegacySurveySource(**fetching).read(1, 2).rejected
+    [rejected] = LegacySurveyConfig(**fetching).open().read(1, 2).rejected
     assert rejected.reason.startswith("Its cutout could not be fetched (the answer cannot be")
     assert "partial" not in rejected.reason
 
 
 def test_the_wait_that_the_service_asks_for_is_kept_by_all_connections(service, fetching):
     service.moods[10.0, 1.0] = ["429", "ok"]
-    LegacySurveySource(**fetching, connections=1).read(0, 2)
+    LegacySurveyConfig(**fetching, connections=1).open().read(0, 2)
     first, *others = service.times
     assert len(others) == 2
     assert min(others) - first > 0.99
@@ -66,20 +66,20 @@ def test_a_service_that_asks_for_a_long_wait_is_left_alone(service, fetching):
     service.moods[10.0, 1.0] = ["429 long"]
     start = time.monotonic()
     with pytest.raises(SourceError, match=r"asks to be left alone for 3,600 s \(429 .* is kept"):
-        LegacySurveySource(**fetching, connections=1).read(0, 2)
+        LegacySurveyConfig(**fetching, connections=1).open().read(0, 2)
     assert time.monotonic() - start < 5
     assert len(service.asked) == 1
 
 
 def test_slow_answers_are_waited_for(service, fetching):
     service.moods[10.0, 1.0] = ["slow"]
-    assert len(LegacySurveySource(**fetching).read(0, 1).catalogue) == 1
+    assert len(LegacySurveyConfig(**fetching).open().read(0, 1).catalogue) == 1
 
 
 @pytest.mark.parametrize("mood", ["slow", "trickle"])
 def test_answers_that_are_too_slow_are_given_up(service, fetching, mood):
     service.moods[10.0, 1.0] = [mood, "ok"]
-    source = LegacySurveySource(**{**fetching, "timeout_s": 0.5})
+    source = LegacySurveyConfig(**{**fetching, "timeout_s": 0.5}).open()
     assert len(source.read(0, 1).catalogue) == 1
     assert service.times_asked(10.0, 1.0) == 2
 
@@ -87,13 +87,13 @@ def test_answers_that_are_too_slow_are_given_up(service, fetching, mood):
 def test_few_requests_are_under_way_at_a_time(service, fetching, targets):
     rows = "".join(f"{i},{i},0\n" for i in range(12))
     targets.write_text("id,ra,dec\n" + rows)
-    assert len(LegacySurveySource(**fetching).read(0, 12).catalogue) == 12
+    assert len(LegacySurveyConfig(**fetching).open().read(0, 12).catalogue) == 12
     assert 1 <= service.busiest <= 2
 
 
 def test_requests_keep_the_pace(service, fetching):
     start = time.monotonic()
-    LegacySurveySource(**{**fetching, "requests_per_second": 5}).read(0, 3)
+    LegacySurveyConfig(**{**fetching, "requests_per_second": 5}).open().read(0, 3)
     assert max(service.times) - start >= 0.4  # the third begins after two intervals of 0.2 s
 
 
@@ -101,20 +101,20 @@ def test_requests_keep_the_pace(service, fetching):
 def test_a_service_that_is_not_well_stops_the_build_and_what_was_fetched_is_kept(
     service, fetching, mood
 ):
-    LegacySurveySource(**fetching).read(0, 1)
+    LegacySurveyConfig(**fetching).open().read(0, 1)
     service.otherwise = mood
     with pytest.raises(SourceError, match=r"does not answer as it should .* again later"):
-        LegacySurveySource(**fetching).read(0, 3)
+        LegacySurveyConfig(**fetching).open().read(0, 3)
     assert len(pictures(fetching)) == 1
     service.otherwise = "ok"
-    assert len(LegacySurveySource(**fetching).read(0, 3).catalogue) == 3
+    assert len(LegacySurveyConfig(**fetching).open().read(0, 3).catalogue) == 3
     assert service.times_asked(10.0, 1.0) == 1
 
 
 def test_a_service_that_is_not_there_stops_the_build(fetching):
     fetching["viewer_url"] = "http://127.0.0.1:9/viewer"
     with pytest.raises(SourceError, match=r"127\.0\.0\.1:9/viewer/fits-cutout .*no connection"):
-        LegacySurveySource(**fetching).read(0, 3)
+        LegacySurveyConfig(**fetching).open().read(0, 3)
 
 
 def test_only_one_process_fetches_into_a_cache(service, fetching, monkeypatch):
@@ -122,7 +122,7 @@ def test_only_one_process_fetches_into_a_cache(service, fetching, monkeypatch):
         "pipeline.sources.legacysurvey.source.FileLock",
         lambda path, poll_interval: FileLock(path, timeout=0.1, poll_interval=0.02),
     )
-    source = LegacySurveySource(**fetching)
+    source = LegacySurveyConfig(**fetching).open()
     source.read(0, 1)
     with FileLock(Path(fetching["cache"]) / ".lock"):
         assert len(source.read(0, 1).catalogue) == 1  # what is kept needs no turn

@@ -1,9 +1,8 @@
-import inspect
 import os
 import pickle
 import re
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 
 from pipeline.config import Config, InputConfig
 from pipeline.sources import SourceError
-from pipeline.sources.legacysurvey.source import LegacySurveySource
+from pipeline.sources.legacysurvey.config import LegacySurveyConfig
 from pipeline.sources.registry import open_source, source_state
 from pipeline.stages.ingest import run
 from pipeline.store.workspace import Workspace
@@ -26,7 +25,7 @@ NO_IMAGE = (
 
 
 def test_fluxes_come_north_up_with_the_rows_of_the_catalogue(service, fetching):
-    source = LegacySurveySource(**fetching)
+    source = LegacySurveyConfig(**fetching).open()
     chunk = source.read(0, 2)
     assert chunk.catalogue["object_id"].tolist() == ["a", "b"]
     assert (chunk.cutouts.dtype, chunk.cutouts.shape) == (np.float32, (2, 3, 32, 32))
@@ -39,7 +38,7 @@ def test_fluxes_come_north_up_with_the_rows_of_the_catalogue(service, fetching):
 
 def test_the_service_is_asked_with_its_own_parameters(service, fetching):
     fetching |= {"layer": "ls-dr9-south", "pixel_scale_arcsec": 0.5}
-    LegacySurveySource(**fetching).read(2, 3)
+    LegacySurveyConfig(**fetching).open().read(2, 3)
     assert service.asked == [
         {
             "page": "fits-cutout",
@@ -54,7 +53,7 @@ def test_the_service_is_asked_with_its_own_parameters(service, fetching):
 
 
 def test_jpeg_gives_pictures(service, fetching):
-    source = LegacySurveySource(**fetching, picture_format="jpeg")
+    source = LegacySurveyConfig(**fetching, picture_format="jpeg").open()
     chunk = source.read(0, 1)
     assert (chunk.cutouts.dtype, chunk.cutouts.shape) == (np.uint8, (1, 3, 32, 32))
     assert source.survey.bands == ("R", "G", "B")
@@ -65,7 +64,7 @@ def test_jpeg_gives_pictures(service, fetching):
 
 def test_a_field_in_proportion_sets_the_scale_of_each_galaxy(service, fetching, targets):
     targets.write_text("id,ra,dec,size\na,10,1,2\nb,20,2,\nc,30,3,0.01\n")
-    source = LegacySurveySource(**fetching, field_column="size", field_diameters=1.6)
+    source = LegacySurveyConfig(**fetching, field_column="size", field_diameters=1.6).open()
     source.read(0, 3)
     scales = {item["ra"]: float(item["pixscale"]) for item in service.asked}
     # 1.6 * 2 arcmin; unknown: 90 arcsec; at least 30 arcsec; each over 32 px.
@@ -74,8 +73,8 @@ def test_a_field_in_proportion_sets_the_scale_of_each_galaxy(service, fetching, 
 
 
 def test_nothing_is_fetched_twice(service, fetching):
-    first = LegacySurveySource(**fetching).read(0, 3)
-    again = pickle.loads(pickle.dumps(LegacySurveySource(**fetching))).read(0, 3)
+    first = LegacySurveyConfig(**fetching).open().read(0, 3)
+    again = pickle.loads(pickle.dumps(LegacySurveyConfig(**fetching).open())).read(0, 3)
     assert len(service.asked) == 3
     np.testing.assert_array_equal(first.cutouts, again.cutouts)
     pd.testing.assert_frame_equal(first.catalogue, again.catalogue)
@@ -83,23 +82,23 @@ def test_nothing_is_fetched_twice(service, fetching):
 
 def test_rows_at_one_place_share_a_picture(service, fetching, targets):
     targets.write_text("id,ra,dec\na,10,1\nb,10,1\n")
-    chunk = LegacySurveySource(**fetching).read(0, 2)
+    chunk = LegacySurveyConfig(**fetching).open().read(0, 2)
     assert len(chunk.catalogue) == 2
     assert len(service.asked) == 1
 
 
 def test_other_pixels_are_kept_apart(service, fetching):
-    LegacySurveySource(**fetching).read(0, 1)
-    LegacySurveySource(**{**fetching, "layer": "ls-dr10"}).read(0, 1)
-    LegacySurveySource(**{**fetching, "cutout_px": 48}).read(0, 1)
+    LegacySurveyConfig(**fetching).open().read(0, 1)
+    LegacySurveyConfig(**{**fetching, "layer": "ls-dr10"}).open().read(0, 1)
+    LegacySurveyConfig(**{**fetching, "cutout_px": 48}).open().read(0, 1)
     assert len(service.asked) == 3
 
 
 def test_a_picture_that_was_spoilt_on_the_disk_is_fetched_again(service, fetching):
-    LegacySurveySource(**fetching).read(0, 1)
+    LegacySurveyConfig(**fetching).open().read(0, 1)
     [path] = pictures(fetching)
     path.write_bytes(path.read_bytes()[:3000])
-    assert len(LegacySurveySource(**fetching).read(0, 1).catalogue) == 1
+    assert len(LegacySurveyConfig(**fetching).open().read(0, 1).catalogue) == 1
     assert len(service.asked) == 2
 
 
@@ -109,7 +108,7 @@ def test_outside_the_footprint_is_reported_and_remembered(service, fetching, moo
     service.moods[20.0, 2.0] = [mood]
     fetching["picture_format"] = picture_format
     for _ in range(2):
-        chunk = LegacySurveySource(**fetching).read(0, 3)
+        chunk = LegacySurveyConfig(**fetching).open().read(0, 3)
         assert chunk.catalogue["object_id"].tolist() == ["a", "c"]
         assert [(item.object_id, item.reason) for item in chunk.rejected] == [("b", NO_IMAGE)]
     assert len(service.asked) == 3
@@ -169,5 +168,5 @@ def test_a_new_catalogue_is_noticed(fetching, targets):
 def test_the_template_names_every_knob_with_its_default():
     text = (ROOT / "pipeline/configs/legacysurvey.toml").read_text()
     uncommented = re.sub(r"^# ?(?=[a-z_]+ = |\[[a-z])", "", text, flags=re.MULTILINE)
-    knobs = set(tomllib.loads(uncommented)["source"]) - {"kind"}
-    assert knobs == set(inspect.signature(LegacySurveySource).parameters)
+    knobs = set(tomllib.loads(uncommented)["source"])
+    assert knobs == {field.name for field in fields(LegacySurveyConfig)}

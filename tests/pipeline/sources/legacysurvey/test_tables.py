@@ -134,11 +134,11 @@ def test_limits_need_a_magnitude():
 
 
 def test_fields_are_in_proportion_within_limits():
-    sides = FieldRule("size", 2.0, 30.0, 90.0).sides_arcsec(FRAME)
+    sides = FieldRule(field_column="size", field_diameters=2.0).sides_arcsec(FRAME)
     # 0.1 arcmin is less than the least; 1 arcmin doubled; unknown; zero; a degree at most.
     assert sides.tolist() == [30.0, 120.0, 90.0, 90.0, 3600.0]
     with pytest.raises(SourceError, match="must be positive"):
-        FieldRule("size", 0.0, 30.0, 90.0).sides_arcsec(FRAME)
+        FieldRule(field_column="size", field_diameters=0.0).sides_arcsec(FRAME)
 
 
 def test_only_what_lies_in_the_footprint_is_wanted():
@@ -146,6 +146,6 @@ def test_only_what_lies_in_the_footprint_is_wanted():
         Longitude(10, "deg"), Latitude(20, "deg"), radius=Angle(1, "deg"), max_depth=10
     )
     frame = pd.DataFrame({"ra_deg": [10.0, 10.5, 14.0, 10.0], "dec_deg": [20.0, 20.0, 20.0, -20.0]})
-    cuts = Cuts(footprint=footprint)
-    assert cuts.within(frame).index.tolist() == [0, 1]
-    assert cuts.within(frame[:0]).empty
+    cuts = Cuts()
+    assert cuts.within(frame, footprint).index.tolist() == [0, 1]
+    assert cuts.within(frame[:0], footprint).empty

@@ -17,7 +17,7 @@ from pipeline.sources.mock.canvas import (
     sersic,
 )
 from pipeline.sources.mock.disks import Disk, spiral, star_forming_knots, step
-from pipeline.sources.mock.population import KINDS, SHOWPIECE, Galaxy
+from pipeline.sources.mock.population import FIRST_GALAXY, KINDS, Galaxy
 from pipeline.sources.mock.shapes import draw
 from pipeline.sources.mock.sky import Conditions, draw_field
 from pipeline.sources.mock.texture import (
@@ -129,7 +129,7 @@ def test_dust_reddens_but_leaves_the_z_magnitude():
 @pytest.mark.parametrize(("winding", "sign"), [("Z", 1), ("S", -1)])
 def test_arms_draw_the_letter_of_their_winding_with_their_pitch(winding, sign):
     # Towards the top right and then left along the bar of a Z the angle grows with the radius.
-    galaxy = replace(SHOWPIECE, winding=winding, inclination_deg=0.0, pitch_deg=20.0)
+    galaxy = replace(FIRST_GALAXY, winding=winding, inclination_deg=0.0, pitch_deg=20.0)
     turns = []
     for seed in range(5):
         anatomy = spiral(galaxy, MIDDLE, np.random.default_rng(seed))
@@ -146,7 +146,7 @@ def test_arms_draw_the_letter_of_their_winding_with_their_pitch(winding, sign):
 
 
 def test_a_disk_at_sixty_degrees_is_half_as_wide_as_long():
-    galaxy = replace(SHOWPIECE, inclination_deg=60.0)
+    galaxy = replace(FIRST_GALAXY, inclination_deg=60.0)
     # sqrt(0.18^2 + (1 - 0.18^2) / 4)
     assert Disk.of(galaxy, MIDDLE).axis_ratio == pytest.approx(0.5237, abs=1e-3)
 

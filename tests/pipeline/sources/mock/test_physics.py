@@ -19,8 +19,8 @@ from pipeline.sources.mock.colours import (
 from pipeline.sources.mock.faults import RATES, draw_fault, spoil
 from pipeline.sources.mock.measurement import measure
 from pipeline.sources.mock.population import (
+    FIRST_GALAXY,
     KINDS,
-    SHOWPIECE,
     draw_galaxy,
     draw_magnitude,
     half_light_radius_kpc,
@@ -162,12 +162,12 @@ def measured(seed, missing=(False, False, False)):
     conditions = Conditions((1.5, 1.3, 1.2), (0.003, 0.004, 0.012), 0.03)
     flux = np.array([500.0, 900.0, 1300.0])
     rng = np.random.default_rng(seed)
-    return measure(SHOWPIECE, flux, conditions, np.array(missing), rng)
+    return measure(FIRST_GALAXY, flux, conditions, np.array(missing), rng)
 
 
 def test_quoted_photo_z_errors_are_honest_but_for_a_few_outliers():
     found = [measured(seed) for seed in range(2000)]
-    pulls = np.array([(m.photo_z - SHOWPIECE.redshift) / m.photo_z_err for m in found])
+    pulls = np.array([(m.photo_z - FIRST_GALAXY.redshift) / m.photo_z_err for m in found])
     # Redshifts do not go below 0.001, so only the upper side is a whole Gaussian.
     assert np.percentile(pulls, 84) == pytest.approx(1, abs=0.12)
     assert 0.005 < np.mean(np.abs(pulls) > 5) < 0.03

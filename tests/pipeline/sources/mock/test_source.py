@@ -10,13 +10,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
 
 from pipeline.sources import SourceError
 from pipeline.sources.mock.population import KINDS
 from pipeline.sources.mock.sky import in_footprint
-from pipeline.sources.mock.source import MockSource, main
-from pipeline.stages.contact_sheet import contact_sheet, tile
+from pipeline.sources.mock.source import MockSource
 
 
 @pytest.fixture(scope="module")
@@ -135,28 +133,6 @@ def test_a_survey_that_cannot_be_is_refused_with_the_remedy(n_objects, seed):
 def test_importing_the_survey_does_not_load_galsim():
     code = "import sys, pipeline.sources.mock.source; sys.exit('galsim' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_tiles_lie_row_by_row_with_black_lines_between():
-    images = np.stack([np.full((4, 5, 3), value, np.uint8) for value in (10, 20, 30)])
-    sheet = tile(images, n_columns=2)
-    assert sheet.shape == (4 + 2 + 4, 5 + 2 + 5, 3)
-    assert (sheet[0, 0, 0], sheet[0, 7, 0], sheet[6, 0, 0]) == (10, 20, 30)
-    assert sheet[:, 5:7].max() == 0
-    assert sheet[6:, 7:].max() == 0
-
-
-def test_a_contact_sheet_of_no_rows_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="at least one row"):
-        contact_sheet(MockSource(1), [], tmp_path / "sheet.png")
-
-
-def test_the_command_writes_a_contact_sheet(tmp_path, monkeypatch):
-    path = tmp_path / "sheet.png"
-    monkeypatch.setattr(sys, "argv", ["mock", str(path), "--rows", "3", "--seed", "2"])
-    main()
-    with Image.open(path) as picture:
-        assert picture.size == (2 * 152 + 2, 2 * 152 + 2)
 
 
 def test_magnitudes_of_a_missing_band_are_nan():

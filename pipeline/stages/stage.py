@@ -1,0 +1,195 @@
+"""The stages as data: what does the work, what decides its result, and which files that is."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.atlas import AtlasError, check_destination, open_atlas
+from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.footprint import given_footprint
+from pipeline.atlas.whole_files import file_sha256
+from pipeline.sources.registry import source_config
+
+if TYPE_CHECKING:
+    from pipeline.stages.build import Build
+
+log = logging.getLogger(__name__)
+
+
+class StageError(PipelineError):
+    """A stage was asked for before what it needs is there."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step from a survey to an atlas, or from several to a model.
+
+    Attributes
+    ----------
+    name : str
+        Also that of its folder.
+    help : str
+        One line for the command line.
+    function : str
+        ``module:name`` of what does the work, imported only when it has to: torch, umap and galsim
+        are slow to import. It is called with the configuration, the workspace and what `given`
+        names.
+    after : tuple of str
+        Stages whose results it reads.
+    knobs : tuple of str
+        Parts of the configuration that change its result.
+    results : tuple of str
+        The files that it leaves, as the workspace calls them.
+    given : tuple of str
+        Attributes of the build that the function takes by name.
+    outside : callable
+        Of the build: returns what else changes the result, files above all.
+    applies : callable
+        Of the build: whether the stage makes sense.
+    check : callable
+        Of the build: finds mistakes before any stage has worked for hours.
+    is_whole : callable
+        Of the build: whether what it has put beside `results` can still be used.
+    is_shared : bool
+        Whether other processes take part, each of which calls the function.
+    """
+
+    name: str
+    help: str
+    function: str
+    after: tuple[str, ...]
+    knobs: tuple[str, ...]
+    results: tuple[str, ...]
+    given: tuple[str, ...] = ()
+    outside: Callable[[Build], list[Any]] = lambda _: []
+    applies: Callable[[Build], bool] = lambda _: True
+    check: Callable[[Build], None] = lambda _: None
+    is_whole: Callable[[Build], bool] = lambda _: True
+    is_shared: bool = False
+
+
+def _galaxies(build: Build) -> list[Any]:
+    return [build.config.ingest.chunk_rows, build.source_state]
+
+
+def _weights(build: Build) -> list[str | None]:
+    train = build.config.train
+    return [_file_state("train.weights", train.weights), _file_state("train.start", train.start)]
+
+
+def _footprint(build: Build) -> list[str | None]:
+    return [_file_state("footprint", build.config.footprint)]
+
+
+def _file_state(knob: str, path: str | None) -> str | None:
+    """Return the hash of the file that a knob names, None for none; StageError without it."""
+    try:
+        return None if path is None else file_sha256(Path(path))
+    except OSError as error:
+        raise StageError(f"{knob} is {path}, which cannot be read ({error.strerror}).") from error
+
+
+def _has_positions(build: Build) -> bool:
+    return source_config(build.config.source).needs_position
+
+
+def _check_atlas(build: Build) -> None:
+    check_destination(build.destination)
+    if build.config.footprint is not None:
+        given_footprint(build.config.footprint)
+
+
+def _can_be_opened(build: Build) -> bool:
+    try:
+        open_atlas(build.destination)
+    except AtlasError as error:
+        log.info("publish: again, since %s", error)
+        return False
+    return True
+
+
+STAGES = (
+    Stage(
+        "ingest",
+        "read the survey into the cutout store",
+        "pipeline.stages.ingest:run",
+        after=(),
+        knobs=("source",),
+        results=("cutout_store",),
+        outside=_galaxies,
+    ),
+    Stage(
+        "train",
+        "train the encoder by SimCLR, or take ready-made weights",
+        "pipeline.stages.train:run",
+        after=("ingest",),
+        knobs=("input", "views", "encoder", "train", "seed"),
+        results=("encoder_weights",),
+        outside=_weights,
+        is_shared=True,
+    ),
+    Stage(
+        "embed",
+        "export the embedding of each galaxy",
+        "pipeline.stages.embed:run",
+        after=("ingest", "train"),
+        knobs=("input", "embed"),
+        results=("embeddings",),
+        given=("scheduler",),
+    ),
+    Stage(
+        "index",
+        "build the Annoy index and measure its recall",
+        "pipeline.stages.index:run",
+        after=("embed",),
+        knobs=("index", "seed"),
+        results=("index_info",),
+    ),
+    Stage(
+        "umap2d",
+        "draw the 2-D map",
+        "pipeline.stages.layout:run",
+        after=("embed",),
+        knobs=("layout", "seed"),
+        results=("map_xy",),
+    ),
+    Stage(
+        "evaluate",
+        "measure how good the similarity is",
+        "pipeline.stages.evaluate:run",
+        after=("embed",),
+        knobs=("evaluate", "seed"),
+        results=("evaluation",),
+    ),
+    Stage(
+        "publish",
+        "put everything together as an atlas",
+        "pipeline.stages.publish:run",
+        after=("index", "umap2d", "evaluate"),
+        knobs=("name", "thumbnails", "cutout_service", "first_object_id", "footprint"),
+        results=(),
+        given=("destination",),
+        outside=_footprint,
+        applies=_has_positions,  # galaxies without a position make no atlas
+        check=_check_atlas,
+        is_whole=_can_be_opened,
+    ),
+)
+# Of a model: the surveys are ingested by builds of their own.
+MODEL_STAGES = (
+    Stage(
+        "train",
+        "train one encoder on several surveys, and export it as ONNX",
+        "pipeline.stages.train:run_on_several",
+        after=(),
+        knobs=("name", "seed", "encoder", "train"),
+        results=("encoder_weights", "encoder_onnx"),
+        given=("surveys",),
+        outside=_weights,
+        is_shared=True,
+    ),
+)

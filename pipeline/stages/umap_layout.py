@@ -1,0 +1,34 @@
+"""The 2-D layout by UMAP."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+
+from pipeline.config import UmapConfig
+from pipeline.store.progress import bar_options
+
+
+def lay_out(embeddings: np.ndarray, knobs: UmapConfig, seed: int) -> np.ndarray:
+    """Return the places of galaxies; a `pipeline.stages.layout.Layout`."""
+    n_neighbors = min(knobs.n_neighbors, len(embeddings) - 1)
+    if n_neighbors < 2:
+        # UMAP has no answer for fewer than three galaxies; a row of points is as good as any.
+        return np.column_stack([np.arange(len(embeddings)), np.zeros(len(embeddings))])
+    with warnings.catch_warnings():
+        # Numba's and scikit-learn's deprecations inside umap-learn; nothing that a user can mend.
+        warnings.simplefilter("ignore")
+        import umap
+
+        reducer = umap.UMAP(
+            n_neighbors=n_neighbors,
+            min_dist=knobs.min_dist,
+            metric=knobs.metric,
+            random_state=seed,
+            n_jobs=1,
+            # The spectral start fails on small or disconnected graphs.
+            init="pca",
+            tqdm_kwds={**bar_options("umap2d", "epoch"), "bar_format": None, "disable": False},
+        )
+        return np.asarray(reducer.fit_transform(embeddings))

@@ -1,0 +1,55 @@
+"""What pages load comes from the same addresses for all of them, and is kept by browsers."""
+
+import re
+
+import pytest
+
+from dashboard.app import create_app
+from dashboard.web.assets import asset_address
+from tests.dashboard.test_app import explorer_called
+
+LOADED = r'(?:src|data-address|rel="stylesheet" href)="([^"]+)"'
+
+
+@pytest.fixture(scope="module")
+def client():
+    return create_app({name: explorer_called(name) for name in ("one", "two")}).test_client()
+
+
+def cache_of(client, address):
+    with client.get(address) as answer:
+        assert answer.status_code == 200, address
+        return answer.cache_control
+
+
+def test_pages_of_all_atlases_load_the_same_files_and_each_may_be_kept(client):
+    one, two = (re.findall(LOADED, client.get(f"/atlas/{name}/").text) for name in ("one", "two"))
+    assert one == two
+    assert any("dash_ag_grid" in address for address in one)
+    for address in one:
+        cache = cache_of(client, address)
+        assert (cache.max_age, cache.immutable) == (31_536_000, True), address
+
+
+def test_a_file_without_its_version_or_with_a_former_one_is_asked_for_each_time(client):
+    assert cache_of(client, asset_address("ui.css")).immutable
+    for address in ("/assets/ui.css", "/assets/ui.css?m=1"):
+        cache = cache_of(client, address)
+        assert cache.no_cache
+        assert cache.max_age is None
+
+
+def test_plotly_is_the_same_file_for_all_atlases(client):
+    script = "_dash-component-suites/plotly/package_data/plotly.min.js"
+    # A script that another one loads by its bare name is kept, too: its folder has the version.
+    found = {client.get(f"/atlas/{name}/{script}").location for name in ("one", "two")}
+    (address,) = found
+    assert cache_of(client, address).max_age == 31_536_000
+
+
+def test_files_that_no_page_loads_are_not_served(client):
+    page = client.get("/atlas/one/").text
+    (folder,) = set(re.findall(r'src="(/_dash-component-suites/\w+)/', page))
+    for file in ("dash/dash.py", "dashboard/app.py", "dash/../../x.js", "nobody/x.js"):
+        assert client.get(f"{folder}/{file}").status_code == 404
+    assert client.get("/assets/../pyproject.toml").status_code == 404
