@@ -4,27 +4,28 @@
 (function () {
   "use strict";
 
-  const FIRST = { size: "fit", crosshair: false };
+  // As dashboard/panels/query/options.py has them.
+  const first = () => JSON.parse(document.getElementById("options-reset").dataset.preferences);
 
   function keepPreferences(remembered, size, crosshair) {
     const { triggered } = window.dash_clientside.callback_context;
     const has = (prop) => triggered.some(({ prop_id }) => prop_id === prop);
     let wanted = { size, crosshair };
     if (has("options-reset.n_clicks")) {
-      wanted = FIRST;
+      wanted = first();
     } else if (has("preferences.data")) {
-      wanted = { ...FIRST, ...remembered };
+      wanted = { ...first(), ...remembered };
     }
     apply(wanted);
     return [wanted, wanted.size, wanted.crosshair];
   }
 
-  const sizeNow = () => document.documentElement.dataset.pictureSize ?? FIRST.size;
+  const sizeNow = () => document.documentElement.dataset.pictureSize;
 
   function apply({ size, crosshair }) {
     const { dataset } = document.documentElement;
     const former = sizeNow();
-    if (size === FIRST.size) {
+    if (size === first().size) {
       delete dataset.pictureSize;
     } else {
       dataset.pictureSize = size;

@@ -9,8 +9,8 @@
 
   // How the page looks, which the server need not remember.
   function look() {
-    const { pictureSize, theme } = document.documentElement.dataset;
-    return { size: pictureSize ?? "fit", theme };
+    const { pictureSize: size, theme } = document.documentElement.dataset;
+    return { size, theme };
   }
 
   function ask(kind, values = {}) {

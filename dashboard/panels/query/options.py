@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
@@ -83,7 +85,7 @@ def layout() -> Component:
                         id=ids.OPTIONS_RESET,
                         type="button",
                         className="btn is-small",
-                        **asks("reset"),
+                        **asks("reset") | {"data-preferences": json.dumps(DEFAULT_PREFERENCES)},
                     ),
                     dcc.Store(id=ids.PREFERENCES, storage_type="local", data=DEFAULT_PREFERENCES),
                 ],
