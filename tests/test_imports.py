@@ -154,6 +154,12 @@ def test_the_dashboard_knows_the_contract_and_nothing_else_of_the_pipeline():
                 assert imported in contract, name
 
 
+def test_only_engines_know_which_of_them_answers():
+    for name in MODULES:
+        if not name.startswith("pipeline.atlas.engines."):
+            assert "annoy" not in imported_packages(name), name
+
+
 def test_only_app_main_and_panels_know_dash():
     for name in inside("dashboard"):
         if room_of(name) not in {"app", "__main__", "panels"}:

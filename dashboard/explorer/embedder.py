@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.atlas import ENCODER, Atlas, EncoderInput, Manifest, nanomaggies_to_rgb
+from pipeline.atlas import ENCODER, Atlas, EncoderInput, Manifest, encoder_input
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -100,56 +100,6 @@ class Embedder:
 
 
 _RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
-
-
-def encoder_input(planes: np.ndarray, field_px: int, input_px: int) -> np.ndarray:
-    """Return the central square of a picture as the encoder sees it.
-
-    Parameters
-    ----------
-    planes : ndarray, shape (3, n, n)
-        uint8 RGB, or finite float fluxes in g, r, z, nanomaggies.
-    field_px : int
-        Side of the square, in pixels of the picture.
-    input_px : int
-        Side of the result.
-
-    Returns
-    -------
-    ndarray of float32, shape (3, input_px, input_px)
-        RGB in [0, 1].
-
-    Notes
-    -----
-    As `pipeline.views.field.Field.encoder_input` does it: means over as many pixels as go into one
-    of the result, then bilinear sampling, where the centre of a pixel is its place; fluxes become
-    colours after that.
-    """
-    binning = max(1, field_px // input_px)
-    small = binned(planes, binning)
-    weights = _bilinear(small.shape[-1], field_px / binning, input_px)
-    sampled = weights @ small @ weights.T
-    if planes.dtype == np.uint8:
-        return sampled / 255
-    return nanomaggies_to_rgb(sampled).transpose(2, 0, 1).astype(np.float32) / 255
-
-
-def binned(planes: np.ndarray, binning: int) -> np.ndarray:
-    """Return planes (..., n, n) whose pixels are means of ``binning`` x ``binning``, as float32."""
-    side = planes.shape[-1] // binning
-    whole = planes[..., : side * binning, : side * binning].astype(np.float32)
-    return whole.reshape(*planes.shape[:-2], side, binning, side, binning).mean(axis=(-3, -1))
-
-
-def _bilinear(side: int, field: float, input_px: int) -> np.ndarray:
-    """Return the weights, shape (input_px, side), of pixels along one axis in those of the result.
-
-    ``field`` pixels in the middle of ``side`` become ``input_px``.
-    """
-    places = (np.arange(input_px) + 0.5) * (field / input_px) + (side - field) / 2 - 0.5
-    places = places.clip(0, side - 1)
-    nearness = 1 - np.abs(places[:, np.newaxis] - np.arange(side))
-    return nearness.clip(min=0).astype(np.float32)
 
 
 def embedding_to_text(embedding: np.ndarray, manifest: Manifest) -> str:

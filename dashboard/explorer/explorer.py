@@ -84,13 +84,7 @@ class Explorer:
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
             atlas.catalogue["dec_deg"].to_numpy(np.float64),
         )
-        self.search = NeighbourSearch(
-            atlas.embeddings,
-            atlas.index,
-            n_trees=atlas.manifest.index.n_trees,
-            search_k=atlas.manifest.index.search_k,
-            directions=self._sky.vectors,
-        )
+        self.search = NeighbourSearch(atlas.vectors, atlas.engine, directions=self._sky.vectors)
 
     @property
     def near_arcsec(self) -> float:

@@ -1,12 +1,12 @@
-"""The galaxies most similar to some others: Annoy proposes, the embeddings decide."""
+"""The galaxies most similar to some others: an engine proposes, the embeddings decide."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from annoy import AnnoyIndex
+
+from pipeline.atlas import Engine, ExactEngine, Vectors
 
 # Survey pipelines cut big galaxies to pieces, which look alike. Of galaxies nearer to each other
 # than 96 px of 0.262 arcsec, only the most similar is kept. Source: G. Stein's galaxy_search.
@@ -16,7 +16,6 @@ SHREDDED_ARCSEC = 25.15
 NEGATIVE_SHARE = 0.3
 # Shorter than this, a mean of unit vectors is rounding error (float16 embeddings: 1e-3).
 _SHORTEST_MEAN = 2e-3
-_BLOCK_ROWS = 65_536  # of embeddings turned to float32 at once: 32 MB at 128 dimensions
 
 
 class NoCommonDirectionError(ValueError):
@@ -73,29 +72,15 @@ class NeighbourSearch:
 
     Parameters
     ----------
-    embeddings : ndarray, shape (n_objects, dim)
-        Unit length, float32 or float16; may be memory-mapped.
-    index : AnnoyIndex
-        Of these embeddings, angular.
-    n_trees, search_k : int
-        Trees of the index, and the number of its nodes to inspect for a trustworthy answer.
+    vectors : Vectors
+    engine : Engine
+        Of these vectors.
     directions : ndarray, shape (n_objects, 3)
         Unit vectors on the sky.
     """
 
-    def __init__(
-        self,
-        embeddings: np.ndarray,
-        index: AnnoyIndex,
-        *,
-        n_trees: int,
-        search_k: int,
-        directions: np.ndarray,
-    ) -> None:
-        self.embeddings = embeddings
-        self._index = index
-        self._n_trees = n_trees
-        self._search_k = search_k
+    def __init__(self, vectors: Vectors, engine: Engine, directions: np.ndarray) -> None:
+        self.vectors, self.engine = vectors, engine
         self._directions = directions
 
     def nearest(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
@@ -117,37 +102,23 @@ class NeighbourSearch:
         ------
         NoCommonDirectionError
             The query's embeddings cancel each other.
-
-        Notes
-        -----
-        A share s of the galaxies is allowed: 1/s times as many are asked of the index, and it
-        inspects 1/s times as many nodes to find them. Once these would be more nodes than there
-        are galaxies allowed, comparing with each of those is quicker, and exact.
         """
-        direction = self._direction(asked)
-        n_objects = len(self.embeddings)
-        n_allowed = n_objects if allowed is None else int(np.count_nonzero(allowed))
-        widening = n_objects / max(n_allowed, 1)
-        n_candidates = math.ceil(2 * (k + len(asked.examples)) * widening)
-        effort = math.ceil(self._search_k * widening)
-        while n_candidates < n_objects and (allowed is None or effort < n_allowed):
-            candidates = self._candidates(direction, n_candidates, effort)
-            if allowed is not None:
-                candidates = candidates[allowed[candidates]]
-            closeness = self.embeddings[candidates].astype(np.float32) @ direction
-            found = self._best(candidates, closeness, asked, k)
-            if len(found.rows) == k:
-                return found
-            n_candidates, effort = 2 * n_candidates, 2 * effort
-        return self.exact(asked, k, allowed)
+        return self._answer(self.engine, asked, k, allowed)
 
     def exact(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
         """Return what `nearest` approximates, by comparing with every galaxy: the oracle."""
-        closeness = self._closeness(self._direction(asked), allowed)
-        candidates = np.arange(len(self.embeddings))
-        return self._best(
-            candidates if allowed is None else candidates[allowed], closeness, asked, k
-        )
+        return self._answer(ExactEngine(self.vectors), asked, k, allowed)
+
+    def _answer(
+        self, engine: Engine, asked: Question, k: int, allowed: np.ndarray | None
+    ) -> Neighbours:
+        direction = self._direction(asked)
+        found = Neighbours(np.empty(0, np.int64), np.empty(0, np.float32))
+        for rows in engine.proposals(direction, 2 * (k + len(asked.examples)), allowed):
+            found = self._in_order(rows, self.vectors.similarity(direction, rows), asked, k)
+            if len(found.rows) == k:
+                break
+        return found
 
     def similarity(self, asked: Question) -> np.ndarray:
         """Return how similar every galaxy is to what is asked for.
@@ -162,26 +133,15 @@ class NeighbourSearch:
         NoCommonDirectionError
         """
         alike = self._direction(replace(asked, least_similar=False))
-        return self._closeness(alike, None).clip(-1, 1)
-
-    def _closeness(self, direction: np.ndarray, allowed: np.ndarray | None) -> np.ndarray:
-        members = None if allowed is None else np.flatnonzero(allowed)
-        n = len(self.embeddings) if members is None else len(members)
-        closeness = np.empty(n, dtype=np.float32)
-        for start in range(0, n, _BLOCK_ROWS):
-            block = slice(start, start + _BLOCK_ROWS)
-            rows = block if members is None else members[block]  # a slice is not copied
-            closeness[block] = self.embeddings[rows].astype(np.float32) @ direction
-        return closeness
+        return self.vectors.similarity(alike).clip(-1, 1)
 
     def _direction(self, asked: Question) -> np.ndarray:
         """Return the unit vector that neighbours lie along: away from the query for the least."""
-        positives = self.embeddings[list(asked.rows)].astype(np.float64)
+        positives = self.vectors[asked.rows].astype(np.float64)
         own = [] if asked.own is None else [asked.own]
         vector = np.vstack([positives, *own]).mean(axis=0)
         if asked.negatives:
-            negatives = self.embeddings[list(asked.negatives)].astype(np.float64)
-            vector -= NEGATIVE_SHARE * negatives.mean(axis=0)
+            vector -= NEGATIVE_SHARE * self.vectors.mean(asked.negatives)
         length = np.linalg.norm(vector)
         if not length > _SHORTEST_MEAN:
             raise NoCommonDirectionError(
@@ -190,23 +150,6 @@ class NeighbourSearch:
             )
         sign = -1 if asked.least_similar else 1
         return np.asarray(sign * vector / length, dtype=np.float32)
-
-    def _candidates(self, direction: np.ndarray, n: int, effort: int) -> np.ndarray:
-        # Left to itself, Annoy inspects n nodes for every tree; fewer would return fewer than n.
-        effort = max(effort, n * self._n_trees)
-        return np.asarray(self._index.get_nns_by_vector(direction, n, effort), dtype=np.int64)
-
-    def _best(
-        self, candidates: np.ndarray, closeness: np.ndarray, asked: Question, k: int
-    ) -> Neighbours:
-        n_best = 4 * (k + len(asked.examples))  # nearly always enough, and sorting all takes longer
-        while n_best < len(candidates):
-            best = closeness >= np.partition(closeness, -n_best)[-n_best]  # ties are all in
-            found = self._in_order(candidates[best], closeness[best], asked, k)
-            if len(found.rows) == k:
-                return found
-            n_best *= 4
-        return self._in_order(candidates, closeness, asked, k)
 
     def _in_order(
         self, candidates: np.ndarray, closeness: np.ndarray, asked: Question, k: int

@@ -32,7 +32,7 @@ def provenance(export: Export) -> dict[str, str]:
         ``built_by``, ``model``, ``weights`` (their hash), ``index``; of the question ``query``,
         ``order``, ``filters``; ``cite_1``... Values are one line of text.
     """
-    manifest, index = export.explorer.manifest, export.explorer.manifest.index
+    manifest = export.explorer.manifest
     entries = {
         "creator": f"Galaxy Finder {__version__}",
         "made": export.made.isoformat(timespec="seconds"),
@@ -46,8 +46,8 @@ def provenance(export: Export) -> dict[str, str]:
         "built_by": f"Galaxy Finder {manifest.code_version}",
         "model": manifest.model.name,
         "weights": f"sha256:{manifest.model.weights_sha256}",
-        "index": f"Annoy, {index.metric}, {index.n_trees} trees, search_k {index.search_k}, "
-        f"recall of the 100 nearest {index.recall_at_100:.4f}",
+        "index": f"{export.explorer.search.engine.summary}, "
+        f"recall of the 100 nearest {manifest.index.recall_at_100:.4f}",
         "query": _query(export),
         "order": _order(export),
         "filters": export.filters or "none",

@@ -10,9 +10,9 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.filters.region import MOST_VERTICES, Region, RegionError
 from dashboard.query.query import MOST_ROWS, Query
 from dashboard.untrusted import is_number
+from pipeline.atlas import Vectors
 
 _MOST_DRAWN = 20_000  # places; a hand that draws for a minute leaves some 4,000
-_BLOCK_ROWS = 65_536  # of embeddings turned to float32 at once: 32 MB at 128 dimensions
 
 
 def region_of(places: object) -> Region:
@@ -80,7 +80,7 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
     rows = np.arange(explorer.n_objects) if passing is None else np.flatnonzero(passing)
     return replace(
         query,
-        rows=tuple(most_typical(explorer.search.embeddings, rows, MOST_ROWS).tolist()),
+        rows=tuple(most_typical(explorer.search.vectors, rows, MOST_ROWS).tolist()),
         negatives=(),
         embedding=None,
         separation_arcsec=None,
@@ -89,13 +89,12 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
     )
 
 
-def most_typical(embeddings: np.ndarray, rows: np.ndarray, most: int) -> np.ndarray:
+def most_typical(vectors: Vectors, rows: np.ndarray, most: int) -> np.ndarray:
     """Return the ``most`` of some galaxies that are nearest to their mean embedding.
 
     Parameters
     ----------
-    embeddings : ndarray, shape (n_objects, dim)
-        May be memory-mapped.
+    vectors : Vectors
     rows : ndarray of int, shape (n,)
 
     Returns
@@ -105,9 +104,7 @@ def most_typical(embeddings: np.ndarray, rows: np.ndarray, most: int) -> np.ndar
     """
     if len(rows) <= most:
         return rows
-    blocks = np.split(rows, range(_BLOCK_ROWS, len(rows), _BLOCK_ROWS))
-    mean = np.sum([embeddings[block].sum(axis=0, dtype=np.float64) for block in blocks], axis=0)
-    closeness = np.concatenate([embeddings[block].astype(np.float32) @ mean for block in blocks])
+    closeness = vectors.similarity(vectors.mean(rows), rows)
     return rows[np.argsort(-closeness, kind="stable")[:most]]
 
 

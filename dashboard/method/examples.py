@@ -198,9 +198,9 @@ def stripes(embedding: np.ndarray) -> str:
 
 
 def _shown(explorer: Explorer, pictures: Pictures, row: int, example: int) -> Shown:
-    embeddings = explorer.search.embeddings
-    own = embeddings[row].astype(np.float64)
-    cosine = float(own @ embeddings[example].astype(np.float64))
+    vectors = explorer.search.vectors
+    own = vectors[row].astype(np.float64)
+    cosine = float(own @ vectors[example].astype(np.float64))
     url = pictures.url(row, SMALL_PX)
     galaxy = explorer.galaxy(row)
     return Shown(

@@ -5,14 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass as plain_dataclass
-from typing import Any, Literal
-
-from pydantic import TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
+from dataclasses import dataclass
 
 from dashboard.formatting import label
-from pipeline.atlas import Column
+from pipeline.atlas import Column, Evaluation, Line
 
 OWN = "embedding"  # the name of what the atlas searches by, among the representations
 CHANCE = "random"
@@ -23,67 +19,7 @@ _VERDICTS = ((0.7, "well"), (0.4, "fairly well"), (0.15, "a little"), (-math.inf
 _ASIDE = re.compile(r"[,;:(]")
 
 
-class EvaluationError(ValueError):
-    """An atlas has no figures of merit that can be shown; the message says why."""
-
-
 @dataclass(frozen=True)
-class Figure:
-    """What a figure of merit means, which way is better, and how many decimals it has."""
-
-    meaning: str
-    better: Literal["higher", "lower"]
-    digits: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """One figure of one subject: value and spread for each representation."""
-
-    subject: str
-    n: int
-    figure: str
-    values: dict[str, tuple[float, float]]
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class Section:
-    """Lines that belong together."""
-
-    title: str
-    note: str
-    lines: tuple[Line, ...]
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """The content of ``evaluation.json``, version 2."""
-
-    version: Literal[2]
-    caption: str
-    n_galaxies: int
-    n_evaluated: int
-    k: int
-    representations: dict[str, str]
-    absent: dict[str, str]
-    figures: dict[str, Figure]
-    sections: tuple[Section, ...]
-
-    @property
-    def names(self) -> list[str]:
-        """The representations that are compared, the atlas's own first."""
-        return sorted(self.representations, key=lambda name: name != OWN)
-
-    def value(self, line: Line, name: str) -> str:
-        """Return a value of the table of all figures, such as ``0.866 ±0.007``."""
-        value, spread = line.values.get(name, (math.nan, 0.0))
-        digits = _digits(self, line)
-        error = f" ±{spread:.{digits}f}" if spread else ""
-        return _decimals(value, digits) + error
-
-
-@plain_dataclass(frozen=True)
 class Cell:
     """A value as text; the share of a bar that it fills, 0 to 1, or None; whether it is best."""
 
@@ -92,7 +28,7 @@ class Cell:
     is_best: bool
 
 
-@plain_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Row:
     """One subject for people to read.
 
@@ -106,7 +42,7 @@ class Row:
     verdict : str
         How well the atlas sees it, one of `_VERDICTS`; empty where it is no label.
     cells : tuple of Cell
-        One for each of `Evaluation.names`.
+        One for each of `representations`.
     """
 
     words: str
@@ -117,7 +53,7 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-@plain_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Group:
     """A section for people to read; of labels, what is seen best comes first."""
 
@@ -130,26 +66,17 @@ class Group:
         return [_in_a_sentence(row.words) for row in self.rows if row.verdict in verdicts]
 
 
-def read_evaluation(content: Mapping[str, Any]) -> Evaluation:
-    """Check the content of ``evaluation.json``, which may come from anywhere.
+def representations(evaluation: Evaluation) -> list[str]:
+    """Return the representations that are compared, the atlas's own first."""
+    return sorted(evaluation.representations, key=lambda name: name != OWN)
 
-    Raises
-    ------
-    EvaluationError
-        There is none, or it is of another release.
-    """
-    if not content:
-        raise EvaluationError(
-            "This atlas was published without figures of merit, so nothing can be said of what it "
-            "is good at. 'make evaluate' measures them where there are labels to compare with."
-        )
-    try:
-        return TypeAdapter(Evaluation).validate_python(content)
-    except ValidationError:
-        raise EvaluationError(
-            "The figures of merit of this atlas were written by another release. 'make pipeline' "
-            "with the atlas's configuration brings them up to date."
-        ) from None
+
+def value_text(evaluation: Evaluation, line: Line, name: str) -> str:
+    """Return a value of the table of all figures, such as ``0.866 ±0.007``."""
+    value, spread = line.values.get(name, (math.nan, 0.0))
+    digits = _digits(evaluation, line)
+    error = f" ±{spread:.{digits}f}" if spread else ""
+    return _decimals(value, digits) + error
 
 
 def groups(evaluation: Evaluation, columns: Mapping[str, Column]) -> list[Group]:
@@ -183,7 +110,7 @@ def _row(evaluation: Evaluation, line: Line, columns: Mapping[str, Column], verd
             min(max(known[key], 0.0), 1.0) if sign == 1 and key in known else None,
             key in known and sign * known[key] == best,
         )
-        for key in evaluation.names
+        for key in representations(evaluation)
     )
     return Row(words[:1].upper() + words[1:], aside, line.n, line.figure, verdict, cells)
 

@@ -16,12 +16,12 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
 from dashboard.formatting import format_count, format_number, real_or_simulated
 from dashboard.method.examples import examples, small_map, view_filters, view_tiles
-from dashboard.method.figures import EvaluationError, groups, read_evaluation
+from dashboard.method.figures import groups, representations, value_text
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
 from dashboard.pictures.addresses import Pictures
 from dashboard.web.assets import asset_address
 from dashboard.web.start import page_address
-from pipeline.atlas import Manifest, __version__
+from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
 
 # What the method itself stands on, in every atlas: who, and where it can be read.
 METHOD_CITATIONS = (
@@ -88,7 +88,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
     surveys = surveys_of(manifest)
     evaluation = why = None
     try:
-        evaluation = read_evaluation(explorer.evaluation)
+        evaluation = parse_evaluation(explorer.evaluation)
     except EvaluationError as error:
         why = str(error)
     return render_template(
@@ -107,11 +107,14 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         facts=training_facts(manifest),
         data=_data(explorer, pictures),
         card=_card(manifest, surveys),
+        engine=explorer.search.engine,
         shredded_arcsec=SHREDDED_ARCSEC,
         small_map=small_map(explorer),
         evaluation=evaluation,
         why_no_evaluation=why,
+        names=[] if evaluation is None else representations(evaluation),
         groups=[] if evaluation is None else groups(evaluation, explorer.columns),
+        value_text=value_text,
         citations=METHOD_CITATIONS,
         release=__version__,
         number=format_number,

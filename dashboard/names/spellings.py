@@ -10,7 +10,7 @@ import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from dashboard.sky.coordinates import plain_signs
+from pipeline.atlas import plain_signs
 
 LONGEST_NAME = 80  # characters; the longest of SIMBAD and NED are shorter
 MOST_SUGGESTIONS = 5

@@ -15,20 +15,16 @@ import numpy as np
 from flask import Flask, Response, abort, request
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
-from pipeline.atlas import MIME_TYPE, CutoutService, Manifest
+from pipeline.atlas import MIME_TYPE, MOST_CUTOUT_PX, VIEWER_URL, CutoutService, Manifest
 
 logger = logging.getLogger(__name__)
 
 # A manifest may come from anywhere, a page must not: pictures are asked of these hosts only.
-SERVICE_HOSTS = frozenset({"www.legacysurvey.org"})
-# The Legacy Surveys' documented maximum; larger requests are clipped in silence.
-SERVICE_MAX_PX = 512
+SERVICE_HOSTS = frozenset({urlsplit(VIEWER_URL).netloc})
 _LAYER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # Twice the size on the page, for fine screens: of the selected galaxy, and of a card.
 LARGE_PX = 480
 SMALL_PX = 192
-# One degree: no galaxy needs more, and the service would put thousands of exposures together.
-_MOST_FIELD_ARCSEC = 3600.0
 _ONE_YEAR_S = 365 * 24 * 3600
 
 
@@ -120,7 +116,7 @@ def service_url(
     parameters: dict[str, str] = {
         "ra": f"{ra_deg:.6f}",
         "dec": f"{dec_deg:.6f}",
-        "size": str(min(int(size_px), SERVICE_MAX_PX)),
+        "size": str(min(int(size_px), MOST_CUTOUT_PX)),
         "layer": layer,
     }
     if pixel_scale_arcsec is not None:
@@ -175,10 +171,7 @@ def _fields_arcsec(explorer: Explorer, service: CutoutService) -> np.ndarray | N
     except UnknownColumnError as error:
         logger.warning("Every picture of atlas %s has the same field: %s", explorer.name, error)
         return np.full(explorer.n_objects, service.default_field_arcsec)
-    # No diameter in arcmin is as large as this number, and larger ones would overflow.
-    fields = 60 * service.field_diameters * np.minimum(diameters_arcmin, _MOST_FIELD_ARCSEC)
-    fields = np.where(fields > 0, fields, service.default_field_arcsec)
-    return np.clip(fields, service.least_field_arcsec, _MOST_FIELD_ARCSEC)
+    return service.fields_arcsec(diameters_arcmin)
 
 
 def _trusted_service(manifest: Manifest) -> CutoutService | None:

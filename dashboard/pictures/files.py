@@ -14,12 +14,19 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from pipeline.atlas import (
+    decoded,
+    first_fits_image,
+    fits_image,
+    named_planes,
+    pixel_scale_arcsec,
+)
+
 MOST_PIXELS = 25_000_000  # 6000 x 4000 of a camera; 75 MB when decoded
 LEAST_PX = 32  # along a side; a galaxy has no shape below
 _DRAFT_PX = 640  # along the shorter side: to this, and no further, large JPEGs are read coarsely
 _MOST_HDUS = 20  # of a FITS file, in which an image is looked for
 _RGB = ("R", "G", "B")
-_LINEAR_WCS = ("CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT", "CROTA")
 
 _NO_PICTURE = "The file is not a JPEG, PNG or FITS picture."
 _TOO_MANY_PIXELS = (
@@ -101,35 +108,24 @@ def _read_8_bit(content: bytes) -> Planes:
             raise OwnPictureError("The picture is animated. Choose one that stands still.")
         image.draft(image.mode, (_DRAFT_PX, _DRAFT_PX))  # JPEG: no more than will be kept
         ImageOps.exif_transpose(image, in_place=True)
-        if image.mode[0] in "IF":  # 16 bits and more, which convert() would clip
-            return Planes(np.asarray(image)[np.newaxis], "stretch", "Its brightness is stretched.")
-        if image.has_transparency_data:  # over black, as the sky is
-            sky = Image.new("RGBA", image.size, "black")
-            sky.alpha_composite(image.convert("RGBA"))
-            return Planes(np.asarray(sky.convert("RGB")).transpose(2, 0, 1))
-        return Planes(np.asarray(image.convert("RGB")).transpose(2, 0, 1))
+        picture = decoded(image)
+    if picture.ndim == 2:
+        return Planes(picture[np.newaxis], "stretch", "Its brightness is stretched.")
+    return Planes(picture)
 
 
 def _read_fits(content: bytes, bands: tuple[str, ...]) -> Planes:
     """Read the first image of a FITS file."""
-    from astropy.io import fits
-
-    # Tile compression could hide any number of pixels in a few bytes: such images stay tables.
-    with fits.open(io.BytesIO(content), memmap=False, disable_image_compression=True) as hdus:
-        for number in range(_MOST_HDUS):
-            try:
-                hdu = hdus[number]
-            except IndexError:
-                break
-            if isinstance(hdu, fits.PrimaryHDU | fits.ImageHDU) and len(hdu.shape) >= 2:
-                if hdu.fileinfo()["datLoc"] + hdu.size > len(content):
-                    raise OwnPictureError("The FITS file was cut off: its image is not complete.")
-                height, width = _sides(hdu.shape)
-                _check_size(width, height)
-                return _chosen(np.squeeze(hdu.data), hdu.header, bands)
-    raise OwnPictureError(
-        "The FITS file holds no image, or a compressed one. Unpack it first (funpack)."
-    )
+    with first_fits_image(io.BytesIO(content), unpack=False, most_hdus=_MOST_HDUS) as hdu:
+        if hdu is None:
+            raise OwnPictureError(
+                "The FITS file holds no image, or a compressed one. Unpack it first (funpack)."
+            )
+        if hdu.fileinfo()["datLoc"] + hdu.size > len(content):
+            raise OwnPictureError("The FITS file was cut off: its image is not complete.")
+        height, width = _sides(hdu.shape)
+        _check_size(width, height)
+        return _chosen(*fits_image(hdu), bands)
 
 
 def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
@@ -142,12 +138,10 @@ def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _chosen(data: np.ndarray, header: Any, bands: tuple[str, ...]) -> Planes:
-    """Return three planes, the upper line first, and what they are."""
-    if data.ndim == 3 and data.shape[2] == 3 and data.shape[0] != 3:
-        data = data.transpose(2, 0, 1)
+    """Return three planes, and what they are."""
     # The cutout service of the Legacy Surveys names the planes: "grz", "griz".
-    named = str(header.get("BANDS", ""))
-    has_grz = data.ndim == 3 and len(named) == len(data) and set("grz") <= set(named)
+    named = named_planes(header, len(data)) if data.ndim == 3 else ()
+    has_grz = set("grz") <= set(named)
     if has_grz:
         data = data[[named.index(band) for band in "grz"]]
     if data.ndim == 3 and len(data) != 3:
@@ -156,8 +150,8 @@ def _chosen(data: np.ndarray, header: Any, bands: tuple[str, ...]) -> Planes:
             "in nanomaggies, or as red, green and blue."
         )
     is_flux = has_grz or (data.ndim == 3 and bands != _RGB)
-    scale_arcsec = _pixel_scale_arcsec(header)
-    values = (data if data.ndim == 3 else data[np.newaxis])[:, ::-1]
+    scale_arcsec = pixel_scale_arcsec(header)
+    values = data if data.ndim == 3 else data[np.newaxis]
     if data.dtype == np.uint8:
         values = np.broadcast_to(values, (3, *values.shape[1:]))
         return Planes(values, pixel_scale_arcsec=scale_arcsec)
@@ -165,26 +159,6 @@ def _chosen(data: np.ndarray, header: Any, bands: tuple[str, ...]) -> Planes:
         return Planes(values, "flux", "Read as g, r, z in nanomaggies.", scale_arcsec)
     note = "One band: its brightness is stretched." if data.ndim == 2 else "Colours are stretched."
     return Planes(values, "stretch", note, scale_arcsec)
-
-
-def _pixel_scale_arcsec(header: Any) -> float | None:
-    """Return the side of a pixel on the sky; None if the header has no celestial coordinates."""
-    from astropy.io.fits import Header
-    from astropy.wcs import WCS, WcsError
-    from astropy.wcs.utils import proj_plane_pixel_scales
-
-    # What is linear, and of the axes of the image: tables of distortions could be anything.
-    names = [f"{name}{axis}" for name in _LINEAR_WCS for axis in (1, 2)]
-    names += [f"{name}{i}_{j}" for name in ("CD", "PC") for i in (1, 2) for j in (1, 2)]
-    plain = Header([(name, header[name]) for name in names if name in header])
-    try:
-        wcs = WCS(plain, naxis=2)
-        if not wcs.has_celestial:
-            return None
-        scale_arcsec = 3600 * float(np.mean(proj_plane_pixel_scales(wcs)))
-    except (WcsError, ValueError, TypeError):
-        return None
-    return scale_arcsec if 1e-4 < scale_arcsec < 3600 else None
 
 
 def _check_size(width: int, height: int) -> None:

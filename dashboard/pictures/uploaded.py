@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dashboard.explorer.embedder import binned
 from dashboard.pictures.files import LEAST_PX, OwnPictureError, Planes, read_planes
-from pipeline.atlas import Manifest, nanomaggies_to_rgb, stretch
+from pipeline.atlas import Manifest, binned, nanomaggies_to_rgb, stretch
 
 SIDE_PX = 320  # of the square that is kept: the width of its place on the page
 MOST_ZOOM = 4.0

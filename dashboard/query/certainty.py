@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.atlas import Vectors
+
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
     from dashboard.query.query import Query
@@ -94,16 +96,16 @@ class Judge:
 
     @cached_property
     def _of_random_pairs(self) -> np.ndarray:
-        return random_similarities(self._explorer.search.embeddings, N_PAIRS)
+        return random_similarities(self._explorer.search.vectors, N_PAIRS)
 
 
-def random_similarities(embeddings: np.ndarray, n_pairs: int) -> np.ndarray:
+def random_similarities(vectors: Vectors, n_pairs: int) -> np.ndarray:
     """Return how similar galaxies are that have nothing to do with each other.
 
     Parameters
     ----------
-    embeddings : ndarray, shape (n_objects, dim)
-        Unit length, float32 or float16, of at least two galaxies; may be memory-mapped.
+    vectors : Vectors
+        Of at least two galaxies.
     n_pairs : int
         How many pairs to draw; always the same ones.
 
@@ -113,11 +115,10 @@ def random_similarities(embeddings: np.ndarray, n_pairs: int) -> np.ndarray:
         Cosines in ascending order.
     """
     rng = np.random.default_rng(_SEED)
-    n_objects = len(embeddings)
+    n_objects = len(vectors)
     one = rng.integers(n_objects, size=n_pairs)
     other = (one + rng.integers(1, n_objects, size=n_pairs)) % n_objects  # never itself
-    pairs = (embeddings[rows].astype(np.float32) for rows in (one, other))
-    return np.sort(np.einsum("ij,ij->i", *pairs))
+    return np.sort(np.einsum("ij,ij->i", vectors[one], vectors[other]))
 
 
 def in_short(certainty: Certainty) -> str:

@@ -23,9 +23,8 @@ from dashboard.search.target_list import (
     TargetList,
     TargetListError,
 )
-from dashboard.sky.angles import quoted
 from dashboard.sky.coordinates import CoordinateError, parse_position
-from pipeline.atlas import normal_name
+from pipeline.atlas import normal_name, quoted
 
 _LONGEST_LINE = 10_000  # characters
 _MOST_CELLS = 100  # of a line without a header

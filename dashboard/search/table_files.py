@@ -6,22 +6,17 @@ import io
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
-from xml.parsers.expat import ExpatError
 
 import numpy as np
 
 from dashboard.search.list_columns import ListColumns, find_columns
 from dashboard.search.votable_check import check_votable
+from pipeline.atlas import READING_ERRORS, degrees_per, first_fits_table
 
-# Degrees in one unit; numbers without a unit, or in another one, are degrees.
-_DEGREES = {
-    **dict.fromkeys(("rad", "radian"), 180 / np.pi),
-    **dict.fromkeys(("h", "hr", "hour", "hourangle"), 15.0),
-}
-# What astropy raises for a broken table; the last one for a deep nest of elements.
-_READING_ERRORS = (
-    *(OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError),
-    *(MemoryError, EOFError, SyntaxError, ExpatError, RecursionError),
+# What astropy raises for tables that strangers send; the last one for a deep nest of elements.
+_READING_ERRORS: tuple[type[BaseException], ...] = (
+    *READING_ERRORS,
+    *(LookupError, AttributeError, ArithmeticError, MemoryError, RecursionError),
 )
 # Name, right ascension, declination; "" where missing.
 Rows = list[tuple[str, ...]]
@@ -91,12 +86,12 @@ def _fits_table(data: bytes, most: int) -> _Table:
     from astropy.io import fits
 
     with fits.open(io.BytesIO(data), memmap=False) as hdus:
-        tables = [hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
-        if not tables:
+        table = first_fits_table(hdus)
+        if table is None:
             raise ValueError("it holds no table")
-        if tables[0].header["NAXIS1"] < 1:  # else its rows take no bytes, and can be without end
+        if table.header["NAXIS1"] < 1:  # else its rows take no bytes, and can be without end
             raise ValueError("its rows are empty")
-        described, rows = tables[0].columns, tables[0].data
+        described, rows = table.columns, table.data
         columns = _needed(described.names)
         if any(described.dtype[i].shape for i in columns.places):
             raise ValueError(_ARRAYS)
@@ -146,7 +141,7 @@ def _text(value: Any, unit: str) -> str:
         return ""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace").strip()
-    degrees = _DEGREES.get(unit.strip().lower(), 1.0)
+    degrees = degrees_per(unit)
     if isinstance(value, float | np.floating) or (isinstance(value, np.integer) and degrees != 1):
         return np.format_float_positional(float(value * degrees), precision=10, trim="0")
     return str(value).strip()

@@ -26,8 +26,8 @@ from dashboard.names.spellings import (
     spelled_like,
     suggest,
 )
-from dashboard.sky.angles import EXAMPLES, CoordinateError, quoted
 from dashboard.sky.coordinates import LONGEST_TEXT, SkyPosition, is_galactic, parse_position
+from pipeline.atlas import POSITION_EXAMPLES, CoordinateError, quoted
 
 BUNDLED = "bundled NGC/IC catalogue"
 SESAME = "Sesame"
@@ -97,11 +97,11 @@ def find_target(explorer: Explorer, text: str, sesame: Sesame | None = None) -> 
     if len(text) > LONGEST_TEXT:
         raise TargetError(
             f"The text has {len(text)} characters, and {LONGEST_TEXT} are read. Write one name or "
-            f"one position, such as 'M 51', {EXAMPLES}."
+            f"one position, such as 'M 51', {POSITION_EXAMPLES}."
         )
     text = " ".join(text.split())
     if not text:
-        raise TargetError(f"Nothing was asked for. Write 'M 51', {EXAMPLES}.")
+        raise TargetError(f"Nothing was asked for. Write 'M 51', {POSITION_EXAMPLES}.")
     rows = explorer.rows_called(text)
     if len(rows) == 1:
         return _own(explorer, rows[0], text)

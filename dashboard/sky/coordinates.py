@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from typing import NamedTuple
 
-from dashboard.sky.angles import (
-    EXAMPLES,
+from pipeline.atlas import (
+    POSITION_EXAMPLES,
     CoordinateError,
     latitude_deg,
     longitude_deg,
+    plain_signs,
+    plain_units,
     quoted,
     read_angle,
     right_ascension_deg,
 )
 
 __all__ = [
-    "EXAMPLES",
     "LONGEST_TEXT",
+    "POSITION_EXAMPLES",
     "CoordinateError",
     "SkyPosition",
     "format_degrees",
@@ -33,7 +34,6 @@ __all__ = [
     "iau_name",
     "is_galactic",
     "parse_position",
-    "plain_signs",
 ]
 
 # The galactic north pole, and the longitude at which the galactic plane crosses the equator.
@@ -78,23 +78,23 @@ def parse_position(text: str) -> SkyPosition:
     if max(len(text), len(plain)) > LONGEST_TEXT:
         raise CoordinateError(
             f"The text has {len(text)} characters, a position has at most {LONGEST_TEXT}. "
-            f"Write one position, such as {EXAMPLES}."
+            f"Write one position, such as {POSITION_EXAMPLES}."
         )
     if not plain:
-        raise CoordinateError(f"No position was given. Write one, such as {EXAMPLES}.")
+        raise CoordinateError(f"No position was given. Write one, such as {POSITION_EXAMPLES}.")
     if galactic := _galactic(plain, text):
         return galactic_to_icrs(*galactic)
     ra_text, dec_text = _designation(plain) or _halves(plain, text)
     if ra_text.startswith("+") and ":" in ra_text and dec_text[:1] not in {"+", "-"}:
         raise CoordinateError(
             f"{quoted(text)} has its sign on the first value. Right ascension comes first, "
-            f"declination second, such as {EXAMPLES}."
+            f"declination second, such as {POSITION_EXAMPLES}."
         )
     ra, dec = read_angle(ra_text, "right ascension"), read_angle(dec_text, "declination")
     if (ra.notation == "blanks") != (dec.notation == "blanks"):
         raise CoordinateError(
             f"{quoted(text)} can be read in more than one way. Put colons between hours or "
-            f"degrees, minutes and seconds, such as {EXAMPLES}."
+            f"degrees, minutes and seconds, such as {POSITION_EXAMPLES}."
         )
     return SkyPosition(right_ascension_deg(ra), latitude_deg(dec))
 
@@ -156,23 +156,7 @@ def iau_name(position: SkyPosition) -> str:
     return f"J{ra_text}{sign}{_clock(dec).replace(':', '')}"
 
 
-# Signs of papers and word processors, each to the plain one that the grammar below knows.
-_SIGNS = str.maketrans(
-    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-")
-    | dict.fromkeys("°º˚∘ᵒ", "d")
-    | dict.fromkeys("'′’‘´`ʹ", "m")
-    | dict.fromkeys('"″”“ʺ', "s")
-    | dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "^")  # a footnote's mark is not a decimal
-    | dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", None)  # invisible
-)
 _FRAME = re.compile(r"\(?\b(?:j2000(?:\.0)?|icrs)\b\)?[:,]?")
-_UNIT_WORDS = (
-    (re.compile(r"(?<![a-z])(?:degrees|degree|deg)(?![a-z])"), "d"),
-    (re.compile(r"(?<![a-z])(?:hours|hour|hrs|hr)(?![a-z])"), "h"),
-    (re.compile(r"(?<![a-z])(?:arcmin|minutes|min)(?![a-z])"), "m"),
-    (re.compile(r"(?<![a-z])(?:arcsec|seconds|sec)(?![a-z])|mm"), "s"),
-)
-_UNIT_BEFORE_POINT = re.compile(r"([hdms])\.(\d+)", re.ASCII)  # 19ˢ.8 is 19.8 s
 _LABELLED = re.compile(
     r"(?:ra|α|right ascension)\b\s*[=:]?\s*(?P<ra>.+?)[\s,;]*"
     r"\b(?:dec|δ|declination)\b\s*[=:]?\s*(?P<dec>.+)"
@@ -192,11 +176,6 @@ _DESIGNATION = re.compile(
 )
 
 
-def plain_signs(text: str) -> str:
-    """Return ``text`` with the plain forms of minus signs, marks of minutes, wide letters..."""
-    return unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
-
-
 def _plain(text: str) -> str:
     """Return ``text`` in lower case with plain signs, unit letters and no frame of reference."""
     plain = plain_signs(text).lower().strip()
@@ -204,13 +183,7 @@ def _plain(text: str) -> str:
     plain = re.sub(r"\s+", lambda run: "\t" if set(run[0]) & set("\t\n\r") else " ", plain)
     if plain[:1] in {"(", "["} and plain[-1:] in {")", "]"}:
         plain = plain[1:-1]
-    plain = _FRAME.sub(" ", plain)
-    for words, letter in _UNIT_WORDS:
-        plain = words.sub(letter, plain)
-    plain = _UNIT_BEFORE_POINT.sub(r".\2\1", plain)
-    plain = re.sub(r"\s*:\s*", ":", plain)
-    plain = re.sub(r"(?<=[\d.])\s+(?=[hdms](?![a-z]))", "", plain)
-    return plain.strip().strip(",;").strip()
+    return plain_units(_FRAME.sub(" ", plain)).strip().strip(",;").strip()
 
 
 def _galactic(plain: str, text: str) -> tuple[float, float] | None:
@@ -257,7 +230,8 @@ def _halves(plain: str, text: str) -> tuple[str, str]:
         if len(halves) > 2 and separator.startswith(r"\s"):
             raise CoordinateError(
                 f"{quoted(text)} has more than one comma or semicolon. Put one between right "
-                f"ascension and declination, and points in decimal numbers, such as {EXAMPLES}."
+                "ascension and declination, and points in decimal numbers, such as "
+                f"{POSITION_EXAMPLES}."
             )
     fields = plain.split()
     # A sign that opens a number, not an exponent, after the first begins the declination.
@@ -273,14 +247,14 @@ def _halves(plain: str, text: str) -> tuple[str, str]:
 
 
 def _why_not_two(text: str, fields: list[str]) -> str:
-    remedy = f"Write right ascension and declination, such as {EXAMPLES}."
+    remedy = f"Write right ascension and declination, such as {POSITION_EXAMPLES}."
     if fields[0][0].isalpha() or re.search(r"[^\d.:+\-hdmse]", "".join(fields), re.ASCII):
         return f"{quoted(text)} is not a position: it has words or signs in it. {remedy}"
     if len(fields) == 1:
         return f"{quoted(text)} is one value, a position has two. {remedy}"
     return (
         f"{quoted(text)} has {len(fields)} parts: where does declination begin? "
-        f"Put a comma between them, such as {EXAMPLES}."
+        f"Put a comma between them, such as {POSITION_EXAMPLES}."
     )
 
 

@@ -1,6 +1,17 @@
 """The contract: all that both packages know of a published atlas."""
 
 from pipeline import __version__
+from pipeline.atlas.angles import (
+    POSITION_EXAMPLES,
+    CoordinateError,
+    latitude_deg,
+    longitude_deg,
+    plain_signs,
+    plain_units,
+    quoted,
+    read_angle,
+    right_ascension_deg,
+)
 from pipeline.atlas.atlas import (
     Atlas,
     check_destination,
@@ -12,6 +23,10 @@ from pipeline.atlas.atlas import (
 )
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL, CutoutService
+from pipeline.atlas.engines import Engine, ExactEngine, Vectors
+from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
+from pipeline.atlas.field import binned, encoder_input
 from pipeline.atlas.files import (
     CATALOGUE,
     EMBEDDINGS,
@@ -25,7 +40,16 @@ from pipeline.atlas.files import (
     THUMBNAILS,
     UMAP_XY,
 )
-from pipeline.atlas.manifest import AtlasError, CutoutService, EncoderInput, Manifest
+from pipeline.atlas.formats import READING_ERRORS, first_fits_table
+from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
+from pipeline.atlas.picture_files import (
+    decoded,
+    first_fits_image,
+    fits_image,
+    named_planes,
+    pixel_scale_arcsec,
+)
+from pipeline.atlas.positions import degrees_per
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.stretch import stretch
 from pipeline.atlas.thumbnails import MIME_TYPE
@@ -39,24 +63,52 @@ __all__ = [
     "INDEX",
     "MANIFEST",
     "MIME_TYPE",
+    "MOST_CUTOUT_PX",
+    "POSITION_EXAMPLES",
     "POSITION_NAMES",
+    "READING_ERRORS",
     "REQUIRED_FILES",
     "THUMBNAILS",
     "THUMBNAIL_OFFSETS",
     "UMAP_XY",
+    "VIEWER_URL",
     "Atlas",
     "AtlasError",
     "Column",
+    "CoordinateError",
     "CutoutService",
     "EncoderInput",
+    "Engine",
+    "Evaluation",
+    "EvaluationError",
+    "ExactEngine",
+    "Line",
     "Manifest",
+    "Vectors",
     "__version__",
+    "binned",
     "check_destination",
+    "decoded",
+    "degrees_per",
+    "encoder_input",
+    "first_fits_image",
+    "first_fits_table",
+    "fits_image",
+    "latitude_deg",
     "list_atlases",
+    "longitude_deg",
+    "named_planes",
     "nanomaggies_to_rgb",
     "normal_name",
     "open_atlas",
+    "parse_evaluation",
+    "pixel_scale_arcsec",
+    "plain_signs",
+    "plain_units",
     "publish",
+    "quoted",
+    "read_angle",
+    "right_ascension_deg",
     "staging_folder",
     "stretch",
     "verify_atlas",

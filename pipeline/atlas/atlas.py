@@ -1,8 +1,8 @@
 """The contract between pipeline and dashboard: one published folder, written once, read by many.
 
 Row i is the same galaxy in every file. The manifest is written last and names every file with its
-size and hash. Annoy maps its file unchecked and crashes the process on a damaged one, so the index
-is compared with its hash and with the embeddings before Annoy sees it.
+size and hash. An engine may map its file unchecked and crash the process on a damaged one, so it is
+compared with its hash and with the embeddings before the engine sees it.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from annoy import AnnoyIndex
 
 from pipeline.atlas.catalogue import Column
-from pipeline.atlas.engines.annoy_index import open_index
+from pipeline.atlas.engines import Engine, Vectors, engine_file, open_engine
 from pipeline.atlas.files import (
     CATALOGUE,
     EMBEDDINGS,
     ENCODER,
-    INDEX,
     MANIFEST,
     UMAP_XY,
     check_embeddings,
@@ -61,10 +59,11 @@ class Atlas:
     catalogue : DataFrame, n_objects rows
     columns : dict of str to Column
         Unit and description of every column.
-    embeddings : ndarray, shape (n_objects, dim)
-        Unit length.
+    vectors : Vectors
+        The embeddings.
+    engine : Engine
+        Proposes neighbours.
     umap_xy : ndarray, shape (n_objects, 2)
-    index : AnnoyIndex
     thumbnails : Thumbnails or None
     evaluation : dict
         Figures of merit; empty if there are none.
@@ -76,9 +75,9 @@ class Atlas:
     manifest: Manifest
     catalogue: pd.DataFrame
     columns: dict[str, Column]
-    embeddings: np.ndarray
+    vectors: Vectors
+    engine: Engine
     umap_xy: np.ndarray
-    index: AnnoyIndex
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]
     footprint: MOC | None = None
@@ -201,7 +200,7 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
 
 
 def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
-    check_files(path, manifest, thorough=thorough)
+    check_files(path, manifest, engine_file(manifest.index), thorough=thorough)
     catalogue, columns = read_catalogue(path / CATALOGUE, manifest)
     embeddings = read_array(
         path / EMBEDDINGS, (manifest.n_objects, manifest.embedding.dim), manifest.embedding.dtype
@@ -210,15 +209,15 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
     umap_xy = read_array(path / UMAP_XY, (manifest.n_objects, 2), "float32")
     if not np.isfinite(umap_xy).all():
         raise AtlasError(f"{path / UMAP_XY} has values that are not finite. {REBUILD}")
-    index = open_index(path / INDEX, manifest.index, embeddings)
+    vectors = Vectors(embeddings)
     return Atlas(
         path=path,
         manifest=manifest,
         catalogue=catalogue,
         columns=columns,
-        embeddings=embeddings,
+        vectors=vectors,
+        engine=open_engine(path, manifest.index, vectors),
         umap_xy=umap_xy,
-        index=index,
         thumbnails=open_thumbnails(path, manifest),
         evaluation=read_evaluation(path, manifest),
         footprint=read_footprint(path, manifest),

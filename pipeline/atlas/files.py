@@ -33,15 +33,15 @@ THUMBNAIL_OFFSETS = "thumbnails.offsets.npy"
 EVALUATION = "evaluation.json"
 ENCODER = "encoder.onnx"
 FOOTPRINT = "footprint.fits"
-REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, INDEX, UMAP_XY)
+REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, UMAP_XY)
 
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
 _ROWS_CHECKED_AT_OPEN = 200_000
 
 
-def check_files(path: Path, manifest: Manifest, *, thorough: bool) -> None:
-    """Check the size of every file, and the hash of the index, or of all if thorough."""
-    for name in REQUIRED_FILES:
+def check_files(path: Path, manifest: Manifest, index: str | None, *, thorough: bool) -> None:
+    """Check the size of every file, and the hash of the engine's, or of all if thorough."""
+    for name in REQUIRED_FILES if index is None else (*REQUIRED_FILES, index):
         if name not in manifest.files:
             raise AtlasError(f"{path / MANIFEST} does not list {name}. {REBUILD}")
     for name, expected in manifest.files.items():
@@ -53,7 +53,7 @@ def check_files(path: Path, manifest: Manifest, *, thorough: bool) -> None:
                 f"{file} has {size} bytes, the manifest says {expected.bytes}: it is damaged or "
                 f"was cut off. {REBUILD}"
             )
-        if (thorough or name == INDEX) and file_sha256(file) != expected.sha256:
+        if (thorough or name == index) and file_sha256(file) != expected.sha256:
             raise AtlasError(
                 f"{file} has changed since it was published: its SHA-256 is not the manifest's. "
                 f"{REBUILD}"

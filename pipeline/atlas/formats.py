@@ -89,18 +89,25 @@ def read_astropy(path: Path, kind: str) -> tuple[pd.DataFrame, Descriptions]:
 
     try:
         if kind == "votable":
-            first = votable.parse_single_table(path, verify="ignore")
-            return table_columns(first.to_table(use_names_over_ids=True))
+            table = votable.parse_single_table(path, verify="ignore")
+            return table_columns(table.to_table(use_names_over_ids=True))
         if kind == "fits":
             with open(path, "rb") as file, fits.open(file) as hdus:
-                kinds = fits.BinTableHDU | fits.TableHDU
-                tables = [hdu for hdu in hdus if isinstance(hdu, kinds)]
-                if not tables:
+                first = first_fits_table(hdus)
+                if first is None:
                     raise ValueError("it holds no table")
-                return table_columns(Table.read(tables[0]))
+                return table_columns(Table.read(first))
         return table_columns(Table.read(path, format=kind))
     except fits.VerifyError as error:
         raise ValueError(str(error)) from error
+
+
+def first_fits_table(hdus: Any) -> Any:
+    """Return the first HDU with a table, binary or not, of an open FITS file; None without one."""
+    from astropy.io import fits
+
+    kinds = fits.BinTableHDU | fits.TableHDU
+    return next((hdu for hdu in hdus if isinstance(hdu, kinds)), None)
 
 
 def table_columns(table: Any) -> tuple[pd.DataFrame, Descriptions]:

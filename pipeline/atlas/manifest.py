@@ -7,9 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, PositiveFloat, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.cutout_service import CutoutService
 from pipeline.atlas.errors import PipelineError
 
 SCHEMA_VERSION = 1
@@ -40,17 +41,38 @@ class EmbeddingInfo:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class IndexInfo:
-    """How the Annoy index was built, and the recall it reached with ``search_k``.
+    """The engine that finds neighbours, and how it did beside exact search when it was built.
 
-    ``recall_at_100`` is the share of the 100 exact nearest neighbours that the index returns.
+    Attributes
+    ----------
+    engine : str
+        Of `pipeline.atlas.engines`; atlases of earlier releases, which do not say, have Annoy.
+    parameters : dict
+        What the engine keeps of itself.
+    recall_at_100 : float
+        The share of the 100 exact nearest neighbours that it finds.
+    query_ms, exact_ms : float or None
+        Median time of a query, and of one that compares with every galaxy, on the machine that
+        built the atlas; None in atlases of earlier releases.
     """
 
-    metric: str
-    dim: int = Field(gt=0)
-    n_trees: int = Field(gt=0)
-    seed: int
-    search_k: int = Field(gt=0, lt=2**31)
+    engine: str = "annoy"
+    parameters: dict[str, Any] = Field(default_factory=dict)
     recall_at_100: float = Field(ge=0, le=1)
+    query_ms: float | None = Field(default=None, ge=0)
+    exact_ms: float | None = Field(default=None, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier_releases(cls, values: Any) -> Any:
+        """Take Annoy's parameters from where manifests had them: beside the recall."""
+        values = getattr(values, "kwargs", values)
+        if not isinstance(values, dict) or "engine" in values:
+            return values
+        names = ("metric", "dim", "n_trees", "seed", "search_k")
+        parameters = {name: values[name] for name in names if name in values}
+        rest = {name: value for name, value in values.items() if name not in parameters}
+        return {"parameters": parameters} | rest
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -74,35 +96,6 @@ class FileInfo:
 
     sha256: str
     bytes: int = Field(ge=0)
-
-
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
-class CutoutService:
-    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own.
-
-    Attributes
-    ----------
-    base_url : str
-        Address of ``jpeg-cutout``, without parameters.
-    layer : str
-        The service's name for a survey, such as ``ls-dr9``.
-    field_column : str or None
-        Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
-        proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
-    field_diameters : float
-        How many of these diameters the side of a picture spans.
-    least_field_arcsec : float
-        Side of the smallest field, arcsec: catalogues have diameters that are far too small.
-    default_field_arcsec : float
-        Side of the field where the diameter is not known, arcsec.
-    """
-
-    base_url: str
-    layer: str
-    field_column: str | None = None
-    field_diameters: PositiveFloat = 1.6
-    least_field_arcsec: PositiveFloat = 30.0
-    default_field_arcsec: PositiveFloat = 90.0
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)

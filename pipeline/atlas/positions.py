@@ -7,12 +7,29 @@ import warnings
 import numpy as np
 import pandas as pd
 
+from pipeline.atlas.angles import (
+    CoordinateError,
+    plain_signs,
+    plain_units,
+    read_angle,
+    unsigned,
+)
+
 # Degrees in one unit, for units in which catalogues write right ascension and declination.
 _DEGREES = {
     **dict.fromkeys(("rad", "radian", "radians"), 180 / np.pi),
     **dict.fromkeys(("arcsec", "arcsecond"), 1 / 3600),
     **dict.fromkeys(("h", "hr", "hour", "hours", "hourangle"), 15.0),
 }
+
+
+def degrees_per(unit: str) -> float:
+    """Return the degrees in one unit of right ascension or declination; 1 if it is unknown.
+
+    >>> degrees_per("hourangle"), degrees_per("deg"), degrees_per("")
+    (15.0, 1.0, 1.0)
+    """
+    return _DEGREES.get(unit.strip().lower(), 1.0)
 
 
 def degrees(values: pd.Series, unit: str = "", *, hours: bool = False) -> np.ndarray:
@@ -38,10 +55,10 @@ def degrees(values: pd.Series, unit: str = "", *, hours: bool = False) -> np.nda
     [199.3333, 199.5, nan]
     """
     numbers = pd.to_numeric(values, errors="coerce").to_numpy("float64", copy=True)
-    numbers *= _DEGREES.get(unit.strip().lower(), 1.0)
+    numbers *= degrees_per(unit)
     if not pd.api.types.is_numeric_dtype(values):
         for i in np.flatnonzero(np.isnan(numbers) & (values != "").to_numpy()):
-            numbers[i] = _sexagesimal(values.iloc[i], hours=hours)
+            numbers[i] = _angle_deg(values.iloc[i], hours=hours)
     return numbers
 
 
@@ -71,12 +88,25 @@ def position_faults(ra_deg: np.ndarray, dec_deg: np.ndarray) -> np.ndarray:
     return faults
 
 
-def _sexagesimal(text: str, *, hours: bool) -> float:
+def _angle_deg(text: str, *, hours: bool) -> float:
+    """Return an angle in degrees, NaN where it is none; ``hours`` if parts without a unit are."""
+    try:
+        angle = read_angle(plain_units(plain_signs(text).lower().strip()), "angle")
+        size = unsigned(angle, "angle")
+    except CoordinateError:
+        return _rare_angle_deg(text, hours=hours)
+    if angle.unit == "h" or (hours and not angle.unit):
+        size = 15 * size if size <= 24 else np.nan
+    return -size if angle.negative else size
+
+
+def _rare_angle_deg(text: str, *, hours: bool) -> float:
+    """Return an angle as astropy reads it: points of the compass, radians, minutes alone."""
     from astropy.coordinates import Angle
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # rounding writes 60 seconds; the angle is right
+            warnings.simplefilter("ignore")  # rounding writes 60 minutes; the angle is right
             return float(Angle(text, unit="hourangle" if hours else "deg").deg)
     except ValueError:
         return np.nan

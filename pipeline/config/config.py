@@ -9,8 +9,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.cutout_service import CutoutService
 from pipeline.atlas.errors import PipelineError
-from pipeline.atlas.manifest import CutoutService
 from pipeline.config.encoder import (
     AnyEncoderConfig,
     EncoderConfig,

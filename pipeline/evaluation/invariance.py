@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
+from pipeline.atlas.engines import exact_neighbours
 from pipeline.evaluation.estimate import Estimate, over_galaxies
 from pipeline.evaluation.representations import Representation, pictures_of
 from pipeline.store.cutouts import CutoutStore
-from pipeline.store.exact_search import exact_neighbours
 from pipeline.views.field import Field
 from pipeline.views.tensors import flux_to_rgb, gaussian_blur, noise_level
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.store.exact_search import exact_neighbours
+from pipeline.atlas.engines import exact_neighbours
 
 DEPTH = 64  # neighbours kept of each galaxy; those without a label are skipped
 _BATCH = 1024

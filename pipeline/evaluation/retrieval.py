@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.atlas.engines import exact_neighbours
 from pipeline.evaluation.estimate import (
     SEEDS,
     Estimate,
@@ -18,7 +19,6 @@ from pipeline.evaluation.estimate import (
 )
 from pipeline.evaluation.labels import Label
 from pipeline.evaluation.neighbourhood import Neighbourhood
-from pipeline.store.exact_search import exact_neighbours
 
 EXAMPLES = 15
 DRAWS = 20  # sets of examples of each class and seed

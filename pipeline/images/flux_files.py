@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.atlas.picture_files import FitsImage, named_planes, pixel_scale_arcsec
 from pipeline.images.legacy_surveys import AB_ZERO_POINT
 from pipeline.images.pictures import (
-    FitsImage,
     PictureError,
     check_middle,
     check_picture,
     is_fits,
-    named_planes,
     picture_faults,
     read_fits_image,
 )
@@ -149,7 +148,9 @@ class FluxLayout:
     def _check_scale(self, header: Any, name: str) -> None:
         if self.pixel_scale_arcsec is None:
             return
-        found = _pixel_scale_arcsec(header)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of non-standard cards, which most headers have
+            found = pixel_scale_arcsec(header)
         if found and abs(found / self.pixel_scale_arcsec - 1) > SCALE_TOLERANCE:
             raise PictureError(
                 f"{name} has {found:.4g} arcsec per pixel, not {self.pixel_scale_arcsec:.4g} as "
@@ -181,14 +182,3 @@ def nanomaggies_per(unit: str) -> float | None:
             return float(units.Unit(name).to("nmgy", equivalencies=in_ab))
     except (ValueError, TypeError):
         return None
-
-
-def _pixel_scale_arcsec(header: Any) -> float | None:
-    """Return the side of a pixel, None without celestial coordinates."""
-    from astropy.wcs import WCS
-    from astropy.wcs.utils import proj_plane_pixel_area
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of non-standard cards, which most headers have
-        wcs = WCS(header)
-        return 3600 * proj_plane_pixel_area(wcs.celestial) ** 0.5 if wcs.has_celestial else None

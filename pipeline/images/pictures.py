@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from pipeline.atlas.picture_files import (
+    FitsImage,
+    decoded,
+    first_fits_image,
+    fits_image,
+    named_planes,
+)
 from pipeline.atlas.stretch import stretch
 
 RGB = ("R", "G", "B")
@@ -29,20 +34,6 @@ class PictureError(ValueError):
 
 class BlankPictureError(PictureError):
     """A picture can be read, and shows nothing."""
-
-
-class FitsImage(NamedTuple):
-    """The first image of a FITS file.
-
-    Attributes
-    ----------
-    data : ndarray, shape (y, x) or (plane, y, x)
-        The first line is the upper one: FITS starts from below, so it is turned over.
-    header : astropy.io.fits.Header
-    """
-
-    data: np.ndarray
-    header: Any
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -113,33 +104,16 @@ def read_fits_image(path: Path) -> FitsImage:
     Exception
         Of any class, where the file is broken.
     """
-    from astropy.io import fits
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.filterwarnings("error", message=".*truncated")
         # Opened here: astropy leaves its own file open when a header is broken.
-        with open(path, "rb") as file, fits.open(file, memmap=False) as hdus:
-            images = [hdu for hdu in hdus if hdu.is_image and len(hdu.shape) >= 2]
-            if not images:
+        with open(path, "rb") as file, first_fits_image(file) as hdu:
+            if hdu is None:
                 raise PictureError(f"{path.name} holds no image.")
-            if np.prod(images[0].shape, dtype=np.float64) > MOST_PIXELS:
+            if np.prod(hdu.shape, dtype=np.float64) > MOST_PIXELS:
                 raise PictureError(_oversized(path))
-            data = np.squeeze(images[0].data)
-            if data.ndim == 3 and data.shape[2] == 3 and data.shape[0] != 3:
-                data = data.transpose(2, 0, 1)
-            return FitsImage(data[..., ::-1, :], images[0].header)
-
-
-def named_planes(header: Any, n: int) -> tuple[str, ...]:
-    """Return the bands of the planes of a cube, nothing if the header does not name all `n`.
-
-    ``BAND0``, ``BAND1``...; or ``BANDS``: letters, or names with commas or spaces between them.
-    """
-    cards = tuple(str(header[f"BAND{i}"]).strip() for i in range(n) if f"BAND{i}" in header)
-    text = str(header.get("BANDS", "")).strip()
-    names = tuple(re.split(r"[\s,;]+", text) if re.search(r"[\s,;]", text) else text)
-    return next((found for found in (cards, names) if len(found) == n), ())
+            return fits_image(hdu)
 
 
 def check_picture(picture: np.ndarray, name: str, bands: Sequence[str] = ()) -> None:
@@ -242,12 +216,8 @@ def _read_8_bit(path: Path) -> np.ndarray:
     with image:
         if image.width * image.height > MOST_PIXELS:
             raise PictureError(_oversized(path))
-        if image.mode[0] in "IF":  # 16 bits and more, which convert() would clip
-            return _three_planes(stretch(np.asarray(image)))
-        if image.has_transparency_data:
-            sky = Image.new("RGBA", image.size, "black")
-            image = Image.alpha_composite(sky, image.convert("RGBA"))
-        return np.asarray(image.convert("RGB")).transpose(2, 0, 1)
+        picture = decoded(image)
+    return picture if picture.ndim == 3 else _three_planes(stretch(picture))
 
 
 def _read_fits(path: Path) -> np.ndarray:

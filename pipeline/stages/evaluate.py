@@ -1,19 +1,23 @@
 """Stage 6: how well similarity predicts what training never saw, beside baselines.
 
-The result, ``evaluation.json``, describes itself: `sections` of lines; what each figure means, and
-whether more is better; what the representations are, and why one is absent.
+The result is a `pipeline.atlas.evaluation.Evaluation`.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.evaluation import (
+    Evaluation,
+    EvaluationError,
+    Line,
+    Section,
+    write_evaluation,
+)
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
 from pipeline.encoder.embedder import Embedder
@@ -25,7 +29,7 @@ from pipeline.evaluation.invariance import MOST_GALAXIES as MOST_CHANGED
 from pipeline.evaluation.knn import Figures, knn_figures
 from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
 from pipeline.evaluation.linear_probe import probe_figures
-from pipeline.evaluation.report import CAPTION, FIGURES, VERSION
+from pipeline.evaluation.report import CAPTION, FIGURES
 from pipeline.evaluation.representations import (
     IMAGENET,
     RANDOM,
@@ -52,12 +56,6 @@ log = logging.getLogger(__name__)
 # Beyond this the figures no longer change, only the time.
 MOST_GALAXIES = 20_000
 
-Line = dict[str, Any]
-
-
-class EvaluationError(PipelineError):
-    """What is to be evaluated does not belong together."""
-
 
 def run(config: Config, workspace: Workspace) -> None:
     """Write ``evaluation.json``.
@@ -76,51 +74,50 @@ def run(config: Config, workspace: Workspace) -> None:
     check_columns(sampled, tuple(config.evaluate.find))
     labels = labels_of(sampled, config.evaluate)  # before the work: it finds mistakes
     representations, absent = _representations(config, workspace, store, rows)
-    evaluation = Evaluation(config, representations)
+    measure = Measurements(config, representations)
     descriptions = {name: column.description for name, column in store.columns.items()}
-    sections = [
-        {
-            "title": "Labels",
-            "note": "Galaxies whose label is undefined are left out, unless the line says "
-            "otherwise.",
-            "lines": evaluation.labels(labels, descriptions),
-        },
-        {
-            "title": "Classes, by one example",
-            "note": "Each galaxy of the class in turn is the example.",
-            "lines": evaluation.classes(labels),
-        },
-        {
-            "title": "Rare kinds, by one example",
-            "note": "Each galaxy of the kind in turn is the example; for random vectors the rank "
-            "that is to be expected.",
-            "lines": evaluation.rare(sampled),
-        },
-        {
-            "title": "Pictures changed",
-            "note": "; ".join(f"{change.name} {change.description}" for change in CHANGES) + ".",
-            "lines": evaluation.changes(store, rows),
-        },
-    ]
-    content = {
-        "version": VERSION,
-        "survey": store.survey.title,
-        "simulated": store.survey.simulated,
-        "caption": CAPTION.format(k=config.evaluate.k),
-        "n_galaxies": len(store),
-        "n_evaluated": len(rows),
-        "k": config.evaluate.k,
-        "seeds": SEEDS,
-        "representations": {item.name: item.description for item in representations},
-        "absent": absent,
-        "figures": {name: FIGURES[name] for name in FIGURES if _uses(sections, name)},
-        "sections": [section for section in sections if section["lines"]],
-    }
+    sections = (
+        Section(
+            "Labels",
+            "Galaxies whose label is undefined are left out, unless the line says otherwise.",
+            measure.labels(labels, descriptions),
+        ),
+        Section(
+            "Classes, by one example",
+            "Each galaxy of the class in turn is the example.",
+            measure.classes(labels),
+        ),
+        Section(
+            "Rare kinds, by one example",
+            "Each galaxy of the kind in turn is the example; for random vectors the rank that is "
+            "to be expected.",
+            measure.rare(sampled),
+        ),
+        Section(
+            "Pictures changed",
+            "; ".join(f"{change.name} {change.description}" for change in CHANGES) + ".",
+            measure.changes(store, rows),
+        ),
+    )
+    used = {line.figure for section in sections for line in section.lines}
+    evaluation = Evaluation(
+        survey=store.survey.title,
+        simulated=store.survey.simulated,
+        caption=CAPTION.format(k=config.evaluate.k),
+        n_galaxies=len(store),
+        n_evaluated=len(rows),
+        k=config.evaluate.k,
+        seeds=SEEDS,
+        representations={item.name: item.description for item in representations},
+        absent=absent,
+        figures={name: figure for name, figure in FIGURES.items() if name in used},
+        sections=tuple(section for section in sections if section.lines),
+    )
     with whole_file(workspace.evaluation) as partial:
-        partial.write_text(json.dumps(content, indent=1))
+        write_evaluation(evaluation, partial)
 
 
-class Evaluation:
+class Measurements:
     """The lines of the table: each one figure of one subject, for every representation."""
 
     def __init__(self, config: Config, representations: list[Representation]) -> None:
@@ -128,7 +125,7 @@ class Evaluation:
         self.representations = representations
         self.n = len(representations[0].vectors[0])
 
-    def labels(self, labels: list[Label], descriptions: dict[str, str]) -> list[Line]:
+    def labels(self, labels: list[Label], descriptions: dict[str, str]) -> tuple[Line, ...]:
         """Return how well each label is predicted, by neighbours, lists and a linear probe."""
         lines: list[Line] = []
         with progress("evaluate", total=len(labels), unit="label") as bar:
@@ -137,9 +134,9 @@ class Evaluation:
                 for figure in by_name[self.representations[0].name]:
                     estimates = {name: figures[figure] for name, figures in by_name.items()}
                     line = _line(label.name, int(label.known.sum()), figure, estimates)
-                    lines.append(line | {"description": descriptions.get(label.name, "")})
+                    lines.append(replace(line, description=descriptions.get(label.name, "")))
                 bar.update()
-        return lines
+        return tuple(lines)
 
     def _figures(self, item: Representation, label: Label) -> Figures:
         k, by_draw = self.k, item.neighbourhoods
@@ -153,7 +150,7 @@ class Evaluation:
             figures["nDCG, 15 examples"] = by_mean
         return figures
 
-    def classes(self, labels: list[Label]) -> list[Line]:
+    def classes(self, labels: list[Label]) -> tuple[Line, ...]:
         """Return the precision of each class."""
         lines: list[Line] = []
         for label in labels:
@@ -171,9 +168,9 @@ class Evaluation:
                     for name, draws in by_name.items()
                 }
                 lines.append(_line(f"{label.name}: {word}", int(n), "precision", estimates))
-        return lines
+        return tuple(lines)
 
-    def rare(self, catalogue: pd.DataFrame) -> list[Line]:
+    def rare(self, catalogue: pd.DataFrame) -> tuple[Line, ...]:
         """Return how early another galaxy of each rare kind is found."""
         lines: list[Line] = []
         for column, words in self.find.items():
@@ -192,12 +189,12 @@ class Evaluation:
                 estimates[RANDOM] = Estimate(expected, 0.0)
                 subject, n = f"{column}: {word}", int(members.sum())
                 lines.append(_line(subject, n, "first rank", estimates))
-        return lines
+        return tuple(lines)
 
-    def changes(self, store: CutoutStore, rows: np.ndarray) -> list[Line]:
+    def changes(self, store: CutoutStore, rows: np.ndarray) -> tuple[Line, ...]:
         """Return how many neighbours a galaxy keeps when its picture changes."""
         if self.n <= self.k + 1:
-            return []
+            return ()
         sample = np.sort(self._rng().permutation(self.n)[:MOST_CHANGED])
         lines: list[Line] = []
         for change in CHANGES:
@@ -208,7 +205,7 @@ class Evaluation:
             }
             estimates[RANDOM] = Estimate(self.k / (self.n - 1), 0.0)
             lines.append(_line(change.name, len(sample), "recall", estimates))
-        return lines
+        return tuple(lines)
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng(self.seed)
@@ -241,9 +238,8 @@ def _representations(
 
 
 def _line(subject: str, n: int, figure: str, estimates: dict[str, Estimate]) -> Line:
-    values = {name: [float(f"{x:.5g}") for x in estimate] for name, estimate in estimates.items()}
-    return {"subject": subject, "n": n, "figure": figure, "values": values}
-
-
-def _uses(sections: list[dict[str, Any]], figure: str) -> bool:
-    return any(line["figure"] == figure for section in sections for line in section["lines"])
+    values = {
+        name: (float(f"{value:.5g}"), float(f"{spread:.5g}"))
+        for name, (value, spread) in estimates.items()
+    }
+    return Line(subject, n, figure, values)

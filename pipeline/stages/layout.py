@@ -15,8 +15,8 @@ from pkgutil import resolve_name
 from typing import Any, Protocol
 
 import numpy as np
-from annoy import AnnoyIndex
 
+from pipeline.atlas.engines import Vectors, quick_engine
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import LAYOUTS, Config
 from pipeline.store.progress import progress
@@ -29,10 +29,8 @@ log = logging.getLogger(__name__)
 QUANTILES = (0.005, 0.995)
 MARGIN = 0.05
 
-# Of those that are left out of the fit: neighbours, trees of the index that finds them, nodes that
-# it looks at, and how many are in memory at once.
+# Of those that are left out of the fit: neighbours, and how many are in memory at once.
 _NEIGHBOURS = 5
-_TREES, _SEARCH_K = 10, 1000
 _BLOCK_ROWS = 65_536
 
 
@@ -70,17 +68,13 @@ def _among(
     sample: np.ndarray, sample_xy: np.ndarray, embeddings: np.ndarray, rest: np.ndarray, seed: int
 ) -> np.ndarray:
     """Return places (n_rest, 2) of the rows ``rest``, given those of a sample (n_sample, 2)."""
-    index = AnnoyIndex(sample.shape[1], "angular")
-    index.set_seed(seed)
-    for row, embedding in enumerate(sample):
-        index.add_item(row, embedding)
-    index.build(_TREES, n_jobs=1)
+    engine = quick_engine(Vectors(sample), seed)
     places = np.empty((len(rest), 2), dtype=sample_xy.dtype)
     with progress("umap2d", total=len(rest), unit="galaxy") as bar:
         for start in range(0, len(rest), _BLOCK_ROWS):
             nearest = []
             for embedding in embeddings[rest[start : start + _BLOCK_ROWS]]:
-                nearest.append(index.get_nns_by_vector(embedding, _NEIGHBOURS, search_k=_SEARCH_K))
+                nearest.append(next(engine.proposals(embedding, _NEIGHBOURS)))
                 bar.update()
             places[start : start + len(nearest)] = np.median(sample_xy[nearest], axis=1)
     return places

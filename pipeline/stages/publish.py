@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline import __version__, atlas
 from pipeline.atlas.catalogue import write_catalogue_pieces
+from pipeline.atlas.engines import ENGINES
 from pipeline.atlas.footprint import footprint_of
 from pipeline.atlas.manifest import (
     EmbeddingInfo,
@@ -56,7 +57,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
             store.catalogue_pieces(), store.columns.values(), staging / atlas.CATALOGUE
         )
         shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
-        shutil.copyfile(workspace.index, staging / atlas.INDEX)
+        for file in _engine_files(config, workspace):
+            shutil.copyfile(file, staging / file.name)
         shutil.copyfile(workspace.map_xy, staging / atlas.UMAP_XY)
         shutil.copyfile(workspace.evaluation, staging / atlas.EVALUATION)
         if config.thumbnails.keep:
@@ -70,6 +72,11 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         atlas.publish(staging, destination, _manifest(config, workspace, store))
     for part in workspace.folder("publish").glob("thumbnails-*"):
         part.unlink()
+
+
+def _engine_files(config: Config, workspace: Workspace) -> list[Path]:
+    name = ENGINES[config.index.engine].file
+    return [] if name is None else [workspace.folder("index") / name]
 
 
 def _is_there(object_id: str, store: CutoutStore) -> bool:

@@ -43,11 +43,6 @@ class Workspace:
         return self.folder("embed") / "embeddings.npy"
 
     @property
-    def index(self) -> Path:
-        """The Annoy file, written by index."""
-        return self.folder("index") / "index.ann"
-
-    @property
     def index_info(self) -> Path:
         """The fields of `pipeline.atlas.manifest.IndexInfo` as JSON, written by index."""
         return self.folder("index") / "index.json"

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pipeline.atlas.field import binning
 from pipeline.config import ConfigError, InputConfig
 from pipeline.sources import Survey
 from pipeline.views.tensors import binned, flux_to_rgb
@@ -59,8 +60,7 @@ class Field:
     @property
     def binning(self) -> int:
         """Cutout pixels, along a side, that are averaged to one before resampling."""
-        # Bilinear sampling alone would skip pixels, and alias, from two to one on.
-        return max(1, self.field_px // self.input_px)
+        return binning(self.field_px, self.input_px)
 
     @property
     def scale(self) -> float:

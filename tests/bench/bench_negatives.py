@@ -55,7 +55,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("atlas", nargs="?", type=Path, default=Path("atlases/nearby"))
     explorer = Explorer(open_atlas(parser.parse_args().atlas))
-    embeddings, classes = explorer.search.embeddings.astype(np.float32), classes_of(explorer)
+    embeddings, classes = explorer.search.vectors[:], classes_of(explorer)
     print(f"{explorer.title}: share of the next ten that are of the class looked for")
     print("examples and negatives", *(f"{share:>6.2f}" for share in SHARES))
     for n in (1, 3):

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from annoy import AnnoyIndex
 
 from dashboard.explorer.explorer import Explorer
-from pipeline.atlas import Atlas, Column, Manifest
+from pipeline.atlas import Atlas, Column, Manifest, Vectors
+from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, ModelInfo, UmapInfo
 
 
@@ -35,11 +35,8 @@ def small_atlas(
         {"object_id": [f"G{row}" for row in range(n)], "ra_deg": ra_deg, "dec_deg": dec_deg}
         | (columns or {})
     )
-    index = AnnoyIndex(dim, "angular")
-    index.set_seed(1)
-    for row, embedding in enumerate(embeddings):
-        index.add_item(row, embedding)
-    index.build(n_trees, n_jobs=1)
+    vectors = Vectors(embeddings)
+    engine = AnnoyEngine.in_memory(vectors, n_trees=n_trees, seed=1, search_k=search_k)
     manifest = Manifest(
         name="small",
         title="Small atlas",
@@ -53,9 +50,7 @@ def small_atlas(
         n_objects=n,
         model=ModelInfo(name="none", config={}, weights_sha256=""),
         embedding=EmbeddingInfo(dim=dim, dtype=str(embeddings.dtype)),
-        index=IndexInfo(
-            metric="angular", dim=dim, n_trees=n_trees, seed=1, search_k=search_k, recall_at_100=1.0
-        ),
+        index=IndexInfo(parameters=engine.parameters, recall_at_100=1.0),
         umap=UmapInfo(n_neighbors=15, min_dist=0.1, metric="cosine", seed=1),
         brightness_column=brightness_column,
     )
@@ -64,9 +59,9 @@ def small_atlas(
         manifest=manifest,
         catalogue=catalogue,
         columns={name: Column(name, "", name) for name in catalogue.columns},
-        embeddings=embeddings,
+        vectors=vectors,
+        engine=engine,
         umap_xy=np.zeros((n, 2), dtype=np.float32),
-        index=index,
         thumbnails=None,
         evaluation={},
     )

@@ -18,10 +18,11 @@ from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import has_names, name_of
 from dashboard.panels.parts import Part, Turn, aria, asks, words_of_pictures
-from dashboard.pictures.addresses import SERVICE_MAX_PX, SMALL_PX, Pictures
+from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
 from dashboard.query.examples import others_in_words
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
+from pipeline.atlas import MOST_CUTOUT_PX
 
 KEYS = "Arrows move. Enter searches from a galaxy, Space adds it, − says “not like this”."
 
@@ -135,7 +136,7 @@ def wanted_px(size: Any) -> int:
     (192, 304, 512)
     """
     fits = isinstance(size, str) and size.isdecimal() and len(size) <= 3
-    return min(max(SMALL_PX, 2 * int(size)), SERVICE_MAX_PX) if fits else SMALL_PX
+    return min(max(SMALL_PX, 2 * int(size)), MOST_CUTOUT_PX) if fits else SMALL_PX
 
 
 def subject(explorer: Explorer, query: Query) -> str:

@@ -228,6 +228,8 @@ def _skeleton() -> list[Component]:
 def part(explorer: Explorer) -> Part:
     """Show the query's galaxy."""
     pictures = Pictures(explorer)
+    if not explorer.manifest.simulated:
+        bundled_names()  # a second's work, for which the first visitor would wait
     outputs = (Output(ids.SELECTED, CONTENT),)
     return Part(outputs, lambda turn: (drawn(show(explorer, pictures, turn.answer)),))
 

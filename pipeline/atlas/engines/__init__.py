@@ -1,1 +1,18 @@
 """How an atlas finds neighbours: nothing outside knows which engine proposes them."""
+
+from pipeline.atlas.engines.engine import Engine, EngineError
+from pipeline.atlas.engines.exact import ExactEngine, exact_neighbours
+from pipeline.atlas.engines.registry import ENGINES, engine_file, open_engine, quick_engine
+from pipeline.atlas.engines.vectors import Vectors
+
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "EngineError",
+    "ExactEngine",
+    "Vectors",
+    "engine_file",
+    "exact_neighbours",
+    "open_engine",
+    "quick_engine",
+]

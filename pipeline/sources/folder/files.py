@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.atlas.formats import READING_ERRORS, catalogue_format
+from pipeline.atlas.formats import READING_ERRORS, catalogue_format, first_fits_table
 from pipeline.images.pictures import PictureError
 from pipeline.sources.source import SourceError
 
@@ -177,6 +177,6 @@ def _holds_table(path: Path) -> bool:
 
     try:
         with open(path, "rb") as file, fits.open(file) as hdus:
-            return any(isinstance(hdu, fits.BinTableHDU | fits.TableHDU) for hdu in hdus)
+            return first_fits_table(hdus) is not None
     except (*READING_ERRORS, fits.VerifyError):
         return False

@@ -12,11 +12,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.cutout_service import MOST_FIELD_ARCSEC
 from pipeline.sources.hats import HatsPart, description_files
 from pipeline.sources.legacysurvey.columns import LEGACY_SURVEYS
 from pipeline.sources.legacysurvey.files import Files, table_files
 from pipeline.sources.legacysurvey.pace import Pace
-from pipeline.sources.legacysurvey.rows import MOST_FIELD_ARCSEC, Cuts, FieldRule
+from pipeline.sources.legacysurvey.rows import Cuts, FieldRule
 from pipeline.sources.legacysurvey.service import CutoutQuery
 from pipeline.sources.legacysurvey.sweeps import GALAXY_TYPES
 from pipeline.sources.source import STRICT, SourceConfig, SourceError

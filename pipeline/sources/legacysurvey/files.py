@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.atlas.catalogue import CatalogueError, read_catalogue
-from pipeline.atlas.formats import READING_ERRORS, catalogue_format
+from pipeline.atlas.formats import READING_ERRORS, catalogue_format, first_fits_table
 from pipeline.sources.hats import description_files
 from pipeline.sources.legacysurvey.columns import IDENTIFIERS, MEASURED
 from pipeline.sources.source import SourceError
@@ -160,7 +160,7 @@ def _first_table(path: Path) -> Iterator[Any]:
         with warnings.catch_warnings(), fits.open(path, memmap=True) as hdus:
             warnings.simplefilter("ignore")
             warnings.filterwarnings("error", message=".*truncated")
-            yield next((hdu for hdu in hdus if isinstance(hdu, fits.BinTableHDU)), None)
+            yield first_fits_table(hdus)
     except _FITS_ERRORS as error:
         raise CatalogueError(
             f"{path} cannot be read as FITS ({error}). Check that the file is complete."

@@ -10,14 +10,13 @@ from pandas.api.types import is_numeric_dtype
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.cutout_service import fields_arcsec
 from pipeline.images.legacy_surveys import PIXEL_SCALE_ARCSEC
 from pipeline.sources.source import STRICT, SourceError
 
 if TYPE_CHECKING:
     from mocpy import MOC
 
-# One degree: no galaxy needs more, and the service would put thousands of exposures together.
-MOST_FIELD_ARCSEC = 3600.0
 # The usual magnitude of a sweep catalogue, and that of the NGC.
 BRIGHTNESS_COLUMNS = ("mag_z", "mag_b")
 
@@ -155,10 +154,12 @@ class FieldRule:
             raise SourceError(
                 "field_diameters, least_field_arcsec and default_field_arcsec must be positive."
             )
-        diameters_arcsec = 60 * frame[self.field_column].to_numpy("float64")
-        known = diameters_arcsec > 0
-        sides = np.where(known, self.field_diameters * diameters_arcsec, self.default_field_arcsec)
-        return np.clip(sides, self.least_field_arcsec, MOST_FIELD_ARCSEC)
+        return fields_arcsec(
+            frame[self.field_column].to_numpy("float64"),
+            n_diameters=self.field_diameters,
+            least_arcsec=self.least_field_arcsec,
+            default_arcsec=self.default_field_arcsec,
+        )
 
 
 def _is_number(frame: pd.DataFrame, name: str) -> bool:

@@ -11,16 +11,14 @@ import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL
 from pipeline.atlas.whole_files import fingerprint
 from pipeline.images.flux_files import FluxLayout
 from pipeline.images.legacy_surveys import BANDS
 from pipeline.images.pictures import LEAST_PX, PictureError, check_middle, read_picture
 from pipeline.sources.source import STRICT, SourceError
 
-VIEWER_URL = "https://www.legacysurvey.org/viewer"
 LAYERS = ("ls-dr9", "ls-dr9-south", "ls-dr9-north", "ls-dr10")
-# The documented maximum; the service clips larger requests in silence.
-MOST_PX = 512
 
 
 class CutoutRequest(NamedTuple):
@@ -108,10 +106,10 @@ class CutoutQuery:
             raise SourceError(
                 f"picture_format = {self.picture_format!r} is neither 'fits' nor 'jpeg'."
             )
-        if not LEAST_PX <= self.cutout_px <= MOST_PX:
+        if not LEAST_PX <= self.cutout_px <= MOST_CUTOUT_PX:
             raise SourceError(
-                f"cutout_px = {self.cutout_px} is not between {LEAST_PX} and {MOST_PX}, the most "
-                "that the service gives."
+                f"cutout_px = {self.cutout_px} is not between {LEAST_PX} and {MOST_CUTOUT_PX}, "
+                "the most that the service gives."
             )
         if not re.fullmatch("[griz]{3,4}", self.bands) or len(set(self.bands)) < len(self.bands):
             raise SourceError(f"bands = {self.bands!r} is not understood. Use 'grz' or 'griz'.")

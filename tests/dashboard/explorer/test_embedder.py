@@ -16,10 +16,9 @@ from dashboard.explorer.embedder import (
     EmbeddingTextError,
     embedding_from_text,
     embedding_to_text,
-    encoder_input,
 )
 from dashboard.pictures.uploaded import crop_px, read_own_picture
-from pipeline.atlas import EncoderInput, open_atlas
+from pipeline.atlas import EncoderInput, encoder_input, open_atlas
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.field import Field
 from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file
@@ -65,7 +64,7 @@ def test_a_cutout_as_fits_has_the_embedding_of_its_galaxy(tiny_build, atlas):
     for row, cutout in enumerate(cutouts):
         content = fits_file(cutout[:, ::-1].astype(np.float32), SCALE_DEG)
         # A thousandth less than 1 is due to the 256 levels, which the pipeline does not round to.
-        assert embedding_of(atlas, content) @ atlas.embeddings[row] > 0.99
+        assert embedding_of(atlas, content) @ atlas.vectors[row] > 0.99
 
 
 def test_a_thumbnail_as_png_finds_its_own_galaxy_first(atlas):
@@ -75,7 +74,7 @@ def test_a_thumbnail_as_png_finds_its_own_galaxy_first(atlas):
         content = encoded(Image.open(io.BytesIO(atlas.thumbnails[row])))
         embedding = embedding_of(atlas, content)
         assert np.linalg.norm(embedding) == pytest.approx(1, abs=1e-4)
-        assert (atlas.embeddings @ embedding).argmax() == row
+        assert atlas.vectors.similarity(embedding).argmax() == row
 
 
 def test_an_atlas_without_an_encoder_has_no_embedder(atlas):

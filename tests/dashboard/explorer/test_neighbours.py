@@ -1,12 +1,13 @@
 import numpy as np
 import pytest
-from annoy import AnnoyIndex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.explorer.explorer import Explorer, UnknownGalaxyError
 from dashboard.explorer.neighbours import NeighbourSearch, NoCommonDirectionError, Question
 from dashboard.filters.filters import Choice, Filters, Range
+from pipeline.atlas import ExactEngine, Vectors
+from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
 
 ARCSEC = 1 / 3600
@@ -117,17 +118,14 @@ def test_an_index_of_one_tree_is_searched_widely_enough():
 # Within filters
 
 
-def searches(n, share, seed, **keywords):
+def searches(n, share, seed, search_k):
     """Return a search among galaxies far apart, and which of them are allowed."""
     embeddings = random_unit_rows(n, 6, seed)
-    index = AnnoyIndex(6, "angular")
-    index.set_seed(1)
-    for row, embedding in enumerate(embeddings):
-        index.add_item(row, embedding)
-    index.build(10, n_jobs=1)
+    vectors = Vectors(embeddings)
+    engine = AnnoyEngine.in_memory(vectors, n_trees=10, seed=1, search_k=search_k)
     directions = np.random.default_rng(seed).normal(size=(n, 3))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    search = NeighbourSearch(embeddings, index, n_trees=10, directions=directions, **keywords)
+    search = NeighbourSearch(vectors, engine, directions)
     allowed = np.random.default_rng(seed).permutation(n) < round(share * n)
     return search, embeddings, allowed
 
@@ -178,7 +176,7 @@ def test_within_a_wide_filter_the_index_finds_what_brute_force_finds(share, monk
     def fail(*_arguments):
         raise AssertionError("the exact search was asked")
 
-    monkeypatch.setattr(search, "exact", fail)
+    monkeypatch.setattr(ExactEngine, "proposals", fail)
     shares = [
         len(
             np.intersect1d(

@@ -15,6 +15,7 @@ from dashboard.map.selection import most_typical, query_of_selection, region_of,
 from dashboard.panels.map import selection as map_selection
 from dashboard.query.answer import answer
 from dashboard.query.query import MOST_ROWS, Query
+from pipeline.atlas import Vectors
 from tests.dashboard.panel_words import after, all_of, texts, turn_of
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
@@ -107,18 +108,18 @@ def test_the_other_filters_stay(mapped):
 
 def test_of_a_large_selection_the_examples_are_those_nearest_to_the_mean(mapped):
     query = query_of_selection(mapped, within(2.0))  # all of them
-    mean = mapped.search.embeddings.astype(np.float64).mean(axis=0)
-    nearest = np.argsort(-(mapped.search.embeddings @ mean))[:MOST_ROWS]
+    mean = mapped.search.vectors[:].astype(np.float64).mean(axis=0)
+    nearest = np.argsort(-(mapped.search.vectors[:] @ mean))[:MOST_ROWS]
     assert len(query.rows) == MOST_ROWS
     assert set(query.rows) == set(nearest.tolist())
 
 
 def test_typical_galaxies_are_found_block_by_block(monkeypatch):
-    monkeypatch.setattr("dashboard.map.selection._BLOCK_ROWS", 7)
+    monkeypatch.setattr("pipeline.atlas.engines.vectors._BLOCK_ROWS", 7)
     embeddings = random_unit_rows(50, 3)
     rows = np.arange(1, 50, 2)
     mean = embeddings[rows].mean(axis=0)
-    assert set(most_typical(embeddings, rows, 5)) == set(
+    assert set(most_typical(Vectors(embeddings), rows, 5)) == set(
         rows[np.argsort(-(embeddings[rows] @ mean))[:5]]
     )
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.method.figures import EvaluationError, groups, read_evaluation
-from pipeline.atlas import Column
+from dashboard.method.figures import groups, value_text
+from pipeline.atlas import Column, EvaluationError, parse_evaluation
 
 FIGURES = {
     "k-NN R2": {"meaning": "share of the variance", "better": "higher", "digits": 3},
@@ -31,6 +31,9 @@ def evaluation(*lines, **others):
     section = {"title": "Labels", "note": "Of galaxies with a label.", "lines": list(lines)}
     content = {
         "version": 2,
+        "survey": "Some galaxies",
+        "simulated": False,
+        "seeds": 5,
         "caption": "k = 10",
         "n_galaxies": 2000,
         "n_evaluated": 2000,
@@ -40,7 +43,7 @@ def evaluation(*lines, **others):
         "figures": FIGURES,
         "sections": [section],
     }
-    return read_evaluation(content | others)
+    return parse_evaluation(content | others)
 
 
 def rows(*lines):
@@ -122,14 +125,14 @@ def test_what_is_seen_can_go_on_in_a_sentence():
 def test_the_table_of_all_has_errors_where_there_are_some():
     read = evaluation(line("bar", "k-NN R2", 0.2543, spread=0.0123))
     (only,) = read.sections[0].lines
-    assert read.value(only, "embedding") == "0.254 ±0.012"
-    assert read.value(only, "random") == "0.000"
-    assert read.value(only, "ImageNet") == "–"
+    assert value_text(read, only, "embedding") == "0.254 ±0.012"
+    assert value_text(read, only, "random") == "0.000"
+    assert value_text(read, only, "ImageNet") == "–"
 
 
 def test_an_atlas_without_figures_says_so():
     with pytest.raises(EvaluationError, match="published without figures of merit"):
-        read_evaluation({})
+        parse_evaluation({})
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_an_atlas_without_figures_says_so():
 )
 def test_figures_of_another_release_are_refused_kindly(content):
     with pytest.raises(EvaluationError, match="another release"):
-        read_evaluation(content)
+        parse_evaluation(content)
 
 
 @given(

@@ -99,10 +99,13 @@ def test_every_picture_has_words_or_says_that_it_needs_none(page):
 
 
 def test_numbers_are_those_of_the_atlas(tiny, page):
-    index, training = tiny.manifest.index, tiny.manifest.model.config["training"]["train"]
+    index, training = (
+        tiny.manifest.index.parameters,
+        tiny.manifest.model.config["training"]["train"],
+    )
     words = re.sub(r"\s+", " ", page)
     assert f"{tiny.manifest.embedding.dim} numbers" in words
-    assert f"in {index.n_trees} random trees and looks at about {index.search_k:,}" in words
+    assert f"in {index['n_trees']} random trees and looks at about {index['search_k']:,}" in words
     assert "Of galaxies within 25.15 arcsec of each other" in words
     assert f"<dt>Passes over the galaxies</dt><dd>{training['epochs']}</dd>" in words
     assert "300 simulated galaxies" in words

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from annoy import AnnoyIndex
 
 from dashboard.explorer.embedder import embedding_to_text
 from dashboard.explorer.explorer import Explorer
@@ -14,6 +13,7 @@ from dashboard.query import certainty
 from dashboard.query.answer import answer
 from dashboard.query.certainty import Certainty, Judge, in_full, in_short, random_similarities
 from dashboard.query.query import Query, QueryError
+from pipeline.atlas import Vectors
 from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
 
 N = 3_000
@@ -31,12 +31,8 @@ def explorer():
 def worse_explorer():
     """One whose index knows another survey, so that it misses nearly all neighbours."""
     atlas = small_atlas(random_unit_rows(N, 16))
-    index = AnnoyIndex(16, "angular")
-    index.set_seed(1)
-    for row, embedding in enumerate(random_unit_rows(N, 16, seed=9)):
-        index.add_item(row, embedding)
-    index.build(10, n_jobs=1)
-    return Explorer(replace(atlas, index=index))
+    other = small_atlas(random_unit_rows(N, 16, seed=9))
+    return Explorer(replace(atlas, engine=other.engine))
 
 
 # What the index missed
@@ -99,16 +95,16 @@ def test_of_no_neighbours_nothing_is_said():
 
 def test_random_pairs_are_of_two_galaxies_and_always_the_same_ones():
     # The angles between the three are 90, 90 and 180 degrees: no pair has similarity 1.
-    embeddings = unit_rows([[1, 0], [0, 1], [-1, 0]])
-    drawn = random_similarities(embeddings, 3_000)
+    vectors = Vectors(unit_rows([[1, 0], [0, 1], [-1, 0]]))
+    drawn = random_similarities(vectors, 3_000)
     values, counts = np.unique(drawn.round(6), return_counts=True)
     assert values.tolist() == [-1, 0]
     assert counts[0] == pytest.approx(1_000, abs=130)  # 5 standard deviations of 26
-    assert np.array_equal(drawn, random_similarities(embeddings, 3_000))
+    assert np.array_equal(drawn, random_similarities(vectors, 3_000))
 
 
 def test_random_similarities_are_in_order_and_those_of_the_embeddings():
-    drawn = random_similarities(random_unit_rows(500, 8).astype(np.float16), 20_000)
+    drawn = random_similarities(Vectors(random_unit_rows(500, 8).astype(np.float16)), 20_000)
     assert drawn.dtype == np.float32
     assert (np.diff(drawn) >= 0).all()
     # Between random directions in 8 dimensions cosines have mean 0 and variance 1/8.

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from dash import no_update
 
-from dashboard.explorer.embedder import EmbedderError, embedding_to_text, encoder_input
+from dashboard.explorer.embedder import EmbedderError, embedding_to_text
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import Question
 from dashboard.map import colour_choices
@@ -22,7 +22,7 @@ from dashboard.query.address import from_address, to_address
 from dashboard.query.answer import answer
 from dashboard.query.page import Page
 from dashboard.query.query import Query, QueryError
-from pipeline.atlas import EncoderInput
+from pipeline.atlas import EncoderInput, encoder_input
 from tests.dashboard.own_pictures import encoded, rgb_galaxy
 from tests.dashboard.panel_words import after, all_of, page_of, texts
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas, unit_rows

@@ -24,6 +24,11 @@ def rebuild_index(folder, embeddings, metric="angular"):
     make_manifest_true(folder)
 
 
+def change_parameters(folder, **changes):
+    index = json.loads((folder / atlas.MANIFEST).read_text())["index"]
+    change_manifest(folder, index=index | {"parameters": index["parameters"] | changes})
+
+
 def sentence(folder):
     with pytest.raises(AtlasError) as caught:
         open_atlas(folder)
@@ -33,19 +38,18 @@ def sentence(folder):
 def test_a_published_atlas_opens_and_row_i_is_the_same_galaxy_everywhere(tiny_atlas):
     opened = open_atlas(tiny_atlas)
     n = opened.manifest.n_objects
-    assert n == len(opened.catalogue) == len(opened.embeddings) == len(opened.umap_xy) == 300
-    assert opened.index.get_n_items() == n
+    assert n == len(opened.catalogue) == len(opened.vectors) == len(opened.umap_xy) == 300
     assert len(opened.thumbnails) == n
     assert opened.catalogue["object_id"].is_unique
     assert list(opened.columns) == list(opened.catalogue.columns)
     assert opened.columns["ra_deg"].unit == "deg"
     row = 123
-    assert opened.index.get_nns_by_vector(opened.embeddings[row], 1)[0] == row
+    assert next(opened.engine.proposals(opened.vectors[row], 1)).tolist() == [row]
 
 
 def test_what_is_open_cannot_be_written(tiny_atlas):
     with pytest.raises(ValueError, match="read-only"):
-        open_atlas(tiny_atlas).embeddings[0] = 0
+        open_atlas(tiny_atlas).umap_xy[0] = 0
 
 
 def test_a_folder_without_a_manifest(tmp_path):
@@ -71,7 +75,9 @@ def test_a_manifest_with_a_wrong_field_names_it(copy):
     assert "colour" in message
 
 
-@pytest.mark.parametrize("name", [*atlas.REQUIRED_FILES, atlas.THUMBNAILS, atlas.EVALUATION])
+@pytest.mark.parametrize(
+    "name", [*atlas.REQUIRED_FILES, atlas.INDEX, atlas.THUMBNAILS, atlas.EVALUATION]
+)
 def test_a_missing_file(copy, name):
     (copy / name).unlink()
     message = sentence(copy)
@@ -101,14 +107,14 @@ def test_a_flipped_byte_in_the_index(copy):
 
 
 def test_an_index_cut_at_a_node_boundary(copy):
-    dim = open_atlas(copy).embeddings.shape[1]
+    dim = open_atlas(copy).vectors.dim
     data = (copy / atlas.INDEX).read_bytes()
     (copy / atlas.INDEX).write_bytes(data[: -(12 + 4 * dim)])
     assert "it is damaged or was cut off" in sentence(copy)
 
 
 def test_an_index_cut_before_publishing(copy):
-    dim = open_atlas(copy).embeddings.shape[1]
+    dim = open_atlas(copy).vectors.dim
     data = (copy / atlas.INDEX).read_bytes()
     (copy / atlas.INDEX).write_bytes(data[: 200 * (12 + 4 * dim)])
     make_manifest_true(copy)
@@ -122,8 +128,7 @@ def test_an_index_of_another_dimension(copy):
 
 
 def test_an_index_that_says_another_dimension(copy):
-    index = json.loads((copy / atlas.MANIFEST).read_text())["index"]
-    change_manifest(copy, index=index | {"dim": 32})
+    change_parameters(copy, dim=32)
     assert "has dimension 32, the embeddings have 96" in sentence(copy)
 
 
@@ -134,9 +139,29 @@ def test_an_index_of_another_metric(copy, metric):
 
 
 def test_an_index_that_says_another_metric(copy):
-    index = json.loads((copy / atlas.MANIFEST).read_text())["index"]
-    change_manifest(copy, index=index | {"metric": "euclidean"})
+    change_parameters(copy, metric="euclidean")
     assert "has metric 'euclidean', this release reads 'angular'" in sentence(copy)
+
+
+def test_parameters_that_no_index_has(copy):
+    change_parameters(copy, search_k=0, depth=3)
+    assert "describes" in (message := sentence(copy))
+    assert "search_k, depth" in message
+
+
+def test_an_engine_that_this_release_does_not_have(copy):
+    index = json.loads((copy / atlas.MANIFEST).read_text())["index"]
+    change_manifest(copy, index=index | {"engine": "oracle"})
+    assert "with 'oracle', this release with annoy, exact. Update" in sentence(copy)
+
+
+def test_an_atlas_of_an_earlier_release_has_annoy(copy, tiny_atlas):
+    index = json.loads((copy / atlas.MANIFEST).read_text())["index"]
+    change_manifest(copy, index=index["parameters"] | {"recall_at_100": 0.5})
+    earlier, now = open_atlas(copy), open_atlas(tiny_atlas)
+    assert earlier.engine.summary == now.engine.summary
+    assert earlier.manifest.index.recall_at_100 == 0.5
+    assert earlier.manifest.index.query_ms is None
 
 
 def test_an_index_of_other_galaxies(copy):

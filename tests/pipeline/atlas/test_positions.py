@@ -36,3 +36,12 @@ def test_faults_of_positions_are_named():
     assert all("right ascension" in fault for fault in faults[2:4])
     assert "declination, 90.1" in faults[4]
     assert faults[5:].tolist() == ["It has no position."] * 3
+
+
+def test_rare_spellings_and_those_of_papers_become_degrees():
+    spellings = ["1:2:60", "1:60:00", "20d38m17sS", "30m", "13ʰ17ᵐ19ˢ.8", "−00°30′00″", "400:00:00"]
+    # 20 d 38 m 17 s is 20.638056 deg, 13 h 17 min 19.8 s is 199.3325 deg.
+    expected = [1.05, 2.0, -20.638056, 0.5, 199.3325, -0.5, 400.0]
+    np.testing.assert_allclose(degrees(pd.Series(spellings)), expected, atol=1e-6)
+    hours = degrees(pd.Series(["24:00:00", "24:00:01", "23:59:60", "-1:00:00"]), hours=True)
+    np.testing.assert_allclose(hours, [360.0, np.nan, 360.0, -15.0])

@@ -68,3 +68,10 @@ def test_an_unknown_source_lists_the_known_ones():
 def test_an_unknown_argument_of_a_source_is_named():
     with pytest.raises(SourceError, match="galaxies"):
         open_source({"kind": "mock", "galaxies": 3})
+
+
+def test_an_engine_that_does_not_exist_is_named(tmp_path):
+    path = tmp_path / "any.toml"
+    path.write_text('name = "any"\nsource = {}\n[index]\nengine = "oracle"\n')
+    with pytest.raises(ConfigError, match=r"index.engine: .*no engine 'oracle', only annoy, exact"):
+        read_config(path)

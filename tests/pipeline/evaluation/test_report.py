@@ -1,10 +1,13 @@
 import copy
 
-from pipeline.evaluation.report import FIGURES, OUTDATED, VERSION, markdown_table, table
+from pipeline.evaluation.report import FIGURES, OUTDATED, markdown_table, table
 
 EVALUATION = {
-    "version": VERSION,
+    "version": 2,
     "survey": "Some galaxies",
+    "simulated": False,
+    "k": 10,
+    "seeds": 5,
     "caption": "k = 10.",
     "n_galaxies": 50_000,
     "n_evaluated": 20_000,

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from annoy import AnnoyIndex
 
 from pipeline.atlas import AtlasError, open_atlas
+from pipeline.atlas.engines import Vectors
+from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.config import (
     Config,
     ConfigError,
@@ -261,23 +262,21 @@ def test_recall_counts_twins_as_found():
     rng = np.random.default_rng(0)
     embeddings = np.repeat(rng.standard_normal((4, 8)).astype(np.float32), 100, axis=0)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
-    index = AnnoyIndex(8, "angular")
-    for row, embedding in enumerate(embeddings):
-        index.add_item(row, embedding)
-    index.build(5, n_jobs=1)
+    vectors = Vectors(embeddings)
+    engine = AnnoyEngine.in_memory(vectors, n_trees=5, seed=1, search_k=400)
     rows = np.arange(0, 400, 20)
     least = kth_similarity(embeddings, rows, 20)
-    assert recall_at(index, embeddings, rows, least, 20, 400) == 1
+    assert recall_at(engine, vectors, rows, least, 20) == 1
 
 
 def test_recall_is_the_share_of_the_others_that_is_found():
     class HalfBlind:
-        def get_nns_by_item(self, row, n, search_k):
-            return [row, *range(20, 20 + n)][:n] if row else [0, 1, 2, 30, 31]
+        def proposals(self, direction, n):
+            yield np.array([0, 1, 2, 30, 31])
 
     angle = np.linspace(0, 3, 40)
     embeddings = np.column_stack([np.cos(angle), np.sin(angle)]).astype(np.float32)
     # Of the four nearest to row 0 (rows 1 to 4) it finds two.
     rows = np.array([0])
     least = kth_similarity(embeddings, rows, 4)
-    assert recall_at(HalfBlind(), embeddings, rows, least, 4, 1) == 0.5
+    assert recall_at(HalfBlind(), Vectors(embeddings), rows, least, 4) == 0.5

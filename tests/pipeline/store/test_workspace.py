@@ -46,7 +46,7 @@ def test_an_interrupted_stage_keeps_its_files_and_a_changed_one_does_not(tmp_pat
 def test_what_a_killed_run_has_half_written_is_cleared_away(tmp_path):
     workspace = Workspace(tmp_path)
     workspace.begin("index", "a")
-    whole = workspace.index
+    whole = workspace.folder("index") / "index.ann"
     whole.write_text("whole")
     whole.with_name(".index.ann.partial-17").write_text("half of the in")
     workspace.begin("index", "a")

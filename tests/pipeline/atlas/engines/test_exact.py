@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.store import exact_search
-from pipeline.store.exact_search import exact_neighbours
+from pipeline.atlas.engines import exact
+from pipeline.atlas.engines.exact import exact_neighbours
 
 
 def unit_rows(n, dim, seed):
@@ -26,7 +26,7 @@ def test_neighbours_are_those_of_sorting_everything(n, seed, data):
 def test_blocks_do_not_change_the_answer(monkeypatch):
     embeddings = unit_rows(100, 8, 1)
     whole = exact_neighbours(embeddings, embeddings[:10], 7)
-    monkeypatch.setattr(exact_search, "_BLOCK_ROWS", 13)
+    monkeypatch.setattr(exact, "_BLOCK_ROWS", 13)
     rows, similarity = exact_neighbours(embeddings, embeddings[:10], 7)
     assert np.array_equal(rows, whole[0])
     assert np.allclose(similarity, whole[1], atol=1e-6)

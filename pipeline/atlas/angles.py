@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
-EXAMPLES = "'199.3324 +20.6382' or '13:17:19.8 +20:38:17'"
+POSITION_EXAMPLES = "'199.3324 +20.6382' or '13:17:19.8 +20:38:17'"
 
 
 class CoordinateError(ValueError):
@@ -31,8 +32,44 @@ _LETTERS = re.compile(
 )
 
 
+# Signs of papers and word processors, each to the plain one that the grammar below knows.
+_SIGNS = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-")
+    | dict.fromkeys("°º˚∘ᵒ", "d")
+    | dict.fromkeys("'′’‘´`ʹ", "m")
+    | dict.fromkeys('"″”“ʺ', "s")
+    | dict.fromkeys("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", "^")  # a footnote's mark is not a decimal
+    | dict.fromkeys("\u200b\u200e\u200f\u2060\ufeff", None)  # invisible
+)
+_UNIT_WORDS = (
+    (re.compile(r"(?<![a-z])(?:degrees|degree|deg)(?![a-z])"), "d"),
+    (re.compile(r"(?<![a-z])(?:hours|hour|hrs|hr)(?![a-z])"), "h"),
+    (re.compile(r"(?<![a-z])(?:arcmin|minutes|min)(?![a-z])"), "m"),
+    (re.compile(r"(?<![a-z])(?:arcsec|seconds|sec)(?![a-z])|mm"), "s"),
+)
+_UNIT_BEFORE_POINT = re.compile(r"([hdms])\.(\d+)", re.ASCII)  # 19ˢ.8 is 19.8 s
+
+
+def plain_signs(text: str) -> str:
+    """Return ``text`` with the plain forms of minus signs, marks of minutes, wide letters..."""
+    return unicodedata.normalize("NFKC", text.translate(_SIGNS)).translate(_SIGNS)
+
+
+def plain_units(text: str) -> str:
+    """Return lower-case ``text`` with one letter for each unit, right after its number.
+
+    >>> plain_units("13 hours 17 min 19s.8")
+    '13h 17m 19.8s'
+    """
+    for words, letter in _UNIT_WORDS:
+        text = words.sub(letter, text)
+    text = _UNIT_BEFORE_POINT.sub(r".\2\1", text)
+    text = re.sub(r"\s*:\s*", ":", text)
+    return re.sub(r"(?<=[\d.])\s+(?=[hdms](?![a-z]))", "", text)
+
+
 def read_angle(text: str, name: str) -> Angle:
-    """Read one angle of any notation, in the plain signs of `coordinates`.
+    """Read one angle of any notation, in plain signs and units.
 
     Raises
     ------
@@ -52,7 +89,7 @@ def read_angle(text: str, name: str) -> Angle:
                 return Angle(text, negative, tuple(map(float, numbers)), unit, notation)
     raise CoordinateError(
         f"The {name} {quoted(text)} is not a number of degrees, nor sexagesimal. "
-        f"Write a position such as {EXAMPLES}."
+        f"Write a position such as {POSITION_EXAMPLES}."
     )
 
 
@@ -64,7 +101,7 @@ def right_ascension_deg(angle: Angle) -> float:
     CoordinateError
     """
     hours = angle.unit == "h" or (angle.unit == "" and angle.notation != "decimal")
-    ra_deg = _magnitude(angle, "right ascension") * (15 if hours else 1)
+    ra_deg = unsigned(angle, "right ascension") * (15 if hours else 1)
     if (angle.negative and ra_deg > 0) or not ra_deg <= 360:
         allowed = "0h and 24h" if hours else "0 and 360 degrees"
         remedy = (
@@ -93,7 +130,7 @@ def latitude_deg(angle: Angle, name: str = "declination", order: str = "") -> fl
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is in hours; {name} is in degrees. {order}"
         )
-    magnitude = _magnitude(angle, name)
+    magnitude = unsigned(angle, name)
     if not magnitude <= 90:
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is not between -90 and +90 degrees. {order}"
@@ -113,7 +150,7 @@ def longitude_deg(angle: Angle, name: str, order: str) -> float:
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is in hours; {name} is in degrees. {order}"
         )
-    magnitude = _magnitude(angle, name)
+    magnitude = unsigned(angle, name)
     if not magnitude <= (180 if angle.negative else 360):
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is not between 0 and 360, nor between -180 and 180, "
@@ -128,7 +165,14 @@ def quoted(text: str) -> str:
     return f"'{shown if len(shown) <= 40 else shown[:39] + '…'}'"
 
 
-def _magnitude(angle: Angle, name: str) -> float:
+def unsigned(angle: Angle, name: str) -> float:
+    """Return an angle without its sign, in its own unit.
+
+    Raises
+    ------
+    CoordinateError
+        Minutes or seconds that are too many; ``name`` says of which angle.
+    """
     whole, *sixtieths = angle.parts
     for part, what in zip(sixtieths, ("minutes", "seconds"), strict=False):
         # Catalogues round up to 60 seconds, as they do to 24 hours.

@@ -1,0 +1,73 @@
+"""The cutout service of the Legacy Surveys: its limits, and how large a field it is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+from pydantic import ConfigDict, PositiveFloat
+from pydantic.dataclasses import dataclass
+
+VIEWER_URL = "https://www.legacysurvey.org/viewer"
+# The documented maximum; the service clips larger requests in silence.
+MOST_CUTOUT_PX = 512
+# One degree: no galaxy needs more, and the service would put thousands of exposures together.
+MOST_FIELD_ARCSEC = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
+class CutoutService:
+    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own.
+
+    Attributes
+    ----------
+    base_url : str
+        Address of ``jpeg-cutout``, without parameters.
+    layer : str
+        The service's name for a survey, such as ``ls-dr9``.
+    field_column : str or None
+        Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
+        proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
+    field_diameters : float
+        How many of these diameters the side of a picture spans.
+    least_field_arcsec : float
+        Side of the smallest field, arcsec: catalogues have diameters that are far too small.
+    default_field_arcsec : float
+        Side of the field where the diameter is not known, arcsec.
+    """
+
+    base_url: str
+    layer: str
+    field_column: str | None = None
+    field_diameters: PositiveFloat = 1.6
+    least_field_arcsec: PositiveFloat = 30.0
+    default_field_arcsec: PositiveFloat = 90.0
+
+    def fields_arcsec(self, diameters_arcmin: np.ndarray) -> np.ndarray:
+        """Return the side of each galaxy's field, see `fields_arcsec`."""
+        return fields_arcsec(
+            diameters_arcmin,
+            n_diameters=self.field_diameters,
+            least_arcsec=self.least_field_arcsec,
+            default_arcsec=self.default_field_arcsec,
+        )
+
+
+def fields_arcsec(
+    diameters_arcmin: np.ndarray, *, n_diameters: float, least_arcsec: float, default_arcsec: float
+) -> np.ndarray:
+    """Return the sides of fields in proportion to galaxies, at most `MOST_FIELD_ARCSEC`.
+
+    Parameters
+    ----------
+    diameters_arcmin : ndarray, shape (n,)
+        Angular diameters; where they are not known or not positive, the default is taken.
+    n_diameters : float
+        How many of them a field spans.
+    least_arcsec, default_arcsec : float
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    # No diameter in arcmin is as large as this number, and larger ones would overflow.
+    sides = n_diameters * (60 * np.minimum(diameters_arcmin, MOST_FIELD_ARCSEC))
+    return np.clip(np.where(sides > 0, sides, default_arcsec), least_arcsec, MOST_FIELD_ARCSEC)

@@ -1,0 +1,120 @@
+"""What an engine is.
+
+An engine proposes galaxies that may be the most similar to a direction. The vectors decide: true
+order, filters, separations and the cut at k are the same whatever proposed (dashboard.explorer).
+
+Another engine takes three files: a module beside this one, its line in the table of `registry`, and
+its test in ``tests/pipeline/atlas/engines``. The configuration then takes its name as
+``index.engine``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+
+from pipeline.atlas.engines.vectors import Vectors
+from pipeline.atlas.errors import PipelineError
+
+
+class EngineError(PipelineError):
+    """An index cannot be built."""
+
+
+class Engine(Protocol):
+    """Proposes neighbours. Safe to share between threads.
+
+    Attributes
+    ----------
+    file : str or None
+        Its file in an atlas; None if it needs none.
+    """
+
+    file: ClassVar[str | None]
+
+    @classmethod
+    def build(
+        cls,
+        vectors: Vectors,
+        file: Path | None,
+        options: Mapping[str, Any],
+        *,
+        recall: Callable[[Engine], float],
+        advance: Callable[[], object],
+    ) -> Self:
+        """Build an engine of some vectors.
+
+        Parameters
+        ----------
+        vectors : Vectors
+        file : Path or None
+            Where to write its file, if it has one.
+        options : mapping
+            The seed and the ``[index]`` part of the configuration, of which it takes what it needs.
+        recall : function
+            Measures the share of the nearest galaxies that an engine finds.
+        advance : function
+            Called once for each galaxy.
+
+        Raises
+        ------
+        EngineError
+        """
+        ...
+
+    @classmethod
+    def open(cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any]) -> Self:
+        """Open the engine of an atlas after proving that it is one of these vectors.
+
+        Parameters
+        ----------
+        vectors : Vectors
+        file : Path
+            Its hash has been checked; the folder of the atlas if the engine has no file.
+        parameters : mapping
+            What the manifest says of it.
+
+        Raises
+        ------
+        AtlasError
+        """
+        ...
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the manifest keeps, of JSON: all that `open` needs beside file and vectors."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """Name and parameters in a few words, for exports."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """A sentence or two about how it works, for people who use the dashboard."""
+        ...
+
+    def proposals(
+        self, direction: np.ndarray, n: int, allowed: np.ndarray | None = None
+    ) -> Iterator[np.ndarray]:
+        """Yield ever more rows that may be the most similar to a direction.
+
+        Parameters
+        ----------
+        direction : ndarray of float32, shape (dim,)
+            Unit length.
+        n : int
+            How many at first, about.
+        allowed : ndarray of bool, shape (n_objects,), optional
+            Galaxies that may be proposed; all if not given.
+
+        Yields
+        ------
+        ndarray of int64
+            In any order, none twice; the last, if one goes on, are all that are allowed.
+        """
+        ...

@@ -1,0 +1,60 @@
+"""Which engines there are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.atlas.engines.annoy_index import AnnoyEngine
+from pipeline.atlas.engines.engine import Engine
+from pipeline.atlas.engines.exact import ExactEngine
+from pipeline.atlas.engines.vectors import Vectors
+from pipeline.atlas.manifest import AtlasError, IndexInfo
+
+ENGINES: dict[str, type[Engine]] = {"annoy": AnnoyEngine, "exact": ExactEngine}
+
+
+def engine_file(info: IndexInfo) -> str | None:
+    """Return the name of the file of an atlas's engine; None if it has none.
+
+    Raises
+    ------
+    AtlasError
+        An engine that this release does not have.
+    """
+    return _kind(info).file
+
+
+def open_engine(folder: Path, info: IndexInfo, vectors: Vectors) -> Engine:
+    """Open the engine of an atlas.
+
+    Parameters
+    ----------
+    folder : Path
+        The atlas; its hashes have been checked.
+    info : IndexInfo
+        What the manifest says of it.
+    vectors : Vectors
+
+    Raises
+    ------
+    AtlasError
+    """
+    kind = _kind(info)
+    return kind.open(vectors, folder / (kind.file or ""), info.parameters)
+
+
+def quick_engine(vectors: Vectors, seed: int) -> Engine:
+    """Return an engine in memory that finds most of the few nearest in little time.
+
+    It proposes as many as it is asked for, the most similar first.
+    """
+    return AnnoyEngine.in_memory(vectors, n_trees=10, seed=seed, search_k=1000)
+
+
+def _kind(info: IndexInfo) -> type[Engine]:
+    if info.engine not in ENGINES:
+        raise AtlasError(
+            f"The atlas finds neighbours with '{info.engine}', this release with "
+            f"{', '.join(ENGINES)}. Update Galaxy Finder to open it."
+        )
+    return ENGINES[info.engine]

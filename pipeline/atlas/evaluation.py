@@ -1,0 +1,125 @@
+"""The figures of merit of an atlas: the content of ``evaluation.json``, which describes itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from pipeline.atlas.errors import PipelineError
+
+
+class EvaluationError(PipelineError):
+    """Figures of merit cannot be measured or read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a figure of merit means, which way is better, and how many decimals it has."""
+
+    meaning: str
+    better: Literal["higher", "lower"] = "higher"
+    digits: int = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of one subject.
+
+    Attributes
+    ----------
+    subject : str
+        A label, ``label: class``, or a change of pictures.
+    n : int
+        Galaxies.
+    figure : str
+        One of `Evaluation.figures`.
+    values : dict of str to (float, float)
+        Value and spread by representation.
+    description : str or None
+        Of the label's column; None for other subjects.
+    """
+
+    subject: str
+    n: int
+    figure: str
+    values: dict[str, tuple[float, float]]
+    description: str | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines that belong together."""
+
+    title: str
+    note: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """All figures of merit of one atlas.
+
+    Attributes
+    ----------
+    n_galaxies, n_evaluated : int
+        In the atlas, and among those that were compared.
+    k : int
+        Neighbours that a label is predicted from.
+    seeds : int
+        Repetitions of what is drawn at random.
+    representations, absent : dict of str to str
+        What is compared, in words; what is not, and why.
+    figures : dict of str to Figure
+        Those of the lines.
+    """
+
+    version: Literal[2] = 2
+    survey: str
+    simulated: bool
+    caption: str
+    n_galaxies: int
+    n_evaluated: int
+    k: int
+    seeds: int
+    representations: dict[str, str]
+    absent: dict[str, str]
+    figures: dict[str, Figure]
+    sections: tuple[Section, ...]
+
+
+def write_evaluation(evaluation: Evaluation, path: Path) -> None:
+    """Write figures of merit as indented JSON."""
+    content = asdict(evaluation)
+    for section in content["sections"]:
+        for line in section["lines"]:
+            if line["description"] is None:
+                del line["description"]
+    path.write_text(json.dumps(content, indent=1))
+
+
+def parse_evaluation(content: Mapping[str, Any]) -> Evaluation:
+    """Check the content of ``evaluation.json``, which may come from anywhere.
+
+    Raises
+    ------
+    EvaluationError
+        There is none, or it is of another release.
+    """
+    if not content:
+        raise EvaluationError(
+            "This atlas was published without figures of merit, so nothing can be said of what it "
+            "is good at. 'make evaluate' measures them where there are labels to compare with."
+        )
+    try:
+        return TypeAdapter(Evaluation).validate_python({"version": None} | dict(content))
+    except ValidationError:
+        raise EvaluationError(
+            "The figures of merit of this atlas were written by another release. 'make pipeline' "
+            "with the atlas's configuration brings them up to date."
+        ) from None
