@@ -10,7 +10,7 @@
       page.dataset.theme = "light";
     }
     const { size, crosshair } = JSON.parse(localStorage.getItem("preferences")) ?? {};
-    if (["96", "152", "256"].includes(size)) {
+    if (/^[0-9]+$/.test(size)) {
       page.dataset.pictureSize = size;
     }
     if (crosshair === true) {

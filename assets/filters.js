@@ -43,20 +43,73 @@
     return { "--from": from, "--to": to };
   }
 
+  // --- rows and requests ---
+
+  // What the controls of a column say, as Filters.to_store has it; null for nothing.
+  function valueOf(column, [least, most, choice, part]) {
+    const of = (controls) => controls.find(({ id }) => id.column === column)?.value ?? null;
+    const ends = [of(least), of(most)].map((end) => (end === "" ? null : end));
+    if (ends.some((end) => end !== null)) {
+      return ends;
+    }
+    const labels = of(choice) ?? [];
+    return labels.length ? [...labels].sort() : of(part) || null;
+  }
+
+  const filterOf = (page, column) => page?.query.filters[column] ?? null;
+  const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+
+  // Controls also "change" when they appear, with what the page shows.
+  function ask(...values) {
+    const [page, message] = values.slice(-2);
+    const { inputs_list: inputs, triggered } = window.dash_clientside.callback_context;
+    const { isNews, isSettled } = window.galaxyFinder;
+    const columns = triggered.map(({ prop_id }) => JSON.parse(prop_id.split(".value")[0]).column);
+    for (const column of new Set(columns)) {
+      const value = valueOf(column, inputs);
+      const isShown = !page || (isSettled(page) && isSame(value, filterOf(page, column)));
+      if (isNews(`filter ${column}`, value) && !(isShown && !message)) {
+        window.galaxyFinder.ask("filter", { column, value });
+      }
+    }
+  }
+
+  function removeRow(_clicks, rows, page) {
+    const { triggered, triggered_id: button } = window.dash_clientside.callback_context;
+    if (!triggered[0]?.value) {
+      return unchanged(); // buttons that only appeared
+    }
+    const { column } = button;
+    const { ask: request, isNews, isSettled } = window.galaxyFinder;
+    if (isNews(`filter ${column}`, null) || !isSettled(page) || filterOf(page, column)) {
+      request("filter", { column, value: null });
+    }
+    return rows.filter((row) => row.props["data-column"] !== column);
+  }
+
+  // The columns that have no row yet, and the first of them.
+  function offer(rows, columns) {
+    keepFocus(rows.length);
+    const taken = rows.map((row) => row.props["data-column"]);
+    const left = columns.filter(({ value }) => !taken.includes(value));
+    return [left, left[0]?.value ?? null];
+  }
+
   // A new row is where one goes on; the button of a removed one is gone with it.
   let rowsBefore = 0;
-  function keepFocus() {
+  function keepFocus(nRows) {
+    const before = rowsBefore;
+    rowsBefore = nRows;
     window.requestAnimationFrame(function () {
       const rows = document.querySelectorAll(".filter-row");
-      if (rows.length === rowsBefore + 1 && document.activeElement?.id === "filter-add") {
+      if (nRows === before + 1 && document.activeElement?.id === "filter-add") {
         rows[rows.length - 1].scrollIntoView({ block: "nearest" });
         rows[rows.length - 1].querySelector("input")?.focus();
-      } else if (rows.length < rowsBefore && document.activeElement === document.body) {
+      } else if (nRows < before && document.activeElement === document.body) {
         document.getElementById("filter-column")?.focus();
       }
-      rowsBefore = rows.length;
     });
   }
 
-  window.dash_clientside.filters = { keepRangeInStep, paintRange, keepFocus };
+  window.dash_clientside.filters = { keepRangeInStep, paintRange, ask, removeRow, offer };
 })();

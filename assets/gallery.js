@@ -11,21 +11,11 @@
   const list = () => document.querySelector("ul.cards");
   const cards = () => [...list().querySelectorAll("button.card")];
 
-  // As dashboard/panels/parts.py has it.
+  const asks = (kind, values) => JSON.stringify({ kind, values });
+
   function picture({ url }, { host, why }) {
-    const reason = make("span", { class: "picture-why" }, `: ${why}`);
-    const none = make("span", {}, "No picture");
-    const missing = make("span", { class: "picture-missing" }, none, reason);
-    if (!url) {
-      return make("span", { class: "picture is-missing" }, missing);
-    }
-    const image = make("img", { alt: "", draggable: "false", src: url });
-    if (!host) {
-      return make("span", { class: "picture" }, image, missing);
-    }
-    const who = make("span", { class: "picture-why" }, ` for ${host}`);
-    const waiting = make("span", { class: "picture-waiting", "aria-hidden": "true" }, "Waiting", who);
-    return make("span", { class: "picture" }, image, missing, waiting);
+    const about = JSON.stringify({ url, host, why });
+    return make("span", { class: "picture", "data-picture": about });
   }
 
   function place(galaxy, words) {
@@ -33,7 +23,12 @@
     const named = words.named ? [make("span", { class: "card-name" }, name)] : [];
     const card = make(
       "button",
-      { class: "card", type: "button", id: JSON.stringify({ row, type: "neighbour-card" }) },
+      {
+        class: "card",
+        type: "button",
+        id: JSON.stringify({ row, type: "neighbour-card" }),
+        "data-request": asks("card", { row }),
+      },
       picture(galaxy, words),
       ...named,
       make("span", { class: "similarity" }),
@@ -45,7 +40,6 @@
         tabindex: -1,
         title,
         "aria-label": label,
-        "data-row": row,
         "data-side": act,
       });
     return make(
@@ -78,24 +72,25 @@
   }
 
   // What is in the query says so; its sign takes it out again.
-  function mark(query) {
-    const sides = { positive: query?.rows ?? [], negative: query?.negatives ?? [] };
+  function mark(page) {
+    const { rows = [], negatives = [] } = page?.query ?? {};
+    const sides = { positive: rows, negative: negatives };
     for (const [row, place] of places) {
       for (const sign of place.querySelectorAll(".sign")) {
         const isIn = sides[sign.dataset.side].includes(row);
         sign.setAttribute("aria-pressed", isIn);
-        sign.dataset.act = isIn ? "remove" : sign.dataset.side;
+        sign.dataset.request = asks("example", { act: isIn ? "remove" : sign.dataset.side, row });
       }
     }
   }
 
   let drawn = null;
-  function draw(shown, query) {
+  function draw(shown, page) {
     if (shown && shown !== drawn) {
       drawn = shown;
       redraw(shown);
     }
-    mark(query);
+    mark(page);
   }
 
   function redraw(shown) {
@@ -138,16 +133,11 @@
       return;
     }
     const card = button.parentElement.firstChild;
-    const isCard = button === card;
     asked = {
       index: cards().indexOf(card),
-      act: isCard ? "search" : "example",
+      act: button === card ? "search" : "example",
       byKeyboard: event.detail === 0,
     };
-    if (isCard) {
-      const { row } = JSON.parse(card.id);
-      window.dash_clientside.set_props("gallery-chosen", { data: { row } });
-    }
   });
 
   // The second click of a double click would land on whatever the first has brought there.
@@ -225,5 +215,21 @@
     }
   });
 
-  window.dash_clientside = Object.assign({}, window.dash_clientside, { gallery: { draw } });
+  // --- how many ---
+
+  function askForMore(k) {
+    if (window.galaxyFinder.isNews("k", k)) {
+      window.galaxyFinder.ask("k", { k: Number(k) });
+    }
+  }
+
+  function follow(page) {
+    const { isNews, isSettled } = window.galaxyFinder;
+    const k = String(page.query.k);
+    return isSettled(page) && isNews("k", k) ? k : window.dash_clientside.no_update;
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    gallery: { draw, askForMore, follow },
+  });
 })();

@@ -53,13 +53,10 @@
   }
   AgGrid.dashRenderType = true; // as the library's own
 
-  function thumbnail(address) {
-    const image = createElement("img", { src: address, alt: "", key: "image", loading: "lazy" });
-    const missing = createElement("span", { className: "picture-missing", key: "missing" });
-    return createElement("span", { className: "picture" }, [image, missing]);
+  function Thumbnail({ value }) {
+    const about = JSON.stringify({ url: value, lazy: true });
+    return value && createElement("span", { className: "picture", "data-picture": about });
   }
-
-  const Thumbnail = ({ value }) => value && thumbnail(value);
 
   window.dash_ag_grid = { AgGrid };
   window.dashAgGridFunctions = Object.assign({}, window.dashAgGridFunctions, {

@@ -5,24 +5,22 @@
 
   window.dash_clientside = window.dash_clientside || {};
 
-  // The traces of dashboard/map/figure.py.
-  const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION] = [0, 1, 2, 3, 4, 5, 6];
-
   // What Dash leaves as it is; its own name is there only once a page runs.
   const unchanged = () => window.dash_clientside.no_update;
   const mapDrawn = () => document.querySelector("#map .js-plotly-plot");
 
   function recolourForTheme(theme, figure) {
-    const colours = figure.layout.meta.themes[theme === "light" ? "light" : "dark"];
+    const { themes, traces } = figure.layout.meta;
+    const colours = themes[theme === "light" ? "light" : "dark"];
     const patch = new window.dash_clientside.Patch();
     for (const [trace, part, property, colour] of [
-      [LEFT_OUT, "marker", "color", colours.unknown],
-      [GALAXIES, "marker", "colorscale", colours.colorscale],
-      [NEARBY, "marker", "colorscale", colours.colorscale],
-      [NEIGHBOURS, "marker", "color", colours.selection],
-      [QUERY, "marker", "color", colours.selection],
-      [NEGATIVES, "marker", "color", colours.negative],
-      [REGION, "line", "color", colours.selection],
+      [traces.leftOut, "marker", "color", colours.unknown],
+      [traces.galaxies, "marker", "colorscale", colours.colorscale],
+      [traces.nearby, "marker", "colorscale", colours.colorscale],
+      [traces.neighbours, "marker", "color", colours.selection],
+      [traces.query, "marker", "color", colours.selection],
+      [traces.negatives, "marker", "color", colours.negative],
+      [traces.region, "line", "color", colours.selection],
     ]) {
       patch.assign(["data", trace, part, property], colour);
     }
@@ -47,7 +45,8 @@
   // That trace then holds the whole map; without filters it is empty. Nothing is sent but a bit for
   // each point, and point i stays the galaxy that it was.
   function moveLeftOut(passing, figure) {
-    const [below, galaxies] = [figure.data[LEFT_OUT], figure.data[GALAXIES]];
+    const { leftOut, galaxies: ofAll } = figure.layout.meta.traces;
+    const [below, galaxies] = [figure.data[leftOut], figure.data[ofAll]];
     const patch = new window.dash_clientside.Patch();
     const place = (trace, axis, values) => patch.assign(["data", trace, axis], values);
     const wereLeftOut = !Array.isArray(below.y);
@@ -55,9 +54,9 @@
       if (!wereLeftOut) {
         return unchanged();
       }
-      place(GALAXIES, "y", below.y);
-      place(LEFT_OUT, "x", []);
-      place(LEFT_OUT, "y", []);
+      place(ofAll, "y", below.y);
+      place(leftOut, "x", []);
+      place(leftOut, "y", []);
       return patch.build();
     }
     const whole = wereLeftOut ? below.y : galaxies.y;
@@ -73,9 +72,9 @@
     for (let start = 0; start < bytes.length; start += 8192) {
       letters += String.fromCharCode(...bytes.subarray(start, start + 8192));
     }
-    place(GALAXIES, "y", { dtype: whole.dtype, bdata: btoa(letters) });
-    place(LEFT_OUT, "x", galaxies.x);
-    place(LEFT_OUT, "y", whole);
+    place(ofAll, "y", { dtype: whole.dtype, bdata: btoa(letters) });
+    place(leftOut, "x", galaxies.x);
+    place(leftOut, "y", whole);
     return patch.build();
   }
 
@@ -98,18 +97,26 @@
     window.Plotly.restyle(plot, { selectedpoints: [null] });
   }
 
+  // What a hand has drawn, or else all that is in view.
   function placesDrawn(selected) {
     const prop = window.dash_clientside.callback_context.triggered[0]?.prop_id ?? "";
     if (!prop.endsWith("selectedData")) {
-      const { xaxis, yaxis } = mapDrawn()._fullLayout;
+      const { xaxis, yaxis } = mapDrawn().layout;
       return cornersOf(xaxis.range, yaxis.range);
     }
     const { lassoPoints: lasso, range } = selected ?? {};
     if (!lasso && !range) {
-      return unchanged();
+      return null;
     }
     window.setTimeout(forgetSelection);
     return lasso ? lasso.x.map((x, i) => [x, lasso.y[i]]) : cornersOf(range.x, range.y);
+  }
+
+  function select(selected) {
+    const places = placesDrawn(selected);
+    if (places) {
+      window.galaxyFinder.ask("region", { places });
+    }
   }
 
   // A click is told without the keys that were held down.
@@ -122,17 +129,15 @@
     true,
   );
 
-  // Examples wait for each other; of clicks that search, the last one counts.
+  // A click that is read is forgotten, or a second one on the same point would be no event.
   function clicked(click) {
     const { curveNumber, pointNumber, customdata } = click?.points?.[0] ?? {};
     if (pointNumber === undefined) {
-      return [unchanged(), unchanged()];
+      return unchanged();
     }
-    if (sign === null) {
-      return [click, null];
-    }
-    window.galaxyFinder.changeExamples({ act: sign, point: { curveNumber, pointNumber, customdata } });
-    return [unchanged(), null];
+    const point = { curveNumber, pointNumber, customdata };
+    window.galaxyFinder.ask("point", sign === null ? { point } : { act: sign, point });
+    return null;
   }
 
   // Before menus hear of it: Escape closes one thing at a time.
@@ -159,5 +164,5 @@
     }
   });
 
-  window.dash_clientside.map = { clicked, recolourForTheme, sideOfHover, moveLeftOut, placesDrawn };
+  window.dash_clientside.map = { clicked, recolourForTheme, sideOfHover, moveLeftOut, select };
 })();

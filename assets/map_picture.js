@@ -3,9 +3,6 @@
 (function () {
   "use strict";
 
-  // The traces of dashboard/map/figure.py.
-  const [LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION] = [0, 1, 2, 3, 4, 5, 6];
-
   const [WIDTH_PX, HEIGHT_PX, SCALE] = [900, 760, 3]; // 300 dots per inch at 9 inches
   const MOST_DRAWN_ONE_BY_ONE = 20000; // more make a file that no program opens; they are painted
   const INK = "#1a1a1a";
@@ -73,11 +70,11 @@
 
   // plotly's own picture has the colours of the screen, no axes and no legend.
   function figureOf(plot) {
-    const { meta, xaxis, yaxis } = plot._fullLayout;
+    const { meta, xaxis, yaxis } = plot.layout;
     const [light, legend] = [meta.themes.light, meta.legend];
-    const traces = plot._fullData;
-    const galaxies = traces[GALAXIES];
-    const [greyX, greyY] = ["x", "y"].map((axis) => Array.from(traces[LEFT_OUT][axis] ?? []));
+    const traces = window.galaxyFinder.tracesOf(plot);
+    const galaxies = traces[meta.traces.galaxies];
+    const [greyX, greyY] = ["x", "y"].map((axis) => Array.from(traces[meta.traces.leftOut][axis] ?? []));
     const { x, y } = galaxies;
     const type = x.length > MOST_DRAWN_ONE_BY_ONE ? "scattergl" : "scatter";
     const { size, opacity, cmin, cmax } = galaxies.marker;
@@ -91,14 +88,14 @@
       marker: { size, opacity: 0.5, color: light.unknown, line },
       showlegend: isLeftOut.includes(true),
     };
-    const points = [galaxies, traces[NEARBY]].filter(isThere).map((trace) => ({
+    const points = [galaxies, traces[meta.traces.nearby]].filter(isThere).map((trace) => ({
       mode: "markers",
       x: Array.from(trace.x),
       y: Array.from(trace.y),
       marker: { ...coloured, color: Array.from(trace.marker.color) },
       showlegend: false,
     }));
-    const region = [traces[REGION]].filter(isThere).map((trace) => ({
+    const region = [traces[meta.traces.region]].filter(isThere).map((trace) => ({
       mode: "lines",
       name: "selection",
       x: trace.x,
@@ -115,9 +112,9 @@
         leftOut,
         ...points,
         ...meaning,
-        ...rings(traces[NEIGHBOURS], meta.rings ?? "most similar", light.selection),
-        ...rings(traces[QUERY], "query", light.selection),
-        ...rings(traces[NEGATIVES], "not like this", light.negative),
+        ...rings(traces[meta.traces.neighbours], meta.rings ?? "most similar", light.selection),
+        ...rings(traces[meta.traces.query], "query", light.selection),
+        ...rings(traces[meta.traces.negatives], "not like this", light.negative),
         ...region,
       ].map((trace) => ({ ...trace, type })), // one kind: what is painted covers what is drawn
       layout: {
@@ -149,7 +146,7 @@
         width: WIDTH_PX,
         height: HEIGHT_PX,
         scale: button.dataset.mapFormat === "svg" ? 1 : SCALE,
-        filename: `${plot._fullLayout.meta.name}-map`,
+        filename: `${plot.layout.meta.name}-map`,
       });
       message.textContent = "";
     } catch (error) {

@@ -4,15 +4,16 @@
   "use strict";
 
   // Shown for as long as the query is one of its crops.
-  function show(query, own) {
+  function show(page, own, zoom) {
     const { no_update } = window.dash_clientside;
-    const crop = own?.crops?.[query?.picture];
+    const crop = own?.crops?.[page?.query.embedding];
     if (!crop) {
       return [true, no_update, no_update, no_update, no_update, no_update, ""];
     }
     const style = { "--zoom": crop.zoom };
     const note = [own.note, crop.framing].filter(Boolean).join(" ");
-    return [false, style, own.source, crop.seen, crop.zoom, note, ""];
+    const zoomed = Number(zoom) === crop.zoom ? no_update : crop.zoom;
+    return [false, style, own.source, crop.seen, zoomed, note, ""];
   }
 
   // The outline follows the slider at once; the model follows when it rests.

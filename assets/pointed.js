@@ -4,12 +4,13 @@
 (function () {
   "use strict";
 
-  const NEIGHBOURS = 2; // a trace of dashboard/map/figure.py: the rings, in the order of the cards
   const TABLE = "neighbour-table";
 
   const cards = () => [...document.querySelectorAll("ul.cards button.card")];
   const rowOfCard = (card) => JSON.parse(card.id).row;
   const plotDrawn = () => document.querySelector("#map .js-plotly-plot");
+  // The rings around the neighbours, in the order of the cards.
+  const ringsDrawn = () => plotDrawn()?.data?.[plotDrawn().layout.meta.traces.neighbours];
 
   function table() {
     const isThere = document.querySelector(`#${TABLE} .ag-row`);
@@ -64,7 +65,7 @@
       return node ? { row: node.data.row, place: node.data.at } : null;
     }
     const card = element.closest("ul.cards li")?.querySelector("button.card");
-    const rings = plotDrawn()?.data?.[NEIGHBOURS];
+    const rings = ringsDrawn();
     const index = card ? cards().indexOf(card) : -1;
     return card && rings?.x?.length > index
       ? { row: rowOfCard(card), place: [rings.x[index], rings.y[index]] }
@@ -94,7 +95,7 @@
 
   function pointedOnMap(hover) {
     const { x, y } = hover?.points?.[0] ?? {};
-    const rings = plotDrawn()?.data?.[NEIGHBOURS] ?? { x: [], y: [] };
+    const rings = ringsDrawn() ?? { x: [], y: [] };
     const card = cards()[rings.x.findIndex((at, i) => at === x && rings.y[i] === y)];
     let row = card ? rowOfCard(card) : null;
     if (card) {

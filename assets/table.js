@@ -10,9 +10,10 @@
   const unchanged = () => window.dash_clientside.no_update;
 
   // Who looks at the gallery does not wait for a thousand rows.
-  function askWhenShown(query, view, asked) {
-    const isAsked = JSON.stringify(query) === JSON.stringify(asked);
-    return view === "table" && query && !isAsked ? query : unchanged();
+  function askWhenShown(page, view, asked) {
+    const shown = page && { atlas: page.atlas, query: page.query };
+    const isAsked = JSON.stringify(shown) === JSON.stringify(asked);
+    return view === "table" && shown && !isAsked ? shown : unchanged();
   }
 
   function showColumns(chosen, definitions) {
@@ -22,8 +23,16 @@
     );
   }
 
-  function ranksOf(rows) {
-    return (rows ?? []).map((row) => row.rank).sort((one, other) => one - other);
+  const inOrder = (rows) => [...(rows ?? [])].sort((one, other) => one.rank - other.rank);
+
+  function ranksOf(rows, former) {
+    const ranks = inOrder(rows).map((row) => row.rank);
+    return String(ranks) === String(former ?? []) ? unchanged() : ranks;
+  }
+
+  function addSelected(_clicks, selected) {
+    const rows = inOrder(selected).map((one) => one.row);
+    window.galaxyFinder.ask("example", { act: "positive", rows });
   }
 
   function none() {
@@ -53,16 +62,16 @@
 
   const KEYS = { "+": "positive", "-": "negative", "−": "negative" };
 
-  function act({ column, data, event }, setEventData) {
+  function act({ column, data, event }) {
     const isKey = event.type === "keydown";
     const ofOthers = isKey && (event.ctrlKey || event.metaKey || event.altKey);
     if (ofOthers || column.getColId() === "ag-Grid-SelectionColumn") {
       return;
     }
     if (isKey ? event.key === "Enter" : event.target.closest?.(".table-name")) {
-      setEventData({ row: data.row });
+      window.galaxyFinder.ask("row", { row: data.row });
     } else if (isKey && event.key in KEYS) {
-      window.galaxyFinder.changeExamples({ act: KEYS[event.key], row: data.row });
+      window.galaxyFinder.ask("example", { act: KEYS[event.key], row: data.row });
     }
   }
 
@@ -75,18 +84,15 @@
   }
 
   function Galaxy({ data, value }) {
-    const image = make("img", { src: data.picture, alt: "", key: "image", loading: "lazy" });
-    const missing = make("span", { className: "picture-missing", key: "missing" });
-    const state = data.picture ? "" : " is-missing";
-    const children = data.picture ? [image, missing] : [missing];
-    const picture = make("span", { className: "picture" + state, key: "picture" }, children);
+    const about = JSON.stringify({ url: data.picture, lazy: true });
+    const picture = make("span", { className: "picture", key: "picture", "data-picture": about });
     const name = button(value, `Search from ${value}`, { className: "table-name" });
     return make(window.React.Fragment, null, picture, name);
   }
 
-  // assets/tray.js does what they say.
   function Actions({ data }) {
-    const to = (act) => ({ className: "table-sign", "data-act": act, "data-row": data.row });
+    const asks = (act) => JSON.stringify({ kind: "example", values: { act, row: data.row } });
+    const to = (act) => ({ className: "table-sign", "data-request": asks(act) });
     return make(
       "span",
       { className: "table-signs" },
@@ -104,5 +110,5 @@
     Actions,
     Galaxy,
   });
-  window.dash_clientside.table = { askWhenShown, showColumns, ranksOf, none };
+  window.dash_clientside.table = { askWhenShown, showColumns, ranksOf, none, addSelected };
 })();

@@ -37,19 +37,38 @@
   });
 
   // An entry is opened by Enter, or by a click beside its box; without a galaxy it cannot be.
-  function openEntry({ column, data, event }, setEventData) {
+  function openEntry({ column, data, event }) {
     const meant =
       event.type === "keydown"
         ? event.key === "Enter"
         : column.getColId() !== "ag-Grid-SelectionColumn";
     if (meant && data.row !== null) {
-      setEventData({ row: data.row, separation_arcsec: data.separation_arcsec });
+      const { row, separation_arcsec } = data;
+      window.galaxyFinder.ask("list", { rows: [row], separation_arcsec });
       close();
     }
   }
 
+  // Most visits bring no list, and ask the server nothing.
+  function showIfAny(brought, shown) {
+    return brought || shown ? brought : window.dash_clientside.no_update;
+  }
+
+  // Several entries may match the same galaxy.
+  const rowsOf = (entries) => [
+    ...new Set((entries ?? []).filter((entry) => entry.isMatched).map((entry) => entry.row)),
+  ];
+
+  function use(_clicks, entries) {
+    window.galaxyFinder.ask("list", { rows: rowsOf(entries) });
+  }
+
+  function add(_clicks, entries) {
+    window.galaxyFinder.ask("example", { act: "positive", rows: rowsOf(entries) });
+  }
+
   window.dashAgGridFunctions = Object.assign({}, window.dashAgGridFunctions, { openEntry });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    target_list: { open, close },
+    target_list: { open, close, showIfAny, use, add },
   });
 })();

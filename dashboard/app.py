@@ -4,39 +4,31 @@ Each atlas is a Dash app of its own below /atlas/NAME/, all on one Flask server.
 goes to the callbacks of its own atlas, so no query can meet the rows of another one; links lead
 from page to page, and the browser's history with them.
 
-The callback graph of a page; QUERY is the only way from one panel to another::
+The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only way from there::
 
-    address <-----> address.keep_in_step <-----> QUERY (dcc.Store)
-                      +--> notice                  ^  |
-    text, button -> search.search -> answer -------+  +--> following.follow_query: selected galaxy,
-    suggestion ---> search.search_suggestion ------+  |    tray, certainty, downloads, map (Patch)
-    random -------> search.random -----------------+  +--> gallery.show_gallery
-    entry, button > list_matches.open_entry, ... --+  |
-    card ---------> gallery.choose_card -----------+  +--> search.forget
-    + and - ------> tray.change_examples ----------+  |
-    k ------------> gallery.keep_k_in_step <-------+  |
-    map point ----> umap_map.choose_point ---------+  |
-    apart, order -> options.keep_in_step <---------+
-    rows, add, clear > filters.keep_filters_in_step + --> rows, FILTERS -> filters.show_left
-    own picture --> own_picture.receive_file ------+
-    zoom ---------> own_picture.choose_crop -------+
+    card, + and -, point, lasso, button, legend entry, k, options, filters, colour, address ...
+        |  in the browser: a request {n, kind, values} (assets/requests.js)
+        |                     text --> search.search_... ---------+--> UNDERSTOOD, in the browser
+        v                     own picture, zoom -> own_picture.*  +       |
+    REQUESTS (dcc.Store) <------------------------------------------------+
+        |  requests.answer_requests: fold, answer, and what every part shows
+        v
+    QUERY (dcc.Store), address, gallery, selected galaxy, tray, certainty, downloads, filters, what
+        |  is selected, legend, map (Patch)
+        +--> k, options, colour, marks of cards and legend, picture of the query: in the browser
+        +--> with VIEW, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
+        +--> own picture -> own_picture.show, in the browser
 
-    text, file ---> target_list.read_... -> TARGET_LIST -> list_matches.show_matches -> table
-    own picture, QUERY -> OWN_PICTURE -> own_picture.show, in the browser
-    filters.show_left -> sentence, FILTERS_PASSING -> map (Patch), in the browser
-    QUERY, view, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
-    row, selected rows -> table.act_on_row, add_selected -> QUERY
+    text, file ---> target_list.read_... -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
+    column, Add --> filters.add_row -> rows -> columns to add, in the browser
+    FILTERS_PASSING -> map (Patch), in the browser
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
     pointer on map -> umap_map.describe_point -> hover card
-    lasso, box, view > map_selection.select_on_map -> QUERY -> line, buttons
-    colour, QUERY --> map_colour.recolour_map -> map (Patch), legend; address.keep_in_step
-    legend entry ---> map_colour.filter_by_entry -> QUERY -> mark_chosen_entries
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
-    size, crosshair > PREFERENCES (local storage) ---> page in the browser; size -> show_gallery
+    size, crosshair > PREFERENCES (local storage) ---> page in the browser
 
-`keep_in_step` of address and options, `keep_k_in_step` and `keep_filters_in_step` have QUERY as
-input and as output: Dash does not call a callback for what it has written itself, so none can run
-in circles.
+`requests.answer_requests` alone writes QUERY. What the browser sets in a control to follow QUERY is
+no request: assets/requests.js knows what each control was told.
 """
 
 from __future__ import annotations
@@ -58,7 +50,7 @@ from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import umap_map
-from dashboard.panels.page import address, header, hints
+from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
     filter_row,
@@ -70,7 +62,7 @@ from dashboard.panels.query import (
     target_list,
     tray,
 )
-from dashboard.panels.results import certainty, download, following, gallery, selected, table
+from dashboard.panels.results import certainty, download, gallery, selected, table
 from dashboard.pictures.addresses import register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
@@ -145,28 +137,35 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         ],
     )
     app.layout = layout(explorer, explorers)
+    parts = [
+        address.part(),
+        gallery.part(explorer),
+        selected.part(explorer),
+        tray.part(explorer),
+        certainty.part(explorer),
+        download.part(explorer),
+        umap_map.part(explorer),
+        map_colour.part(explorer),
+        map_selection.part(),
+        filters.part(explorer, filter_row.row),
+        options.part(),
+    ]
+    requests.register(app, explorer, parts, tell)
+    for panel in (search, list_matches, own_picture, tray, table, download, umap_map):
+        panel.register(app, explorer)
+    filters.register(app, explorer, filter_row.row)
     for panel in (
         address,
-        search,
-        list_matches,
-        own_picture,
         gallery,
-        tray,
+        selected,
         options,
-        table,
-        download,
-        umap_map,
         map_colour,
         map_selection,
+        filter_row,
+        target_list,
+        header,
     ):
-        panel.register(app, explorer)
-    followers = (selected, tray, certainty, download, umap_map, map_selection)
-    following.register(app, [panel.follower(explorer) for panel in followers], tell)
-    selected.register(app)
-    filters.register(app, explorer, filter_row.row)
-    filter_row.register(app)
-    target_list.register(app)
-    header.register(app)
+        panel.register(app)
     return app
 
 
@@ -177,6 +176,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
         [
             header.layout(TITLE, explorer, explorers, [header.theme_switch()]),
             *([note] if note is not None else []),
+            requests.layout(),
             address.layout(),
             hints.layout(),
             html.Main(
@@ -217,6 +217,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
             ),
         ],
         className="page",
+        **{"data-atlas": explorer.name},  # type: ignore[arg-type]  # Dash's wildcards
     )
 
 

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-# The shared state: dcc.Store, data = Query.to_store() (rows and small values, no arrays); None
-# until the address has been read.
+# The shared state: dcc.Store, data = Page.to_store() (rows and small values, no arrays); None until
+# the address has been read.
 QUERY = "query"
+# What happened, for the server: dcc.Store, data = {"atlas": name, "log": [{"n", "kind", "values"},
+# ...], "look": {"size", "theme"}}, all that QUERY may not contain yet; assets/requests.js appends.
+REQUESTS = "requests"
+# What a callback of the server has understood: dcc.Store, data = {"kind", "values"}; the browser
+# makes a request of it.
+UNDERSTOOD = "understood"
 
 # dcc.Location, search = "" or "?galaxy=OBJECT_ID&k=25".
 ADDRESS = "address"
@@ -34,6 +40,8 @@ RANDOM_KIND = "random-kind"
 # TargetList.to_store() or None (the same entries in every atlas); the button that opens the dialog
 # and its words, the dialog itself.
 TARGET_LIST = "target-list"
+# dcc.Store, data = the list whose matches the dialog shows.
+LIST_SHOWN = "list-shown"
 LIST_OPEN = "list-open"
 LIST_WORDS = "list-words"
 LIST_DIALOG = "list-dialog"
@@ -59,17 +67,15 @@ LIST_USE_ALL = "list-use-all"
 LIST_ADD = "list-add"
 LIST_USE_HINT = "list-use-hint"
 
-# Filters: the button that removes all, the column to add one for and the button that does, a row
-# for each filter with its controls (below), the sentence about one that cannot be.
-FILTERS_CLEAR = "filters-clear"
+# Filters: the column to add one for, the button that does, dcc.Store, data = options of all columns
+# there are, a row for each filter with its controls (below), the sentence about one that cannot be.
 FILTER_COLUMN = "filter-column"
 FILTER_ADD = "filter-add"
+FILTER_COLUMNS = "filter-columns"
 FILTER_ROWS = "filter-rows"
 FILTER_MESSAGE = "filter-message"
-# dcc.Store, data = Filters.to_store() as the rows show them; what it leaves: a sentence, empty
-# without filters, and dcc.Store, data = a bit for each point of the map (figures.packed_mask) or
-# None.
-FILTERS = "filters"
+# What the filters leave: a sentence, empty without filters, and dcc.Store, data = a bit for each
+# point of the map (figures.packed_mask) or None.
 FILTERS_LEFT = "filters-left"
 FILTERS_PASSING = "filters-passing"
 
@@ -97,24 +103,19 @@ GALLERY_HEADING = "gallery-heading"
 GALLERY = "gallery"
 GALLERY_K = "gallery-k"
 # dcc.Store, data = {"cards": [{"row", "name", "similarity", "url"}], ...}, which assets/gallery.js
-# draws; what stands in their place where there are none; the keys that work on cards; and
-# dcc.Store, data = {"row": that of the card which was chosen}.
+# draws; what stands in their place where there are none; the keys that work on cards.
 GALLERY_CARDS = "gallery-cards"
 GALLERY_INSTEAD = "gallery-instead"
 GALLERY_KEYS = "gallery-keys"
-GALLERY_CHOSEN = "gallery-chosen"
 
 # The tray with the examples of a query: positives, negatives, the picture that a user brought (a
-# place and an image), a sentence about what cannot be; and dcc.Store, data = {"act": one of
-# tray.ACTS, "row": int} once a button of tray, gallery or table was pressed; instead of "row",
-# "point" where it was a point of the map, as in clickData.
+# place and an image), a sentence about what cannot be.
 TRAY = "tray"
 TRAY_LIKE = "tray-like"
 TRAY_UNLIKE = "tray-unlike"
 TRAY_OWN = "tray-own"
 TRAY_OWN_IMAGE = "tray-own-image"
 TRAY_MESSAGE = "tray-message"
-EXAMPLE_CHANGE = "example-change"
 
 # Options: dcc.Store in the browser's local storage, data = {"size": one of options.SIZES,
 # "crosshair": bool}, and the controls of the two; least separation in arcsec as slider and field;
@@ -133,11 +134,11 @@ DOWNLOADS = "downloads"
 
 # Whether neighbours are shown as "gallery" or "table"; kept in the browser's local storage.
 VIEW = "view"
-# The table of neighbours: dcc.Store, data = the query that it shows, as QUERY has it, None until it
-# is seen; a heading in words; the table, rowData = neighbour_table.table_rows and eventData = what
-# to do with which row; the columns shown, value = their colIds, kept for each atlas.
+# The table of neighbours: dcc.Store, data = {"atlas", "query"} of what it shows, as QUERY has them,
+# None until it is seen; a heading in words; the table, rowData = neighbour_table.table_rows; the
+# columns shown, value = their colIds, kept for each atlas.
 TABLE_QUERY = "table-query"
-# dcc.Store, data = the query whose neighbours the rows are; ranks are of these.
+# dcc.Store, data = the same, of the query whose neighbours the rows are; ranks are of these.
 TABLE_SHOWN = "table-shown"
 TABLE_HEADING = "table-heading"
 TABLE = "neighbour-table"
@@ -161,13 +162,8 @@ MAP = "map"
 MAP_COLOUR = "map-colour"
 MAP_LEGEND = "map-legend"
 MAP_HOVER = "map-hover"
-# dcc.Store, data = a clickData without Shift or Alt, with which the galaxy becomes an example; None
-# once it is read.
-MAP_CLICK = "map-click"
-# Selecting there: dcc.Store, data = [[x, y], ...] in the map's coordinates as they were drawn, None
-# once they are read; how many are selected, or how to select; buttons: select what is in view,
-# search for galaxies like the selected, and clear; what holds the last two; what went wrong.
-MAP_DRAWN = "map-drawn"
+# Selecting there: how many are selected, or how to select; buttons: select what is in view, search
+# for galaxies like the selected, and clear; what holds the last two; what went wrong.
 MAP_SELECTED = "map-selected"
 MAP_SELECT_VIEW = "map-select-view"
 MAP_MORE_LIKE = "map-more-like"
@@ -214,13 +210,3 @@ def filter_part(column: Any) -> dict[str, Any]:
 def filter_remove(column: Any) -> dict[str, Any]:
     """Return the id of the button that removes the filter of a column."""
     return {"type": "filter-remove", "column": column}
-
-
-def filters_clear(place: Any) -> dict[str, Any]:
-    """Return the id of another button that removes all filters, such as of the "gallery"."""
-    return {"type": "filters-clear", "place": place}
-
-
-def legend_entry(label: Any) -> dict[str, Any]:
-    """Return the id of the button of a category in the map's legend, empty where unknown."""
-    return {"type": "legend-entry", "label": label}

@@ -61,9 +61,10 @@ class Galaxy:
 
 
 class Explorer:
-    """Answers about one open atlas. Safe to share between threads: nothing changes once built."""
+    """Answers about one open atlas. Safe to share between threads: only its memory changes."""
 
     def __init__(self, atlas: Atlas) -> None:
+        self.memory: dict[Any, dict[Any, Any]] = {}  # what dashboard.explorer.memo remembers
         self.manifest = atlas.manifest
         self.name = atlas.manifest.name
         self.title = atlas.manifest.title
@@ -165,8 +166,8 @@ class Explorer:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
         ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
-        of galaxies near each other on the sky only the best is kept (`Question.apart_arcsec`).
-        Fewer than ``k`` come back only if there are no more.
+        of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
+        ``k`` come back only if there are no more.
 
         Raises
         ------

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
@@ -20,16 +19,14 @@ def remembered(
 ) -> Callable[[_Function[Arguments, Answer]], _Function[Arguments, Answer]]:
     """Let a function of an explorer keep its last ``most`` answers for each explorer.
 
-    `functools.lru_cache` would keep the explorers themselves, and with them their files, open.
+    The explorer itself holds them (`Explorer.memory`): they go when it goes, and may refer to it.
     The other arguments are hashable and given by position. Threads may ask at once.
     """
 
     def decorate(function: _Function[Arguments, Answer]) -> _Function[Arguments, Answer]:
-        kept: WeakKeyDictionary[Explorer, dict[Hashable, Answer]] = WeakKeyDictionary()
-
         @wraps(function)
         def answer(explorer: Explorer, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-            answers = kept.setdefault(explorer, {})
+            answers = explorer.memory.setdefault(answer, {})
             try:
                 return answers[args]
             except KeyError:

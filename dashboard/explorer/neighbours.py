@@ -34,7 +34,7 @@ class Question:
         Examples of what is not.
     own : ndarray, shape (dim,), or None
         The embedding of a picture that a user brought, one more positive.
-    apart_arcsec : float
+    min_separation_arcsec : float
         Galaxies within this of an example, or of a better neighbour, are left out.
     least_similar : bool
         Whether the least similar galaxies are asked for.
@@ -43,7 +43,7 @@ class Question:
     rows: tuple[int, ...]
     negatives: tuple[int, ...] = ()
     own: np.ndarray | None = None
-    apart_arcsec: float = SHREDDED_ARCSEC
+    min_separation_arcsec: float = SHREDDED_ARCSEC
     least_similar: bool = False
 
     @property
@@ -160,7 +160,7 @@ class NeighbourSearch:
         kept = _far_apart(
             self._directions[candidates],
             self._directions[asked.examples],
-            asked.apart_arcsec,
+            asked.min_separation_arcsec,
             k,
         )
         similarity = -closeness if asked.least_similar else closeness
@@ -168,7 +168,7 @@ class NeighbourSearch:
 
 
 def _far_apart(
-    directions: np.ndarray, examples: np.ndarray, apart_arcsec: float, k: int
+    directions: np.ndarray, examples: np.ndarray, min_separation_arcsec: float, k: int
 ) -> np.ndarray:
     """Return the places of the first ``k`` directions far from the examples and each other.
 
@@ -177,7 +177,7 @@ def _far_apart(
     directions : ndarray, shape (n, 3)
         Unit vectors on the sky, the best galaxy first.
     examples : ndarray, shape (n_examples, 3)
-    apart_arcsec : float
+    min_separation_arcsec : float
         How far at least; at 0 nothing is left out.
     k : int
         How many to keep at most.
@@ -186,9 +186,9 @@ def _far_apart(
     -------
     ndarray of int64, shape (at most k,)
     """
-    if apart_arcsec == 0:
+    if min_separation_arcsec == 0:
         return np.arange(min(k, len(directions)))
-    nearby = np.cos(np.radians(apart_arcsec / 3600))
+    nearby = np.cos(np.radians(min_separation_arcsec / 3600))
     free = (directions @ examples.T < nearby).all(axis=1)
     kept: list[int] = []
     place = 0

@@ -85,7 +85,7 @@ def _query(export: Export) -> str:
         return "none"
     query, identifiers = export.query, export.explorer.catalogue["object_id"]
     asked = [str(identifiers.iloc[row]) for row in query.rows]
-    own = [] if query.picture is None else ["own picture"]
+    own = [] if query.embedding is None else ["own picture"]
     unlike = [f"not {identifiers.iloc[row]}" for row in query.negatives]
     return "; ".join([*asked, *own, *unlike])
 
@@ -95,4 +95,5 @@ def _order(export: Export) -> str:
         return "as in the catalogue"
     first = "least" if export.query.least_similar else "most"
     by_hand = "; selected by hand" if export.content == "selection" else ""
-    return f"{first} similar first; {export.query.apart_arcsec:g} arcsec apart or more{by_hand}"
+    apart = f"{export.query.min_separation_arcsec:g} arcsec apart or more"
+    return f"{first} similar first; {apart}{by_hand}"

@@ -13,7 +13,7 @@ from dashboard.explorer.memo import remembered
 from dashboard.formatting import is_truth, label_of_choice
 from dashboard.map.colours import Colouring, categorical, continuous, plain
 from dashboard.map.density import RADIUS, galaxies_within_radius
-from dashboard.query.address import LONGEST_ADDRESS
+from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import Query
 from dashboard.untrusted import quoted
 

@@ -20,6 +20,16 @@ from dashboard.filters.region import Region
 from dashboard.map.colours import THEMES, UNKNOWN, Colouring
 
 LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION = range(7)
+# As the browser knows them, in the figure's meta.
+_TRACES = {
+    "leftOut": LEFT_OUT,
+    "galaxies": GALAXIES,
+    "neighbours": NEIGHBOURS,
+    "query": QUERY,
+    "negatives": NEGATIVES,
+    "nearby": NEARBY,
+    "region": REGION,
+}
 # The axes end at the last galaxy, or here: one far outlier must not shrink all the others.
 FARTHEST = 0.25  # beyond [0, 1], where nearly all are
 MAP_MARGIN = 0.03  # so that no point is cut in half at the edge
@@ -93,7 +103,7 @@ def map_figure(
         clickmode="event",
         newselection={"line": {"color": colours.selection, "width": 1.5, "dash": "dot"}},
         uirevision="map",  # zoom and pan survive every change
-        meta={**colours_meta(colouring), **(meta or {})},
+        meta={**colours_meta(colouring), "traces": _TRACES, **(meta or {})},
     )
     return figure
 

@@ -15,7 +15,7 @@ from dashboard.untrusted import is_integer
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
-    from dashboard.query.query import Query
+    from dashboard.query.answer import Answer
 
 MOST_DRAWN = 100_000  # points that a browser zooms, colours and searches through smoothly
 _SEED = 0  # the same galaxies on every visit and on every worker
@@ -85,12 +85,13 @@ def _kept(counts: np.ndarray, most: int) -> np.ndarray:
     return keep(low)
 
 
-def nearby_rows(explorer: Explorer, query: Query) -> list[int]:
+def nearby_rows(explorer: Explorer, answer: Answer) -> list[int]:
     """Return the galaxies of a query and its neighbours that the sample leaves out."""
     drawn = drawn_rows(explorer)
     if len(drawn) == explorer.n_objects:
         return []
-    rows = [*query.rows, *query.negatives, *query.neighbours(explorer).rows.tolist()]
+    query = answer.query
+    rows = [*query.rows, *query.negatives, *answer.neighbours.rows.tolist()]
     return np.setdiff1d(rows, drawn).tolist()
 
 

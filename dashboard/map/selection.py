@@ -18,6 +18,8 @@ _MOST_DRAWN = 20_000  # places; a hand that draws for a minute leaves some 4,000
 def region_of(places: object) -> Region:
     """Return the region inside a line that was drawn, with at most `MOST_VERTICES` corners.
 
+    Its corners are as precise as store and address keep them.
+
     Parameters
     ----------
     places : object
@@ -33,7 +35,8 @@ def region_of(places: object) -> Region:
     line = np.asarray(places, dtype=np.float64).reshape(-1, 2)
     if len(line) < 3 or not np.ptp(line, axis=0).all():
         raise RegionError("That line surrounds nothing. Draw around some galaxies.")
-    return Region(tuple((float(x), float(y)) for x, y in simplified(line, MOST_VERTICES)))
+    region = Region(tuple((float(x), float(y)) for x, y in simplified(line, MOST_VERTICES)))
+    return Region.from_text(region.to_text())
 
 
 def simplified(line: np.ndarray, most: int) -> np.ndarray:
@@ -79,7 +82,7 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
         query,
         rows=tuple(most_typical(explorer.search.vectors, rows, MOST_ROWS).tolist()),
         negatives=(),
-        picture=None,
+        embedding=None,
         separation_arcsec=None,
         origin="map",
         filters=replace(query.filters, region=None),

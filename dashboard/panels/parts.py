@@ -1,9 +1,10 @@
-"""What panels share: the picture, what is drawn without Dash, and who follows the query."""
+"""What panels share: how they show answers and ask, the picture, what is drawn without Dash."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from dash import Output, html
@@ -11,6 +12,9 @@ from dash.development.base_component import Component
 
 from dashboard.formatting import why_no_picture
 from dashboard.pictures.addresses import SMALL_PX, Pictures
+from dashboard.query.answer import Answer
+from dashboard.query.page import Page
+from dashboard.query.requests import Request
 from dashboard.untrusted import MOST_FILE_BYTES
 
 # The property of what the page draws by itself: see `drawn`.
@@ -23,19 +27,58 @@ _ATTRIBUTES = {"className": "class"} | {
 }
 
 
-class Follower(NamedTuple):
-    """A part of the page that follows the query.
+@dataclass(frozen=True)
+class Turn:
+    """A step of a page: what it showed before, and what it shows from now on.
+
+    Attributes
+    ----------
+    before : Page or None
+        None at first.
+    page : Page
+    answer : Answer
+        To the page's query.
+    requests : tuple of Request
+        What has happened in between.
+    said : mapping of str to str
+        What is to be said of these, by their kind.
+    look : mapping
+        How the browser shows the page: ``size`` of pictures, one of options.SIZES, and ``theme``.
+        Anything that JSON can say.
+    """
+
+    before: Page | None
+    page: Page
+    answer: Answer
+    requests: tuple[Request, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+    look: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Part(NamedTuple):
+    """A part of the page that shows answers.
 
     Attributes
     ----------
     outputs : tuple of Output
     show : callable
-        Takes the query as the browser sent it and the name of the map's colour, returns a value
-        for each output.
+        Takes a `Turn`, returns a value for each output.
+    speaks_of : tuple of str
+        Kinds of requests of which it says itself what is to be said; nobody else does.
     """
 
     outputs: tuple[Output, ...]
-    show: Callable[[Any, Any], Sequence[Any]]
+    show: Callable[[Turn], Sequence[Any]]
+    speaks_of: tuple[str, ...] = ()
+
+
+def asks(kind: str, **values: Any) -> dict[str, Any]:
+    """Return keyword arguments of a button: what a click on it asks for (assets/requests.js).
+
+    >>> asks("example", act="remove", row=3)
+    {'data-request': '{"kind": "example", "values": {"act": "remove", "row": 3}}'}
+    """
+    return {"data-request": json.dumps({"kind": kind, "values": values}, ensure_ascii=False)}
 
 
 def aria(**states: str) -> dict[str, Any]:
@@ -65,9 +108,7 @@ def tell_too_large(message: str, advice: str) -> dict[str, Any]:
 
 
 def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> Component:
-    """Return a square picture; until it has come, and where it cannot, its place says so.
-
-    assets/galaxy_finder.js adds the classes ``is-loaded`` and ``is-missing``.
+    """Return the place of a square picture, which assets/picture.js fills.
 
     Parameters
     ----------
@@ -76,21 +117,20 @@ def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> 
     size_px : int
         How large a picture is wanted, where there is a choice.
     """
-    url = pictures.url(row, size_px)
-    why = why_no_picture(url, pictures.host)
-    missing = html.Span(
-        [html.Span("No picture"), html.Span(f": {why}", className="picture-why")],
-        className="picture-missing",
-    )
-    if url is None:
-        return html.Span(missing, className="picture is-missing")
-    waiting = html.Span(
-        ["Waiting", html.Span(f" for {pictures.host}", className="picture-why")],
-        className="picture-waiting",
-        **aria(hidden="true"),
-    )
-    image = html.Img(src=url, alt=alt, draggable="false")
-    return html.Span([image, missing, *([waiting] if pictures.host else [])], className="picture")
+    about = {"url": pictures.url(row, size_px), "alt": alt} | words_of_pictures(pictures, row)
+    where: dict[str, Any] = {"data-picture": json.dumps(about, ensure_ascii=False)}
+    return html.Span(className="picture", **where)
+
+
+def words_of_pictures(pictures: Pictures, row: int) -> dict[str, str | None]:
+    """Return whom the page waits for, and why there may be no picture: the same for all galaxies.
+
+    Parameters
+    ----------
+    row : int
+        Any of them.
+    """
+    return {"host": pictures.host, "why": why_no_picture(pictures.url(row), pictures.host)}
 
 
 def drawn(content: Sequence[Component]) -> str:

@@ -12,13 +12,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboard.explorer.explorer import UnknownGalaxyError
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import (
     DEFAULT_K,
     K_CHOICES,
     MOST_ROWS,
     Query,
     QueryError,
-    read_picture,
+    read_embedding,
     wrong_k,
 )
 from dashboard.untrusted import quoted
@@ -26,7 +27,6 @@ from dashboard.untrusted import quoted
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
 
-LONGEST_ADDRESS = 8_000  # characters; the server takes 8,190, path and all
 _LEAST = "least"
 _OWN = ("galaxy", "not", "picture", "k", "apart", "order")
 _MOST_SENTENCES = 3  # about one address
@@ -40,11 +40,11 @@ def to_address(query: Query, explorer: Explorer) -> str:
         for name, rows in (("galaxy", query.rows), ("not", query.negatives))
         for row in rows
     ]
-    if query.picture is not None:
-        fields.append(("picture", query.picture))
+    if query.embedding is not None:
+        fields.append(("picture", query.embedding))
     fields.append(("k", query.k))
-    if query.apart_arcsec != SHREDDED_ARCSEC:
-        fields.append(("apart", f"{query.apart_arcsec:g}"))
+    if query.min_separation_arcsec != SHREDDED_ARCSEC:
+        fields.append(("apart", f"{query.min_separation_arcsec:g}"))
     if query.least_similar:
         fields.append(("order", _LEAST))
     return "?" + urlencode([*fields, *query.filters.to_address()], safe="|,")
@@ -73,20 +73,20 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
     filters, _ = explorer.filter_columns.read_address(fields)
     if not filters and not any(said.values()):
         return None
-    picture = said["picture"][0] if said["picture"] else None
-    if picture is not None:
-        read_picture(picture, explorer)
+    embedding = said["picture"][0] if said["picture"] else None
+    if embedding is not None:
+        read_embedding(embedding, explorer)
     rows, negatives = (_rows_of(said[name], explorer) for name in ("galaxy", "not"))
-    if not rows and picture is None:
+    if not rows and embedding is None:
         rows = tuple(row for row in (explorer.default_row(),) if row not in negatives)
     return Query(
         rows,
         _k(said["k"]),
         "url",
         filters=filters,
-        picture=picture,
+        embedding=embedding,
         negatives=negatives,
-        apart_arcsec=_apart_arcsec(said["apart"]),
+        min_separation_arcsec=_min_separation_arcsec(said["apart"]),
         least_similar=_is_least(said["order"]),
     )
 
@@ -137,7 +137,7 @@ def _k(texts: Sequence[str]) -> int:
     return k
 
 
-def _apart_arcsec(texts: Sequence[str]) -> float:
+def _min_separation_arcsec(texts: Sequence[str]) -> float:
     text = _one("apart", texts)
     if text is None:
         return SHREDDED_ARCSEC

@@ -57,7 +57,7 @@ def without(query: Query, *rows: int) -> Query:
     return _changed(query, _less(query.rows, rows), _less(query.negatives, rows))
 
 
-def without_picture(query: Query) -> Query:
+def without_embedding(query: Query) -> Query:
     """Return the query without the picture that the user brought.
 
     Raises
@@ -65,12 +65,12 @@ def without_picture(query: Query) -> Query:
     QueryError
         No positive would be left.
     """
-    return _changed(query, query.rows, query.negatives, keep_picture=False)
+    return _changed(query, query.rows, query.negatives, keep_embedding=False)
 
 
 def only_first(query: Query) -> Query:
     """Return the query for its first example alone: the picture, or the selected galaxy."""
-    return _changed(query, query.rows[:1] if query.picture is None else (), ())
+    return _changed(query, query.rows[:1] if query.embedding is None else (), ())
 
 
 def others_in_words(query: Query) -> str:
@@ -86,11 +86,11 @@ def others_in_words(query: Query) -> str:
 
 
 def _changed(
-    query: Query, rows: Iterable[int], negatives: Iterable[int], keep_picture: bool = True
+    query: Query, rows: Iterable[int], negatives: Iterable[int], keep_embedding: bool = True
 ) -> Query:
     rows, negatives = (tuple(dict.fromkeys(examples)) for examples in (rows, negatives))
-    picture = query.picture if keep_picture else None
-    if not rows and picture is None:
+    embedding = query.embedding if keep_embedding else None
+    if not rows and embedding is None:
         raise QueryError(
             "This is the last example of what to look for. Add another one before it goes."
         )
@@ -98,13 +98,13 @@ def _changed(
         raise QueryError(
             f"A query takes at most {MOST_ROWS} galaxies. Take one out before you add another."
         )
-    if (rows, negatives, picture) == (query.rows, query.negatives, query.picture):
+    if (rows, negatives, embedding) == (query.rows, query.negatives, query.embedding):
         return query
     return replace(
         query,
         rows=rows,
         negatives=negatives,
-        picture=picture,
+        embedding=embedding,
         origin="tray",
         separation_arcsec=None,
     )

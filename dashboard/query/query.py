@@ -1,17 +1,19 @@
 """What is searched for: galaxies of an atlas, and how many similar ones to show.
 
-A query comes back from the browser in two ways, the store and the address (query_address). Both are
-hostile: each value is checked before use, and what is wrong is said in a sentence.
+A query comes back from the browser in two ways, the store (query.page) and the address
+(query.address). Both are hostile: each value is checked before use, and what is wrong is said in a
+sentence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
 from dashboard.explorer.embedder import EmbeddingTextError, embedding_from_text
+from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC, Neighbours, Question
 from dashboard.filters.filters import FilterError, Filters
 from dashboard.untrusted import is_integer, is_number, quoted
@@ -23,10 +25,11 @@ K_CHOICES = (16, 25, 36, 49, 64, 81, 100)  # squares, for a square gallery
 DEFAULT_K = 25
 ORIGINS = ("start", "search", "random", "card", "map", "table", "tray", "list", "picture", "url")
 MOST_ROWS = 100  # examples of one query
-MOST_APART_ARCSEC = 60.0
+MOST_NEIGHBOURS = 1000  # of one query: what a table shows and a file holds
+MOST_SEPARATION_ARCSEC = 60.0
 _LONGEST_EMBEDDING = 12_000  # characters: of some 4,000 numbers, more than any encoder gives
 _FARTHEST_ARCSEC = 180 * 3600.0
-_KEPT = ("k", "filters", "apart_arcsec", "least_similar")  # by a query for other galaxies
+_KEPT = ("k", "filters", "min_separation_arcsec", "least_similar")  # by a query for other galaxies
 
 
 class QueryError(ValueError):
@@ -49,14 +52,14 @@ class Query:
         For a search, how far the galaxy is from the position that was asked for.
     filters : Filters
         What galaxies must be like to be shown; those of ``rows`` need not be like that.
-    picture : str or None
-        The embedding of a picture that the user brought, as `embedding_to_text` has it. ``rows``
+    embedding : str or None
+        That of a picture that the user brought, as `embedding_to_text` has it. ``rows``
         may then be empty.
     negatives : tuple of int
         The galaxies not to be similar to, each once.
-    apart_arcsec : float
+    min_separation_arcsec : float
         How far neighbours are from each other and from the examples, at least; 0 to
-        `MOST_APART_ARCSEC`.
+        `MOST_SEPARATION_ARCSEC`.
     least_similar : bool
         Whether the least similar galaxies are asked for.
 
@@ -71,9 +74,9 @@ class Query:
     origin: str = "start"
     separation_arcsec: float | None = None
     filters: Filters = field(default_factory=Filters)
-    picture: str | None = None
+    embedding: str | None = None
     negatives: tuple[int, ...] = ()
-    apart_arcsec: float = SHREDDED_ARCSEC
+    min_separation_arcsec: float = SHREDDED_ARCSEC
     least_similar: bool = False
 
     def __post_init__(self) -> None:
@@ -81,9 +84,9 @@ class Query:
         object.__setattr__(self, "rows", tuple(dict.fromkeys(map(int, self.rows))))
         object.__setattr__(self, "negatives", tuple(dict.fromkeys(map(int, self.negatives))))
         n_examples = len(self.rows) + len(self.negatives)
-        if self.negatives and self.picture is None and not self.rows:
+        if self.negatives and self.embedding is None and not self.rows:
             raise QueryError("A query needs a galaxy to be similar to, not only unlike. Add one.")
-        if (self.picture is None and not self.rows) or n_examples > MOST_ROWS:
+        if (self.embedding is None and not self.rows) or n_examples > MOST_ROWS:
             raise QueryError(f"A query has 1 to {MOST_ROWS} galaxies, this one has {n_examples}.")
         if set(self.rows) & set(self.negatives):
             raise QueryError("A galaxy cannot be like and unlike what is searched for. Remove it.")
@@ -94,16 +97,17 @@ class Query:
         separation = self.separation_arcsec
         if separation is not None and not 0 <= separation <= _FARTHEST_ARCSEC:
             raise QueryError(f"{separation} arcsec is not a separation on the sky.")
-        if not is_number(self.apart_arcsec) or not 0 <= self.apart_arcsec <= MOST_APART_ARCSEC:
+        least = self.min_separation_arcsec
+        if not is_number(least) or not 0 <= least <= MOST_SEPARATION_ARCSEC:
             raise QueryError(
-                f"Neighbours are at least 0 to {MOST_APART_ARCSEC:g} arcsec apart, not "
-                f"{quoted(self.apart_arcsec)}."
+                f"Neighbours are at least 0 to {MOST_SEPARATION_ARCSEC:g} arcsec apart, not "
+                f"{quoted(least)}."
             )
 
     @property
     def n_examples(self) -> int:
         """How many galaxies and pictures the query is made of."""
-        return len(self.rows) + len(self.negatives) + (self.picture is not None)
+        return len(self.rows) + len(self.negatives) + (self.embedding is not None)
 
     def to_store(self) -> dict[str, Any]:
         """Return what the browser keeps: small values that JSON can carry."""
@@ -113,59 +117,60 @@ class Query:
             "origin": self.origin,
             "separation_arcsec": self.separation_arcsec,
             "filters": self.filters.to_store(),
-            "picture": self.picture,
+            "embedding": self.embedding,
             "negatives": list(self.negatives),
-            "apart_arcsec": self.apart_arcsec,
+            "min_separation_arcsec": self.min_separation_arcsec,
             "least_similar": self.least_similar,
         }
 
     def neighbours(self, explorer: Explorer, n: int | None = None) -> Neighbours:
         """Return the galaxies of an atlas that answer this query: ``n`` of them rather than k.
 
+        The index is searched once for each query, whoever asks and for how many.
+
+        Parameters
+        ----------
+        n : int, optional
+            At most `MOST_NEIGHBOURS`.
+
         Raises
         ------
+        NoCommonDirectionError
+            The embeddings of the query cancel each other.
         QueryError
             The picture is none, or was embedded by another model.
         """
-        return explorer.neighbours(self._question(explorer), n or self.k, self.filters)
+        found = _all_neighbours(explorer, replace(self, **_OF_NO_ACCOUNT))
+        n = n or self.k
+        return Neighbours(found.rows[:n], found.similarity[:n])
 
     def exact_neighbours(self, explorer: Explorer) -> Neighbours:
         """Return what `neighbours` approximates, by comparing with every galaxy."""
         passing = explorer.passing(self.filters)
-        return explorer.search.exact(self._question(explorer), self.k, passing)
+        return explorer.search.exact(self.question(explorer), self.k, passing)
 
     def similarity(self, explorer: Explorer) -> np.ndarray:
         """Return how similar every galaxy is to this query: cosines, float32 (n_objects,)."""
-        return explorer.search.similarity(self._question(explorer))
+        return explorer.search.similarity(self.question(explorer))
 
-    def _question(self, explorer: Explorer) -> Question:
-        own = None if self.picture is None else read_picture(self.picture, explorer)
-        return Question(self.rows, self.negatives, own, self.apart_arcsec, self.least_similar)
+    def question(self, explorer: Explorer) -> Question:
+        """Return what the explorer is asked."""
+        own = None if self.embedding is None else read_embedding(self.embedding, explorer)
+        return Question(
+            self.rows, self.negatives, own, self.min_separation_arcsec, self.least_similar
+        )
 
-    @classmethod
-    def after(cls, store: object, n_objects: int, **asked: Any) -> Query:
-        """Return the query for other galaxies that follows on what the page shows.
+    def after(self, **asked: Any) -> Query:
+        """Return the query for other galaxies that follows on this one.
 
         Parameters
         ----------
-        store : object
-            What the browser sent back, or None before the first query. Its k and filters stay, and
-            so do its options.
-        n_objects : int
-            Number of galaxies of the atlas.
         **asked
-            The other attributes of the query, ``rows`` and ``origin``.
-
-        Raises
-        ------
-        QueryError
-            Not a query of this atlas.
+            The other attributes of the query, ``rows`` and ``origin``. Number of neighbours,
+            filters and options stay.
         """
-        if store is None:
-            return cls(**asked)
-        former = cls.from_store(store, n_objects)
-        kept = {name: getattr(former, name) for name in _KEPT}
-        return cls(**kept | asked)
+        kept = {name: getattr(self, name) for name in _KEPT}
+        return Query(**kept | asked)
 
     @classmethod
     def from_store(cls, data: object, n_objects: int) -> Query:
@@ -185,8 +190,8 @@ class Query:
         """
         if not isinstance(data, dict) or not set(data) <= set(cls.__dataclass_fields__):
             raise QueryError("The page sent something that is not a query. Reload the page.")
-        rows = _checked_rows(data.get("rows"), n_objects)
-        negatives = _checked_rows(data.get("negatives", []), n_objects)
+        rows = checked_rows(data.get("rows"), n_objects)
+        negatives = checked_rows(data.get("negatives", []), n_objects)
         k, origin = data.get("k", DEFAULT_K), data.get("origin", "start")
         if not is_integer(k):
             raise QueryError(wrong_k(k))
@@ -199,24 +204,35 @@ class Query:
             filters = Filters.from_store(data.get("filters", {}))
         except FilterError as error:
             raise QueryError(str(error)) from error
-        picture = data.get("picture")
-        if picture is not None and not _may_be_embedding(picture):
+        embedding = data.get("embedding")
+        if embedding is not None and not _may_be_embedding(embedding):
             raise QueryError("The page sent something that is not a picture. Reload the page.")
-        apart, least_similar = data.get("apart_arcsec", SHREDDED_ARCSEC), data.get("least_similar")
         return cls(
             rows,
             k,
             origin,
             separation,
             filters,
-            picture,
+            embedding,
             negatives,
-            apart,
-            least_similar is True,
+            data.get("min_separation_arcsec", SHREDDED_ARCSEC),
+            data.get("least_similar") is True,
         )
 
 
-def read_picture(text: str, explorer: Explorer) -> np.ndarray:
+# What makes no difference to the order of the neighbours.
+_OF_NO_ACCOUNT: dict[str, Any] = {"k": DEFAULT_K, "origin": "start", "separation_arcsec": None}
+
+
+@remembered(64)  # 12 kB each
+def _all_neighbours(explorer: Explorer, query: Query) -> Neighbours:
+    found = explorer.neighbours(query.question(explorer), MOST_NEIGHBOURS, query.filters)
+    for values in (found.rows, found.similarity):  # all who ask share them
+        values.flags.writeable = False
+    return found
+
+
+def read_embedding(text: str, explorer: Explorer) -> np.ndarray:
     """Return the embedding that a query has as text, float32 (dim,).
 
     Raises
@@ -230,7 +246,14 @@ def read_picture(text: str, explorer: Explorer) -> np.ndarray:
         raise QueryError(str(error)) from error
 
 
-def _checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
+def checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
+    """Return rows that a page sent.
+
+    Raises
+    ------
+    QueryError
+        They are none, too many, or not of an atlas with so many galaxies.
+    """
     if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
         raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
     for row in rows:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dashboard.query.query import QueryError
+from dashboard.query.query import MOST_NEIGHBOURS, QueryError
 from dashboard.untrusted import is_integer, quoted
 
-MOST_RANKS = 1000
+MOST_RANKS = MOST_NEIGHBOURS
 _LONGEST_TEXT = -(-MOST_RANKS // 6)  # six bits a letter
 _LETTERS = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 

@@ -50,8 +50,8 @@ OPTIONS: dict[str, Any] = {
 }
 DEFAULT_COLUMN: dict[str, Any] = {**grid.DEFAULT_COLUMN, "tooltipField": "answer"}
 LISTENERS = {
-    "cellClicked": ["openEntry(params, setEventData)"],
-    "cellKeyDown": ["openEntry(params, setEventData)"],
+    "cellClicked": ["openEntry(params)"],
+    "cellKeyDown": ["openEntry(params)"],
 }
 ONLY_UNMATCHED = {"status": {"filterType": "text", "type": "notEqual", "filter": MATCHED}}
 
@@ -63,6 +63,7 @@ def table_row(explorer: Explorer, pictures: Pictures, match: Match) -> dict[str,
         "number": entry.number,
         "entry": entry.label,
         "status": match.status,
+        "isMatched": match.status == MATCHED,
         "answer": match.answer,
         "row": None,
         "galaxy": "",

@@ -43,8 +43,8 @@ DEFAULT_COLUMN: dict[str, Any] = {
     "cellDataType": False,
 }
 LISTENERS = {
-    "cellClicked": ["act(params, setEventData)"],
-    "cellKeyDown": ["act(params, setEventData)"],
+    "cellClicked": ["act(params)"],
+    "cellKeyDown": ["act(params)"],
 }
 _FIRST: list[dict[str, Any]] = [
     {

@@ -74,7 +74,7 @@ def test_how_pictures_look_is_remembered_and_what_counts_is_in_the_address(visit
     field.fill("40.5")
     visitor.sees_address(f"?galaxy={FIRST}&k=25&apart=40.5&order=least")
     expect(page.locator("#options-message")).to_be_empty()
-    found = Query((explorer.row_of(FIRST),), apart_arcsec=40.5, least_similar=True)
+    found = Query((explorer.row_of(FIRST),), min_separation_arcsec=40.5, least_similar=True)
     last = explorer.galaxy(int(found.neighbours(explorer).rows[0])).object_id
     expect(page.locator("button.card").first).to_have_attribute("title", f"1. {last}")
     page.keyboard.press("Escape")

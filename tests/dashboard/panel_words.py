@@ -1,14 +1,36 @@
 """What tests of panels share."""
 
+from dataclasses import replace
+
 from dash.development.base_component import Component
 
+from dashboard.map.requests import KINDS, address_of, first_page
+from dashboard.panels.parts import Turn
+from dashboard.query.answer import answer
 from dashboard.query.query import Query
+from dashboard.query.requests import Request, fold
 
 N = 40
 
 
-def store_of(row=0, k=25, origin="card"):
-    return Query(rows=(row,), k=k, origin=origin).to_store()
+def page_of(explorer, *rows, n=0, **others):
+    """Return the page of a query for these galaxies, by default one that a card led to."""
+    query = Query(rows, **{"origin": "card"} | others)
+    page = replace(first_page(explorer), query=query, n=n)
+    return replace(page, address=address_of(explorer, page))
+
+
+def after(explorer, page, *happened):
+    """Return what becomes of a page after pairs of kind and values."""
+    requests = [Request(page.n + 1 + i, *one) for i, one in enumerate(happened)]
+    return fold(explorer, page, requests, KINDS)
+
+
+def turn_of(explorer, before, *happened, **look):
+    """Return the step of a page to what pairs of kind and values lead to; of none, to its first."""
+    folded = after(explorer, before or first_page(explorer), *happened)
+    answered = answer(explorer, folded.page.query)
+    return Turn(before, folded.page, answered, folded.applied, folded.said, look)
 
 
 def texts(component):

@@ -17,7 +17,7 @@ QUERIES = st.lists(_ROWS, min_size=1, max_size=100, unique=True).flatmap(
         k=st.sampled_from(K_CHOICES),
         origin=st.sampled_from(ORIGINS),
         separation_arcsec=st.none() | st.floats(0, 648_000),
-        apart_arcsec=st.integers(0, 240).map(lambda quarters: quarters / 4),
+        min_separation_arcsec=st.integers(0, 240).map(lambda quarters: quarters / 4),
         least_similar=st.booleans(),
         filters=st.sampled_from(
             [

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.filters.region import RegionError
 from dashboard.formatting import format_count
 from dashboard.map.sample import drawn_rows
-from dashboard.map.selection import query_of_selection, region_of
-from dashboard.panels.parts import Follower
-from dashboard.query.query import MOST_ROWS, Query
+from dashboard.panels.parts import Part, Turn, asks
+from dashboard.query.answer import Answer
+from dashboard.query.query import MOST_ROWS
 
 _HELP = (
     "Galaxies that look alike lie together. Click one to go on from it; with Shift it joins the "
@@ -49,16 +46,20 @@ def layout(explorer: Explorer) -> Component:
                     ),
                     html.Div(
                         [
-                            dbc.Button(
+                            html.Button(
                                 "More like these",
                                 id=ids.MAP_MORE_LIKE,
-                                class_name="is-small is-primary",
+                                type="button",
+                                className="btn is-small is-primary",
+                                **asks("more-like-these"),
                             ),
-                            dbc.Button(
+                            html.Button(
                                 "Clear",
                                 id=ids.MAP_CLEAR,
-                                class_name="is-small",
+                                type="button",
+                                className="btn is-small",
                                 title="Clear the selection on the map (Escape)",
+                                **asks("region", places=None),
                             ),
                         ],
                         id=ids.MAP_SELECTION,
@@ -69,7 +70,6 @@ def layout(explorer: Explorer) -> Component:
                 className="map-actions",
             ),
             html.P(id=ids.MAP_MESSAGE, className="message is-error", role="alert"),
-            dcc.Store(id=ids.MAP_DRAWN),
         ]
     )
 
@@ -90,90 +90,36 @@ def share_drawn(n_drawn: int, n_objects: int) -> str:
     )
 
 
-def show(explorer: Explorer, store: Any) -> tuple[str, bool, bool]:
+def show(answer: Answer) -> tuple[str, bool, bool]:
     """Return the sentence, whether to hide the buttons, and whether there is nothing to search."""
-    query = Query.from_store(store, explorer.n_objects)
-    passing = explorer.passing(query.filters)
-    if query.filters.region is None or passing is None:
+    filters, n = answer.query.filters, answer.n_passing
+    if filters.region is None:
         return _HELP, True, True
-    n = int(passing.sum())
-    within = " within the filters" if query.filters.by_column else ""
+    within = " within the filters" if filters.by_column else ""
     most = f" More like these: like the {MOST_ROWS} most typical of them." if n > MOST_ROWS else ""
     return f"{format_count(n)} selected on the map{within}.{most}", False, n == 0
 
 
-def select(explorer: Explorer, places: Any, store: Any) -> tuple[Any, Any, Any]:
-    """Return the query within what was drawn, what is wrong with it, and forget the drawing.
-
-    Otherwise the same drawing would be no change for a second time.
-    """
-    if places is None or store is None:
-        return no_update, no_update, no_update
-    query = Query.from_store(store, explorer.n_objects)
-    try:
-        region = region_of(places)
-    except RegionError as error:
-        return no_update, str(error), None
-    return replace(query, filters=replace(query.filters, region=region)).to_store(), "", None
-
-
-def clear(explorer: Explorer, store: Any) -> Any:
-    """Return the query without the selection on the map."""
-    query = Query.from_store(store, explorer.n_objects)
-    return replace(query, filters=replace(query.filters, region=None)).to_store()
-
-
-def more_like(explorer: Explorer, store: Any) -> Any:
-    """Return the query for galaxies like those that are selected."""
-    return query_of_selection(explorer, Query.from_store(store, explorer.n_objects)).to_store()
-
-
-def follower(explorer: Explorer) -> Follower:
-    """Say what is selected on the map whenever the query changes."""
+def part() -> Part:
+    """Say what is selected on the map, and what is wrong with what was drawn."""
     outputs = (
         Output(ids.MAP_SELECTED, "children"),
         Output(ids.MAP_SELECTION, "hidden"),
         Output(ids.MAP_MORE_LIKE, "disabled"),
-        Output(ids.MAP_MESSAGE, "children", allow_duplicate=True),  # of the former query
+        Output(ids.MAP_MESSAGE, "children"),
     )
-    return Follower(outputs, lambda store, _colour: (*show(explorer, store), ""))
+
+    def show_turn(turn: Turn) -> tuple[str, bool, bool, str]:
+        return *show(turn.answer), turn.said.get("region", "")
+
+    return Part(outputs, show_turn, speaks_of=("region",))
 
 
-def register(app: Dash, explorer: Explorer) -> None:
-    """Turn what is drawn into a filter by place, and that into words and queries."""
+def register(app: Dash) -> None:
+    """Turn what is drawn into a request."""
     app.clientside_callback(
-        ClientsideFunction("map", "placesDrawn"),
-        Output(ids.MAP_DRAWN, "data"),
+        ClientsideFunction("map", "select"),
         Input(ids.MAP, "selectedData"),
         Input(ids.MAP_SELECT_VIEW, "n_clicks"),
         prevent_initial_call=True,
     )
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Output(ids.MAP_MESSAGE, "children"),
-        Output(ids.MAP_DRAWN, "data", allow_duplicate=True),
-        Input(ids.MAP_DRAWN, "data"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def select_on_map(places: Any, store: Any) -> Any:
-        return select(explorer, places, store)
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.MAP_CLEAR, "n_clicks"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def clear_selection(_clicks: Any, store: Any) -> Any:
-        return clear(explorer, store)
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.MAP_MORE_LIKE, "n_clicks"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def search_selection(_clicks: Any, store: Any) -> Any:
-        return more_like(explorer, store)

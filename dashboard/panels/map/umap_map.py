@@ -14,13 +14,15 @@ from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import name_of
 from dashboard.map import figure as figures
+from dashboard.map.changes import has_other_colours, highlight, recolour
 from dashboard.map.colour_choices import checked_colour, colour_by, default_colour
 from dashboard.map.colours import DEFAULT_THEME
 from dashboard.map.hover import key_values
-from dashboard.map.sample import drawn_rows, nearby_rows, pointed_row
-from dashboard.panels.parts import Follower, aria, picture
+from dashboard.map.requests import first_page
+from dashboard.map.sample import drawn_rows, pointed_row
+from dashboard.panels.parts import Part, Turn, aria, picture
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.query import Query
+from dashboard.query.page import Page
 
 _CONFIG: Any = {
     "displaylogo": False,
@@ -77,7 +79,6 @@ def layout(
                 ],
                 className="map-frame",
             ),
-            dcc.Store(id=ids.MAP_CLICK),
             legend,
             selection,
         ],
@@ -86,53 +87,24 @@ def layout(
     )
 
 
-def highlight(explorer: Explorer, store: Any, colour: Any) -> Patch:
-    """Return the change of the figure that moves rings and outline to where the query is.
-
-    Parameters
-    ----------
-    colour : str
-        What the map is coloured by; also those galaxies of a large map that only the query brings.
-    """
-    query = Query.from_store(store, explorer.n_objects)
-    rings = {
-        figures.NEIGHBOURS: query.neighbours(explorer).rows,
-        figures.QUERY: query.rows,
-        figures.NEGATIVES: query.negatives,
-    }
-    places = {t: figures.ring_positions(explorer.umap_xy, rows) for t, rows in rings.items()}
-    places[figures.REGION] = figures.outline(query.filters.region)
-    is_whole = len(drawn_rows(explorer)) == explorer.n_objects
-    nearby = [] if is_whole else nearby_rows(explorer, query)
+def show(explorer: Explorer, turn: Turn) -> Patch:
+    """Return what changes of the figure, which itself is sent once."""
+    colour, query = turn.page.colour, turn.page.query
+    changes = dict(highlight(explorer, turn.answer, colour))
+    if has_other_colours(explorer, turn.before, turn.page):
+        colours = colour_by(explorer, colour, query)
+        changes |= recolour(explorer, turn.answer, colours, turn.look.get("theme"))
     patch = Patch()
-    patch["layout"]["meta"]["rings"] = "least similar" if query.least_similar else "most similar"
-    if not is_whole:
-        places[figures.NEARBY] = figures.ring_positions(explorer.umap_xy, nearby)
-        position = colour_by(explorer, checked_colour(explorer, colour), query).position[nearby]
-        patch["data"][figures.NEARBY]["customdata"] = nearby
-        patch["data"][figures.NEARBY]["marker"]["color"] = figures.packed(position)
-    size, width = figures.query_ring(len(drawn_rows(explorer)), len(query.rows))
-    patch["data"][figures.QUERY]["marker"]["size"] = size
-    patch["data"][figures.QUERY]["marker"]["line"]["width"] = width
-    for trace, place in places.items():
-        for axis, values in place.items():
-            patch["data"][trace][axis] = values
+    for place, value in changes.items():
+        part = patch
+        for step in place[:-1]:
+            part = part[step]
+        part[place[-1]] = value
     return patch
 
 
-def choose(explorer: Explorer, click: Any, store: Any) -> tuple[Any, None]:
-    """Return the query of the point that was clicked, and forget the click.
-
-    Otherwise a second click on the same point would be no change, and no event.
-    """
-    row = pointed_row(explorer, click)
-    if row is None:
-        return no_update, None
-    return Query.after(store, explorer.n_objects, rows=(row,), origin="map").to_store(), None
-
-
 def describe(
-    explorer: Explorer, pictures: Pictures, event: Any, colour: Any, store: Any
+    explorer: Explorer, pictures: Pictures, event: Any, store: Any
 ) -> tuple[bool, Any, Any]:
     """Return whether to show the hover card, where, and what it shows."""
     row = pointed_row(explorer, event)
@@ -140,9 +112,9 @@ def describe(
     if row is None or box is None:
         return False, no_update, no_update
     galaxy = explorer.galaxy(row)
-    query = None if store is None else Query.from_store(store, explorer.n_objects)
-    colour = checked_colour(explorer, colour) if colour else ""
-    values = key_values(explorer, galaxy, colour, query)
+    page = first_page(explorer) if store is None else Page.from_store(store, explorer)
+    colour = checked_colour(explorer, page.colour) if page.colour else ""
+    values = key_values(explorer, galaxy, colour, page.query)
     return (
         True,
         box,
@@ -163,45 +135,32 @@ def _box(box: Any) -> dict[str, float] | None:
     return None
 
 
-def follower(explorer: Explorer) -> Follower:
-    """Highlight the query; the figure itself is sent once."""
-    outputs = (Output(ids.MAP, "figure"),)
-    return Follower(outputs, lambda store, colour: (highlight(explorer, store, colour),))
+def part(explorer: Explorer) -> Part:
+    """Mark the query on the map, in the page's colours."""
+    return Part((Output(ids.MAP, "figure"),), lambda turn: (show(explorer, turn),))
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Select and describe points."""
+    """Turn clicks on points into requests, and describe points."""
     pictures = Pictures(explorer)
 
     app.clientside_callback(
         ClientsideFunction("map", "clicked"),
-        Output(ids.MAP_CLICK, "data"),
         Output(ids.MAP, "clickData"),
         Input(ids.MAP, "clickData"),
         prevent_initial_call=True,
     )
 
     @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Output(ids.MAP_CLICK, "data", allow_duplicate=True),
-        Input(ids.MAP_CLICK, "data"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def choose_point(click: Any, store: Any) -> Any:
-        return choose(explorer, click, store)
-
-    @app.callback(
         Output(ids.MAP_HOVER, "show"),
         Output(ids.MAP_HOVER, "bbox"),
         Output(ids.MAP_HOVER, "children"),
         Input(ids.MAP, "hoverData"),
-        State(ids.MAP_COLOUR, "value"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def describe_point(hover: Any, colour: Any, store: Any) -> Any:
-        return describe(explorer, pictures, hover, colour, store)
+    def describe_point(hover: Any, store: Any) -> Any:
+        return describe(explorer, pictures, hover, store)
 
     app.clientside_callback(
         ClientsideFunction("map", "moveLeftOut"),

@@ -54,7 +54,8 @@ def row(explorer: Explorer, name: str, wanted: Filter | None = None) -> Componen
         [html.Div([head, remove], className="filter-head"), *controls],
         className="filter-row",
         role="group",
-        **aria(label=f"Filter: {explanation(found.column)}"),
+        # By its column assets/filters.js finds a row.
+        **{"data-column": name} | aria(label=f"Filter: {explanation(found.column)}"),
     )
 
 

@@ -11,20 +11,20 @@ from typing import Any, NamedTuple
 
 import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.examples import with_positive
-from dashboard.query.query import MOST_ROWS, Query
+from dashboard.query.query import MOST_ROWS
 from dashboard.search.target_list import MATCHED, UNKNOWN, TargetList, ask_sesame, match_all
 from dashboard.tables import matches as list_table
 from dashboard.untrusted import is_integer
 
 TABLE_HELP = "A click, or Enter, opens an entry. Boxes, or the space bar, select several."
+USE_SELECTED = "Use the selected"
 _EMPTY, _MATCHED = "list-dialog is-empty", "list-dialog is-matched"
 _HIDDEN = {"display": "none"}
 
@@ -47,6 +47,7 @@ def layout() -> Component:
     """Return summary, tools, table and what can be done with its entries."""
     return html.Div(
         [
+            dcc.Store(id=ids.LIST_SHOWN),
             html.P(id=ids.LIST_SUMMARY, role="status"),
             html.Div(
                 [
@@ -69,7 +70,12 @@ def layout() -> Component:
             ),
             html.Div(
                 [
-                    dbc.Button(id=ids.LIST_USE_SELECTED, class_name="is-primary", disabled=True),
+                    dbc.Button(
+                        USE_SELECTED,
+                        id=ids.LIST_USE_SELECTED,
+                        class_name="is-primary",
+                        disabled=True,
+                    ),
                     dbc.Button("Add to the query", id=ids.LIST_ADD, disabled=True),
                     dbc.Button(id=ids.LIST_USE_ALL, disabled=True),
                     html.P(TABLE_HELP, id=ids.LIST_USE_HINT, className="hint"),
@@ -112,42 +118,10 @@ def look_up(explorer: Explorer, sesame: Sesame, data: Any) -> tuple[dict[str, An
 def offer(selected: Any) -> tuple[str, bool, bool, str]:
     """Return what to use the selected galaxies is called, if it and adding are off, and why."""
     n = len(_rows_of(selected))
-    words = f"Use the {n:,} selected together" if n > 1 else "Use the selected"
+    words = f"Use the {n:,} selected together" if n > 1 else USE_SELECTED
     if n > MOST_ROWS:
         return words, True, True, f"A query takes at most {MOST_ROWS} galaxies; {n:,} are selected."
     return words, n == 0, n == 0, TABLE_HELP
-
-
-def use_together(explorer: Explorer, entries: Any, store: Any) -> dict[str, Any]:
-    """Return a query for all galaxies that the entries of the table match."""
-    return _query(explorer, {"rows": _rows_of(entries)}, store)
-
-
-def add(explorer: Explorer, entries: Any, store: Any) -> dict[str, Any]:
-    """Return the query with all galaxies that the entries of the table match added."""
-    joining = Query.from_store({"rows": _rows_of(entries)}, explorer.n_objects).rows
-    return with_positive(Query.from_store(store, explorer.n_objects), *joining).to_store()
-
-
-def use_one(explorer: Explorer, chosen: Any, store: Any) -> Any:
-    """Return a query for the galaxy of the entry that was opened."""
-    entry = chosen.get("data") if isinstance(chosen, dict) else None
-    if not isinstance(entry, dict):
-        return no_update
-    separation = entry.get("separation_arcsec")
-    return _query(explorer, {"rows": [entry.get("row")], "separation_arcsec": separation}, store)
-
-
-def _query(explorer: Explorer, asked: dict[str, Any], store: Any) -> dict[str, Any]:
-    checked = Query.from_store(asked, explorer.n_objects)
-    query = Query.after(
-        store,
-        explorer.n_objects,
-        rows=checked.rows,
-        origin="list",
-        separation_arcsec=checked.separation_arcsec,
-    )
-    return query.to_store()
 
 
 def _rows_of(entries: Any) -> list[int]:
@@ -161,6 +135,14 @@ def register(app: Dash, explorer: Explorer) -> None:
     """Match lists, and turn their galaxies into queries."""
     pictures, sesame = Pictures(explorer), shared_sesame()
 
+    app.clientside_callback(
+        ClientsideFunction("target_list", "showIfAny"),
+        Output(ids.LIST_SHOWN, "data"),
+        Input(ids.TARGET_LIST, "data"),
+        State(ids.LIST_SHOWN, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.LIST_TABLE, "rowData"),
         Output(ids.LIST_TABLE, "selectedRows"),
@@ -171,7 +153,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.LIST_SESAME, "style"),
         Output(ids.LIST_USE_ALL, "children"),
         Output(ids.LIST_USE_ALL, "disabled"),
-        Input(ids.TARGET_LIST, "data"),
+        Input(ids.LIST_SHOWN, "data"),
         prevent_initial_call=True,
     )
     def show_matches(data: Any) -> Any:
@@ -204,37 +186,19 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.LIST_ADD, "disabled"),
         Output(ids.LIST_USE_HINT, "children"),
         Input(ids.LIST_TABLE, "selectedRows"),
+        prevent_initial_call=True,
     )
     def offer_selected(selected: Any) -> Any:
         return offer(selected)
 
-    for button, entries in ((ids.LIST_USE_SELECTED, "selectedRows"), (ids.LIST_USE_ALL, "rowData")):
-
-        @app.callback(
-            Output(ids.QUERY, "data", allow_duplicate=True),
+    for button, function, entries in (
+        (ids.LIST_USE_SELECTED, "use", "selectedRows"),
+        (ids.LIST_USE_ALL, "use", "rowData"),
+        (ids.LIST_ADD, "add", "selectedRows"),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("target_list", function),
             Input(button, "n_clicks"),
             State(ids.LIST_TABLE, entries),
-            State(ids.QUERY, "data"),
             prevent_initial_call=True,
         )
-        def use_several(_clicks: Any, entries: Any, store: Any) -> Any:
-            return use_together(explorer, entries, store)
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.LIST_ADD, "n_clicks"),
-        State(ids.LIST_TABLE, "selectedRows"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def add_selected(_clicks: Any, entries: Any, store: Any) -> Any:
-        return add(explorer, entries, store)
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.LIST_TABLE, "eventData"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def open_entry(chosen: Any, store: Any) -> Any:
-        return use_one(explorer, chosen, store)

@@ -6,7 +6,6 @@ crops, also after a step back.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import dash_bootstrap_components as dbc
@@ -28,7 +27,7 @@ from dashboard.pictures.uploaded import (
     read_own_picture,
     rgb_of,
 )
-from dashboard.query.query import Query
+from dashboard.query.page import Page
 from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content, is_number
 
 INVITATION = "Search with a picture of your own"
@@ -126,8 +125,8 @@ def frame(explorer: Explorer) -> list[Component]:
     return [shown]
 
 
-def receive(explorer: Explorer, contents: Any, name: Any, store: Any) -> tuple[Any, Any, None, str]:
-    """Return query and picture of a file that was chosen, forget the file, and say what is wrong.
+def receive(explorer: Explorer, contents: Any, name: Any) -> tuple[Any, Any, None, str]:
+    """Return what a file that was chosen asks for, its picture, forget it, and say what is wrong.
 
     The file is forgotten, or choosing it again would be no change, and no event.
     """
@@ -144,19 +143,23 @@ def receive(explorer: Explorer, contents: Any, name: Any, store: Any) -> tuple[A
         "note": f"{_short(name)}. {picture.note}".strip(),
         "crops": {text: crop | {"framing": picture.framing}},
     }
-    query = Query.after(store, explorer.n_objects, rows=(), origin="picture", picture=text)
-    return query.to_store(), own, None, ""
+    return {"kind": "picture", "values": {"embedding": text}}, own, None, ""
 
 
-def reframe(explorer: Explorer, zoom: Any, own: Any, store: Any) -> tuple[Any, Any, str]:
-    """Return query and picture for another crop, unless the query has this crop already."""
+def reframe(explorer: Explorer, zoom: Any, own: Any, shown: Any) -> tuple[Any, Any, str]:
+    """Return what another crop asks for, and the picture with it, unless it is shown already.
+
+    Parameters
+    ----------
+    shown : object
+        The page as the browser has it.
+    """
     crops = own.get("crops") if isinstance(own, dict) else None
     zoom = _checked_zoom(zoom)
-    if not isinstance(crops, dict) or zoom is None or store is None or explorer.embedder is None:
+    if not isinstance(crops, dict) or zoom is None or shown is None or explorer.embedder is None:
         return no_update, no_update, ""
-    query = Query.from_store(store, explorer.n_objects)
-    shown = crops.get(query.picture)
-    if not isinstance(shown, dict) or abs((_checked_zoom(shown.get("zoom")) or 0) - zoom) < (
+    crop = crops.get(Page.from_store(shown, explorer).query.embedding)
+    if not isinstance(crop, dict) or abs((_checked_zoom(crop.get("zoom")) or 0) - zoom) < (
         _SAME_ZOOM
     ):
         return no_update, no_update, ""
@@ -166,8 +169,8 @@ def reframe(explorer: Explorer, zoom: Any, own: Any, store: Any) -> tuple[Any, A
     except (OwnPictureError, EmbedderError) as error:
         return no_update, no_update, str(error)
     latest = list(crops.items())[1 - _MOST_CROPS :]
-    changed = replace(query, picture=text, origin="picture")
-    return changed.to_store(), own | {"crops": dict(latest) | {text: crop}}, ""
+    understood = {"kind": "crop", "values": {"embedding": text}}
+    return understood, own | {"crops": dict(latest) | {text: crop}}, ""
 
 
 def _embedded(
@@ -195,26 +198,25 @@ def _short(name: Any) -> str:
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Turn files and the slider into queries, and show the picture of the query."""
+    """Turn files and the slider into requests, and show the picture of the query."""
     if explorer.embedder is None:
         return
 
     @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
         Output(ids.OWN_PICTURE, "data"),
         Output(ids.OWN_UPLOAD, "contents"),
         Output(ids.OWN_MESSAGE, "children"),
         Input(ids.OWN_UPLOAD, "contents"),
         State(ids.OWN_UPLOAD, "filename"),
-        State(ids.QUERY, "data"),
         running=[(Output(ids.OWN_PROGRESS, "children"), READING, "")],
         prevent_initial_call=True,
     )
-    def receive_file(contents: Any, name: Any, store: Any) -> Any:
-        return receive(explorer, contents, name, store)
+    def receive_file(contents: Any, name: Any) -> Any:
+        return receive(explorer, contents, name)
 
     @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
         Output(ids.OWN_PICTURE, "data", allow_duplicate=True),
         Output(ids.OWN_MESSAGE, "children", allow_duplicate=True),
         Input(ids.OWN_ZOOM, "value"),
@@ -222,8 +224,8 @@ def register(app: Dash, explorer: Explorer) -> None:
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def choose_crop(zoom: Any, own: Any, store: Any) -> Any:
-        return reframe(explorer, zoom, own, store)
+    def choose_crop(zoom: Any, own: Any, shown: Any) -> Any:
+        return reframe(explorer, zoom, own, shown)
 
     app.clientside_callback(
         ClientsideFunction("own_picture", "show"),
@@ -236,5 +238,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.OWN_MESSAGE, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
         Input(ids.OWN_PICTURE, "data"),
+        State(ids.OWN_ZOOM, "value"),
         prevent_initial_call=True,
     )

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
-import numpy as np
-from dash import ALL, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.filters.filters import Filters
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.panels.parts import aria
-from dashboard.query.query import Query, QueryError
 from dashboard.search.target import TargetError, find_target
 
 PLACEHOLDER = "M 51 or 199.33 +20.64"
@@ -32,10 +29,10 @@ LONGEST_INPUT = 300  # characters; more than is understood, so that the answer c
 _ERROR, _FAR, _QUIET = "message is-error", "message is-far", "message"
 
 
-class Answer(NamedTuple):
+class Found(NamedTuple):
     """What a search changes on the page, in the order of its outputs."""
 
-    store: Any
+    understood: Any
     message: str
     style: str
     is_invalid: bool
@@ -107,30 +104,25 @@ def _random(may_choose: bool) -> Component:
     )
 
 
-def find(explorer: Explorer, text: Any, store: Any, sesame: Sesame | None = None) -> Answer:
-    """Return what the page shows once ``text`` was searched for."""
+def find(explorer: Explorer, text: Any, sesame: Sesame | None = None) -> Found:
+    """Return what ``text`` asks for, and what the page says of it."""
     try:
         target = find_target(explorer, text if isinstance(text, str) else "", sesame)
     except TargetError as error:
-        return Answer(no_update, str(error), _ERROR, True, suggestion_buttons(error.suggestions))
-    query = Query.after(
-        store,
-        explorer.n_objects,
-        rows=(target.row,),
-        origin="search",
-        separation_arcsec=target.separation_arcsec,
-    )
-    return Answer(query.to_store(), target.answer, _QUIET if target.is_near else _FAR, False, [])
+        return Found(no_update, str(error), _ERROR, True, suggestion_buttons(error.suggestions))
+    values = {"row": target.row, "separation_arcsec": target.separation_arcsec}
+    understood = {"kind": "found", "values": values}
+    return Found(understood, target.answer, _QUIET if target.is_near else _FAR, False, [])
 
 
 def choose(
-    explorer: Explorer, chosen: Any, clicks: Sequence[Any], store: Any, sesame: Sesame | None = None
+    explorer: Explorer, chosen: Any, clicks: Sequence[Any], sesame: Sesame | None = None
 ) -> tuple[Any, ...]:
     """Return the text of the suggestion that was clicked, and what `find` says of it."""
     if not any(clicks) or not isinstance(chosen, dict):  # buttons that only appeared
         return (no_update,) * 6
     text = chosen.get("text")
-    return text if isinstance(text, str) else "", *find(explorer, text, store, sesame)
+    return text if isinstance(text, str) else "", *find(explorer, text, sesame)
 
 
 def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
@@ -141,35 +133,12 @@ def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
     ]
 
 
-def draw(explorer: Explorer, kind: Any, store: Any, rng: np.random.Generator) -> dict[str, Any]:
-    """Return a query for a random galaxy within the filters, as many neighbours as before.
-
-    Raises
-    ------
-    QueryError
-        No galaxy passes the filters.
-    """
-    filters = Filters() if store is None else Query.from_store(store, explorer.n_objects).filters
-    passing = explorer.passing(filters)
-    if passing is not None and not passing.any():
-        raise QueryError("No galaxy passes the filters, so none can be drawn. Widen one of them.")
-    row = explorer.random_row(rng, kind != "any", passing)
-    return Query.after(store, explorer.n_objects, rows=(row,), origin="random").to_store()
-
-
-def forget_answer(explorer: Explorer, store: Any) -> tuple[Any, ...]:
-    """Take the answer away once the query no longer comes from a search."""
-    if Query.from_store(store, explorer.n_objects).origin == "search":
-        return (no_update,) * 4
-    return "", _QUIET, False, []
-
-
 def register(app: Dash, explorer: Explorer) -> None:
-    """Turn text and buttons into queries."""
+    """Turn text and buttons into requests, and forget the answer once another query is shown."""
     sesame = shared_sesame()
 
     @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.UNDERSTOOD, "data"),
         Output(ids.SEARCH_MESSAGE, "children"),
         Output(ids.SEARCH_MESSAGE, "className"),
         Output(ids.SEARCH_TEXT, "invalid"),
@@ -177,37 +146,32 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.SEARCH_BUTTON, "n_clicks"),
         Input(ids.SEARCH_TEXT, "n_submit"),
         State(ids.SEARCH_TEXT, "value"),
-        State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def search(_clicks: Any, _enters: Any, text: Any, store: Any) -> Any:
-        return find(explorer, text, store, sesame)
+    def search(_clicks: Any, _enters: Any, text: Any) -> Any:
+        return find(explorer, text, sesame)
 
     @app.callback(
         Output(ids.SEARCH_TEXT, "value"),
-        Output(ids.QUERY, "data", allow_duplicate=True),
+        Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
         Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
         Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.search_suggestion(ALL), "n_clicks"),
-        State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def search_suggestion(clicks: Any, store: Any) -> Any:
-        return choose(explorer, ctx.triggered_id, clicks, store, sesame)
+    def search_suggestion(clicks: Any) -> Any:
+        return choose(explorer, ctx.triggered_id, clicks, sesame)
 
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+    app.clientside_callback(
+        ClientsideFunction("search", "random"),
         Input(ids.RANDOM_BUTTON, "n_clicks"),
         State(ids.RANDOM_KIND, "value"),
-        State(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def random(_clicks: Any, kind: Any, store: Any) -> Any:
-        return draw(explorer, kind, store, np.random.default_rng())
-
-    @app.callback(
+    app.clientside_callback(
+        ClientsideFunction("search", "forget"),
         Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
         Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
@@ -215,5 +179,3 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def forget(store: Any) -> Any:
-        return forget_answer(explorer, store)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.panels.parts import Follower
-from dashboard.query.certainty import Judge, in_full, in_short
-from dashboard.query.query import Query
+from dashboard.panels.parts import Part
+from dashboard.query.answer import Answer
+from dashboard.query.certainty import in_full, in_short
 
 
 def layout() -> Component:
@@ -25,17 +23,15 @@ def layout() -> Component:
     )
 
 
-def show(judge: Judge, explorer: Explorer, store: Any) -> tuple[str, str]:
+def show(explorer: Explorer, answer: Answer) -> tuple[str, str]:
     """Return a line about the query's neighbours and what it means; empty if there are none."""
-    query = Query.from_store(store, explorer.n_objects)
-    certainty = judge.certainty(query)
-    if certainty is None:
+    if answer.certainty is None:
         return "", ""
-    return in_short(certainty), in_full(certainty, query, explorer.n_objects)
+    meaning = in_full(answer.certainty, answer.query, explorer.n_objects)
+    return in_short(answer.certainty), meaning
 
 
-def follower(explorer: Explorer) -> Follower:
-    """Say how sure the neighbours are whenever the query changes."""
-    judge = Judge(explorer)
+def part(explorer: Explorer) -> Part:
+    """Say how sure the neighbours are."""
     outputs = Output(ids.CERTAINTY, "children"), Output(ids.CERTAINTY_MEANING, "children")
-    return Follower(outputs, lambda store, _colour: show(judge, explorer, store))
+    return Part(outputs, lambda turn: show(explorer, turn.answer))

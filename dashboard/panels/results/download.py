@@ -15,7 +15,9 @@ from dashboard.export.formats import FORMATS
 from dashboard.export.pictures import MOST_PICTURES, who_has_pictures
 from dashboard.export.routes import MOST_NEIGHBOURS, PICTURES_SUFFIX, download_address
 from dashboard.formatting import format_count
-from dashboard.panels.parts import CONTENT, Follower, aria, drawn
+from dashboard.panels.parts import CONTENT, Part, aria, drawn
+from dashboard.query.answer import Answer
+from dashboard.query.page import Page
 from dashboard.query.query import Query
 from dashboard.query.ranks import checked_ranks
 
@@ -53,11 +55,10 @@ def _menu(content: str, class_name: str, title: str) -> Component:
     )
 
 
-def show(explorer: Explorer, store: Any) -> list[Component]:
+def show(explorer: Explorer, answer: Answer) -> list[Component]:
     """Return the links for a query, and what has to be said about them."""
-    query = Query.from_store(store, explorer.n_objects)
+    query, n_left = answer.query, answer.n_passing
     passes = explorer.passing(query.filters)
-    n_left = explorer.n_objects if passes is None else int(passes.sum())
     if n_left == 0:
         return [html.P("The filters leave no galaxy to take away. Widen one of them.")]
     members = [*query.rows, *query.negatives]
@@ -76,11 +77,11 @@ def show(explorer: Explorer, store: Any) -> list[Component]:
     return [*groups, *_notes(explorer)]
 
 
-def show_of_selected(explorer: Explorer, ranks: Any, store: Any) -> list[Component] | None:
-    """Return the links for the selected neighbours of a query; None without any."""
-    if not ranks or store is None:
+def show_of_selected(explorer: Explorer, ranks: Any, shown: Any) -> list[Component] | None:
+    """Return the links for the selected neighbours of what the table shows; None without any."""
+    if not ranks or shown is None:
         return None
-    query, ranks = Query.from_store(store, explorer.n_objects), checked_ranks(ranks)
+    query, ranks = Page.from_store(shown, explorer).query, checked_ranks(ranks)
     title = f"The {len(ranks):,} selected" if len(ranks) > 1 else "The one selected"
     links = group(explorer, title, "selection", query, len(ranks), ranks=ranks)
     return [links, *_notes(explorer)]
@@ -128,10 +129,11 @@ def group(
     return html.Div([html.H3(title), html.Ul([html.Li(link) for link in links])])
 
 
-def follower(explorer: Explorer) -> Follower:
-    """Keep the links in step with the query."""
-    outputs = (Output(ids.DOWNLOADS, CONTENT),)
-    return Follower(outputs, lambda store, _colour: (drawn(show(explorer, store)),))
+def part(explorer: Explorer) -> Part:
+    """Link to what is shown."""
+    return Part(
+        (Output(ids.DOWNLOADS, CONTENT),), lambda turn: (drawn(show(explorer, turn.answer)),)
+    )
 
 
 def register(app: Dash, explorer: Explorer) -> None:
@@ -143,6 +145,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         State(ids.TABLE_SHOWN, "data"),
         prevent_initial_call=True,
     )
-    def show_downloads_of_selected(ranks: Any, store: Any) -> Any:
-        content = show_of_selected(explorer, ranks, store)
+    def show_downloads_of_selected(ranks: Any, shown: Any) -> Any:
+        content = show_of_selected(explorer, ranks, shown)
         return no_update if content is None else drawn(content)

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.formatting import has_names, name_of, why_no_picture
-from dashboard.panels.parts import aria
+from dashboard.formatting import has_names, name_of
+from dashboard.panels.parts import Part, Turn, aria, asks, words_of_pictures
 from dashboard.pictures.addresses import SMALL_PX, Pictures
+from dashboard.query.answer import Answer
 from dashboard.query.examples import others_in_words
-from dashboard.query.query import DEFAULT_K, K_CHOICES, Query, QueryError
+from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
 from pipeline.atlas import MOST_CUTOUT_PX
 
 KEYS = "Arrows move. Enter searches from a galaxy, Space adds it, − says “not like this”."
@@ -70,7 +70,6 @@ def layout(tools: Sequence[Component], how_sure: Component, tray: Component) -> 
             ),
             html.P(KEYS, id=ids.GALLERY_KEYS, className="hint gallery-keys"),
             dcc.Store(id=ids.GALLERY_CARDS),
-            dcc.Store(id=ids.GALLERY_CHOSEN),
         ],
         className="panel gallery-panel",
         **aria(label="Most similar galaxies"),
@@ -86,7 +85,7 @@ def columns(k: int) -> dict[str, Any]:
     return {"--columns": math.isqrt(k)}
 
 
-def show(explorer: Explorer, pictures: Pictures, store: Any, size: Any = None) -> Shown:
+def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = None) -> Shown:
     """Return the cards, the heading, how many columns to aim at, and what to say if none.
 
     Parameters
@@ -94,12 +93,11 @@ def show(explorer: Explorer, pictures: Pictures, store: Any, size: Any = None) -
     size : str
         How wide pictures are on the page in pixels, of options.SIZES.
     """
-    query = Query.from_store(store, explorer.n_objects)
-    found = query.neighbours(explorer)
+    query, found = answer.query, answer.neighbours
     name = subject(explorer, query)
     order = "least similar" if query.least_similar else "most similar"
     if not len(found.rows):
-        sentence = [nothing(name, bool(query.filters))]
+        sentence = [nothing(name, bool(query.filters), answer.problem)]
         return Shown({"cards": []}, order.capitalize(), columns(query.k), sentence)
     only = "Only " if len(found.rows) < query.k else ""
     within = " within the filters" if query.filters else ""
@@ -127,12 +125,8 @@ def cards(
         }
         for galaxy, cosine in zip(galaxies, similarity, strict=True)
     ]
-    return {
-        "cards": drawn,
-        "named": has_names(galaxies[0]),
-        "host": pictures.host,
-        "why": why_no_picture(drawn[0]["url"], pictures.host),
-    }
+    words = words_of_pictures(pictures, galaxies[0].row)
+    return {"cards": drawn, "named": has_names(galaxies[0])} | words
 
 
 def wanted_px(size: Any) -> int:
@@ -147,89 +141,71 @@ def wanted_px(size: Any) -> int:
 
 def subject(explorer: Explorer, query: Query) -> str:
     """Return what the neighbours are similar to: ``M 51 and 2 more, unlike 1``."""
-    is_own = query.picture is not None
+    is_own = query.embedding is not None
     name = "your picture" if is_own else name_of(explorer.galaxy(query.rows[0]))
     return name + others_in_words(query)
 
 
-def nothing(name: str, is_filtered: bool) -> Component:
-    """Return what stands in the place of cards, and the way out if the filters are the reason."""
-    if not is_filtered:
-        sentence = f"The atlas has no other galaxy than {name}, so there is nothing to compare."
-        return html.Div(html.P(sentence), className="empty")
+def nothing(name: str, is_filtered: bool, problem: str = "") -> Component:
+    """Return what stands in the place of cards, and the way out if the filters are the reason.
+
+    Parameters
+    ----------
+    problem : str
+        Why the query cannot have neighbours, if that is the reason.
+    """
+    if problem or not is_filtered:
+        alone = f"The atlas has no other galaxy than {name}, so there is nothing to compare."
+        return html.Div(html.P(problem or alone), className="empty")
     return html.Div(
         [
             html.P(
                 f"These filters leave no galaxy to compare {name} with. Widen one of them, or "
                 "clear them all."
             ),
-            dbc.Button("Clear the filters", id=ids.filters_clear("gallery"), class_name="is-small"),
+            html.Button(
+                "Clear the filters",
+                type="button",
+                className="btn is-small",
+                **asks("clear-filters"),
+            ),
         ],
         className="empty",
     )
 
 
-def choose(explorer: Explorer, chosen: Any, store: Any) -> Any:
-    """Return the query of the card that was chosen."""
-    if not isinstance(chosen, dict):
-        return no_update
-    checked = Query.from_store({"rows": [chosen.get("row")]}, explorer.n_objects)
-    query = Query.after(store, explorer.n_objects, rows=checked.rows, origin="card")
-    return query.to_store()
-
-
-def keep_k(explorer: Explorer, changed: Any, k: Any, store: Any) -> tuple[Any, Any]:
-    """Return query and choice of k after one of the two has changed."""
-    if store is None:
-        return no_update, no_update
-    query = Query.from_store(store, explorer.n_objects)
-    if f"{ids.QUERY}.data" in changed:
-        return no_update, str(query.k)
-    if k not in map(str, K_CHOICES):
-        raise QueryError(f"The page asked for {str(k)[:20]} neighbours. Reload the page.")
-    if int(k) == query.k:
-        return no_update, no_update
-    return replace(query, k=int(k)).to_store(), no_update
-
-
-def register(app: Dash, explorer: Explorer) -> None:
-    """Show neighbours, and turn clicks and the choice of k into queries."""
+def part(explorer: Explorer) -> Part:
+    """Show the neighbours."""
     pictures = Pictures(explorer)
-
-    @app.callback(
+    outputs = (
         Output(ids.GALLERY_CARDS, "data"),
         Output(ids.GALLERY_HEADING, "children"),
         Output(ids.GALLERY, "style"),
         Output(ids.GALLERY_INSTEAD, "children"),
-        Input(ids.QUERY, "data"),
-        Input(ids.PICTURE_SIZE, "value"),
-        prevent_initial_call=True,
     )
-    def show_gallery(store: Any, size: Any) -> Any:
-        return (no_update,) * 4 if store is None else show(explorer, pictures, store, size)
 
+    def show_turn(turn: Turn) -> Shown:
+        return show(explorer, pictures, turn.answer, turn.look.get("size"))
+
+    return Part(outputs, show_turn)
+
+
+def register(app: Dash) -> None:
+    """Draw cards, and keep the choice of k in step with the query."""
     app.clientside_callback(
         ClientsideFunction("gallery", "draw"),
         Input(ids.GALLERY_CARDS, "data"),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.GALLERY_CHOSEN, "data"),
-        State(ids.QUERY, "data"),
+    app.clientside_callback(
+        ClientsideFunction("gallery", "askForMore"),
+        Input(ids.GALLERY_K, "value"),
         prevent_initial_call=True,
     )
-    def choose_card(chosen: Any, store: Any) -> Any:
-        return choose(explorer, chosen, store)
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+    app.clientside_callback(
+        ClientsideFunction("gallery", "follow"),
         Output(ids.GALLERY_K, "value"),
-        Input(ids.GALLERY_K, "value"),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )
-    def keep_k_in_step(k: Any, store: Any) -> Any:
-        return keep_k(explorer, ctx.triggered_prop_ids, k, store)

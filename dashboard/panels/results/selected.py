@@ -23,10 +23,10 @@ from dashboard.formatting import (
 )
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
-from dashboard.panels.parts import CONTENT, Follower, aria, drawn, picture
+from dashboard.panels.parts import CONTENT, Part, aria, drawn, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures
+from dashboard.query.answer import Answer
 from dashboard.query.examples import others_in_words
-from dashboard.query.query import Query
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.sky.links import sky_links
 from pipeline.atlas import Column
@@ -49,19 +49,18 @@ def layout(own_picture: Sequence[Component] = ()) -> Component:
     )
 
 
-def show(explorer: Explorer, pictures: Pictures, store: Any) -> list[Component]:
+def show(explorer: Explorer, pictures: Pictures, answer: Answer) -> list[Component]:
     """Return picture, name, position and data of the first galaxy of the query, if it has one."""
-    query = Query.from_store(store, explorer.n_objects)
-    if not query.rows:
+    galaxy = answer.selected
+    if galaxy is None:
         return _own_picture()
-    galaxy = explorer.galaxy(query.rows[0])
     measured = [pair for pair in galaxy.values if not (is_truth(pair[0]) or is_names(pair[0]))]
     truth = [pair for pair in galaxy.values if is_truth(pair[0])]
     return [
         picture(pictures, galaxy.row, f"Picture of {name_of(galaxy)}", size_px=LARGE_PX),
         html.Div(
             [
-                *_heading(galaxy, others_in_words(query).strip(", ")),
+                *_heading(galaxy, others_in_words(answer.query).strip(", ")),
                 *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
                 _positions(galaxy.position),
                 _elsewhere(galaxy.position, explorer.manifest.simulated),
@@ -226,11 +225,13 @@ def _skeleton() -> list[Component]:
     ]
 
 
-def follower(explorer: Explorer) -> Follower:
-    """Show the query's galaxy whenever the query changes."""
+def part(explorer: Explorer) -> Part:
+    """Show the query's galaxy."""
     pictures = Pictures(explorer)
+    if not explorer.manifest.simulated:
+        bundled_names()  # a second's work, for which the first visitor would wait
     outputs = (Output(ids.SELECTED, CONTENT),)
-    return Follower(outputs, lambda store, _colour: (drawn(show(explorer, pictures, store)),))
+    return Part(outputs, lambda turn: (drawn(show(explorer, pictures, turn.answer)),))
 
 
 def register(app: Dash) -> None:

@@ -10,16 +10,16 @@ from typing import Any
 
 import dash_ag_grid as dag
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.panels.parts import aria
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.examples import with_positive
-from dashboard.query.query import Query
-from dashboard.query.ranks import MOST_RANKS, checked_ranks
+from dashboard.query.answer import Answer, answer
+from dashboard.query.page import Page
+from dashboard.query.ranks import checked_ranks
 from dashboard.tables import neighbours as neighbour_table
 
 VIEWS = {"gallery": "Gallery", "table": "Table"}
@@ -113,41 +113,15 @@ def _columns_menu(explorer: Explorer) -> Component:
 
 
 def show(
-    explorer: Explorer, pictures: Pictures, store: Any
+    explorer: Explorer, pictures: Pictures, answer: Answer
 ) -> tuple[list[dict[str, Any]], list[Any], str]:
     """Return the rows of the neighbours, none of them selected, and the heading."""
-    query = Query.from_store(store, explorer.n_objects)
-    rows = neighbour_table.table_rows(explorer, pictures, query.neighbours(explorer, MOST_RANKS))
+    query = answer.query
+    rows = neighbour_table.table_rows(explorer, pictures, answer.further)
     order = "least similar" if query.least_similar else "most similar"
     galaxies = "galaxy" if len(rows) == 1 else "galaxies"
     within = " within the filters" if query.filters else ""
     return rows, [], f"{len(rows):,} {order} {galaxies}{within}"
-
-
-def search_from(explorer: Explorer, event: Any, store: Any) -> Any:
-    """Return the query for the galaxy of a row; assets/tray.js adds rows to the one there is."""
-    asked = event.get("data") if isinstance(event, dict) else None
-    if not isinstance(asked, dict) or store is None:
-        return no_update
-    chosen = Query.from_store({"rows": [asked.get("row")]}, explorer.n_objects).rows
-    return Query.after(store, explorer.n_objects, rows=chosen, origin="table").to_store()
-
-
-def add(explorer: Explorer, ranks: Any, shown: Any, store: Any) -> Any:
-    """Return the query with the selected neighbours among its examples.
-
-    Parameters
-    ----------
-    ranks : list of int
-        Of the selected, from 1.
-    shown, store : object
-        The query whose neighbours they are, and the one to add them to.
-    """
-    places = [rank - 1 for rank in checked_ranks(ranks)]
-    asked = Query.from_store(shown, explorer.n_objects)
-    rows = asked.neighbours(explorer, MOST_RANKS).rows
-    chosen = [int(rows[place]) for place in places if place < len(rows)]
-    return with_positive(Query.from_store(store, explorer.n_objects), *chosen).to_store()
 
 
 def offer(ranks: Any) -> tuple[str, str]:
@@ -162,7 +136,7 @@ def offer(ranks: Any) -> tuple[str, str]:
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Fill the table while it is shown, and turn rows into queries."""
+    """Fill the table while it is shown, and turn rows into requests."""
     pictures = Pictures(explorer)
 
     app.clientside_callback(
@@ -182,8 +156,9 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.TABLE_QUERY, "data"),
         prevent_initial_call=True,
     )
-    def show_table(store: Any) -> Any:
-        return *show(explorer, pictures, store), store
+    def show_table(shown: Any) -> Any:
+        query = Page.from_store(shown, explorer).query
+        return *show(explorer, pictures, answer(explorer, query)), shown
 
     app.clientside_callback(
         ClientsideFunction("table", "showColumns"),
@@ -196,6 +171,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         ClientsideFunction("table", "ranksOf"),
         Output(ids.TABLE_SELECTED, "data"),
         Input(ids.TABLE, "selectedRows"),
+        State(ids.TABLE_SELECTED, "data"),
         prevent_initial_call=True,
     )
 
@@ -221,22 +197,9 @@ def register(app: Dash, explorer: Explorer) -> None:
     def offer_selected_rows(ranks: Any) -> Any:
         return offer(ranks)
 
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
+    app.clientside_callback(
+        ClientsideFunction("table", "addSelected"),
         Input(ids.TABLE_ADD, "n_clicks"),
-        State(ids.TABLE_SELECTED, "data"),
-        State(ids.TABLE_SHOWN, "data"),
-        State(ids.QUERY, "data"),
+        State(ids.TABLE, "selectedRows"),
         prevent_initial_call=True,
     )
-    def add_selected(_clicks: Any, ranks: Any, shown: Any, store: Any) -> Any:
-        return add(explorer, ranks, shown, store)
-
-    @app.callback(
-        Output(ids.QUERY, "data", allow_duplicate=True),
-        Input(ids.TABLE, "eventData"),
-        State(ids.QUERY, "data"),
-        prevent_initial_call=True,
-    )
-    def search_from_row(event: Any, store: Any) -> Any:
-        return search_from(explorer, event, store)

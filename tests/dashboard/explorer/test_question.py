@@ -20,13 +20,13 @@ ARCSEC = 1 / 3600
     n_positives=st.integers(1, 3),
     n_negatives=st.integers(0, 2),
     k=st.sampled_from([1, 16, 100]),
-    apart_arcsec=st.sampled_from([0, 3.0, 25.15, 60]),
+    min_separation_arcsec=st.sampled_from([0, 3.0, 25.15, 60]),
     least_similar=st.booleans(),
     seed=st.integers(0, 99),
     dtype=st.sampled_from(["float32", "float16"]),
 )
 def test_the_exact_search_is_the_slow_obvious_one(
-    n, n_positives, n_negatives, k, apart_arcsec, least_similar, seed, dtype
+    n, n_positives, n_negatives, k, min_separation_arcsec, least_similar, seed, dtype
 ):
     rng = np.random.default_rng(seed)
     embeddings = random_unit_rows(n, 6, seed).astype(dtype)
@@ -34,7 +34,7 @@ def test_the_exact_search_is_the_slow_obvious_one(
     examples = rng.permutation(n)[: n_positives + n_negatives].tolist()
     positives, negatives = examples[:n_positives], examples[n_positives:]
     sky = SkyCoord(*positions, unit="deg")
-    near = (sky[:, None].separation(sky) < apart_arcsec * u.arcsec) | np.eye(n, dtype=bool)
+    near = (sky[:, None].separation(sky) < min_separation_arcsec * u.arcsec) | np.eye(n, dtype=bool)
 
     exact = embeddings.astype(float)
     wanted = exact[positives].mean(axis=0)
@@ -50,7 +50,7 @@ def test_the_exact_search_is_the_slow_obvious_one(
     asked = Question(
         tuple(positives),
         tuple(negatives),
-        apart_arcsec=apart_arcsec,
+        min_separation_arcsec=min_separation_arcsec,
         least_similar=least_similar,
     )
     found = explorer.search.exact(asked, k)

@@ -6,9 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.explorer.random_draw import random_row
-from dashboard.filters.filters import Filters, Range
-from dashboard.panels.query import search
-from dashboard.query.query import Query, QueryError
 from tests.dashboard.small_atlas import fan
 
 
@@ -45,23 +42,3 @@ def test_any_galaxy_is_as_likely_when_bright_ones_are_not_asked_for():
 
 def test_bright_is_no_choice_where_brightness_is_not_known():
     assert not fan([0] * 10).knows_brightness
-
-
-def store_within(least, most):
-    return Query(rows=(0,), filters=Filters((("mag", Range(least, most)),))).to_store()
-
-
-def test_a_random_galaxy_obeys_the_filters_and_keeps_them():
-    explorer = fan(range(10), columns={"mag": np.arange(10.0)}, brightness_column="mag")
-    store = store_within(7, 8)
-    rng = np.random.default_rng(0)
-    for kind in ("bright", "any", None):
-        drawn = search.draw(explorer, kind, store, rng)
-        assert drawn["rows"][0] in (7, 8)
-        assert drawn["filters"] == store["filters"]
-
-
-def test_where_nothing_passes_the_filters_nothing_is_drawn():
-    explorer = fan(range(10), columns={"mag": np.r_[np.arange(9.0), 20]})
-    with pytest.raises(QueryError, match="none can be drawn"):
-        search.draw(explorer, "any", store_within(12, 13), np.random.default_rng(0))

@@ -10,7 +10,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.export.formats import FORMATS
 from dashboard.export.routes import MOST_NEIGHBOURS, download_address
 from dashboard.panels.results import download
-from dashboard.query.address import LONGEST_ADDRESS
+from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import Query
 from tests.dashboard.downloading import (
     atlas_of,
@@ -21,6 +21,7 @@ from tests.dashboard.downloading import (
     said,
 )
 from tests.dashboard.exported import read_back
+from tests.dashboard.panel_words import page_of
 
 LABELS = [form.label for form in FORMATS.values()]
 
@@ -78,6 +79,6 @@ def test_a_selection_that_cannot_be_is_answered_by_a_sentence(client, search, se
 
 
 def test_the_menu_of_the_table_leads_to_files_of_what_is_selected(client, explorer):
-    menu = links(download.show_of_selected(explorer, [2, 5], Query((3,)).to_store()))
+    menu = links(download.show_of_selected(explorer, [2, 5], page_of(explorer, 3).to_store()))
     assert list(menu) == [f"{label}: The 2 selected" for label in (*LABELS, "Pictures")]
     assert len(csv_rows(client.get(menu["CSV: The 2 selected"]))) == 2

@@ -59,15 +59,15 @@ def test_real_galaxies_are_called_so_and_no_filter_and_no_query_too(export):
 
 
 def test_a_picture_that_the_user_brought_is_no_galaxy_of_the_atlas(export):
-    own = replace(export, query=Query((), origin="picture", picture="AAAA"))
+    own = replace(export, query=Query((), origin="picture", embedding="AAAA"))
     assert provenance(own)["query"] == "own picture"
-    both = replace(export, query=Query((2,), origin="picture", picture="AAAA"))
+    both = replace(export, query=Query((2,), origin="picture", embedding="AAAA"))
     assert provenance(both)["query"] == "G2; own picture"
 
 
 def test_the_order_is_that_of_similarity_or_of_the_catalogue(export):
     assert provenance(replace(export, similarity=None))["order"] == "as in the catalogue"
-    least = Query((1,), negatives=(0,), apart_arcsec=5, least_similar=True)
+    least = Query((1,), negatives=(0,), min_separation_arcsec=5, least_similar=True)
     said = provenance(replace(export, query=least))
     assert said["order"] == "least similar first; 5 arcsec apart or more"
     assert said["query"] == "G1; not G0"

@@ -17,6 +17,7 @@ from dashboard.export.routes import MOST_NEIGHBOURS, download_address
 from dashboard.filters.filters import Choice, Filters, Range
 from dashboard.panels.results import download
 from dashboard.pictures.addresses import Pictures
+from dashboard.query.answer import answer
 from dashboard.query.query import Query
 from pipeline.atlas.manifest import CutoutService
 from tests.dashboard.downloading import (
@@ -109,7 +110,7 @@ def test_without_a_question_a_file_is_of_what_the_page_starts_with(client):
 
 def test_a_picture_of_ones_own_has_neighbours_to_take_away(client, explorer):
     own = embedding_to_text(np.array([1.0, 0.0], dtype=np.float32), explorer.manifest)
-    query = Query((), k=16, picture=own)
+    query = Query((), k=16, embedding=own)
     answer = client.get(download_address(explorer, "neighbours", ".csv", query))
     assert identifiers(answer) == [f"G{row}" for row in range(16)]
     assert json.loads(csv_rows(answer)[0]["provenance"])["query"] == "own picture"
@@ -202,7 +203,7 @@ def test_pictures_that_are_elsewhere_are_not_fetched(of_service):
 
 
 def shown(explorer, query):
-    return download.show(explorer, query.to_store())
+    return download.show(explorer, answer(explorer, query))
 
 
 def test_every_link_of_the_menu_leads_to_a_file(client, explorer):

@@ -15,7 +15,6 @@ from dashboard.map.colour_choices import (
     default_colour,
 )
 from dashboard.map.colours import UNKNOWN
-from dashboard.panels.page import address
 from dashboard.query.query import Query
 from tests.dashboard.small_atlas import fan, small_atlas, unit_rows
 
@@ -92,16 +91,3 @@ def test_an_address_with_a_colour_that_cannot_be_gets_a_sentence_and_the_first_o
     assert sentence == (
         "The map of Small atlas cannot be coloured by '<script>'. Choose another colour."
     )
-
-
-def test_address_and_colour_are_kept_in_step(explorer):
-    store = Query(rows=(7,)).to_store()
-    changed = {"map-colour.value": "map-colour"}
-    written = address.follow(explorer, changed, "?galaxy=G7&k=25", store, "mag_z")
-    assert written[1] == "?galaxy=G7&k=25&colour=mag_z"
-    changed = {"address.search": "address"}
-    read = address.follow(explorer, changed, "?galaxy=G7&k=25&colour=mag_z", store, "kind")
-    assert read[3] == "mag_z"
-    back = address.follow(explorer, changed, "?galaxy=G7&k=25", store, "mag_z")
-    assert back[3] == "kind"
-    assert "cannot be coloured" in address.follow(explorer, changed, "?colour=x", None, "kind")[2]

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from dashboard.explorer.explorer import Explorer
 from dashboard.map import sample as map_sample
 from dashboard.map.sample import drawn_rows, nearby_rows, sample
+from dashboard.query.answer import answer
 from dashboard.query.query import Query
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
@@ -66,11 +67,11 @@ def explorer():
 def test_the_neighbourhood_of_a_query_is_complete_on_a_map_of_very_many(explorer, monkeypatch):
     monkeypatch.setattr(map_sample, "MOST_DRAWN", 20)
     query = Query(rows=(5, 6), negatives=(7,), k=16)
-    missing = nearby_rows(explorer, query)
+    missing = nearby_rows(explorer, answer(explorer, query))
     wanted = {5, 6, 7, *query.neighbours(explorer).rows.tolist()}
     assert set(missing) == wanted - set(drawn_rows(explorer).tolist())
     assert missing  # or this test says nothing
 
 
 def test_a_whole_map_needs_no_more(explorer):
-    assert nearby_rows(explorer, Query(rows=(5,))) == []
+    assert nearby_rows(explorer, answer(explorer, Query(rows=(5,)))) == []

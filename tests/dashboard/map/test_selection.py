@@ -1,5 +1,7 @@
 """From what a hand draws on the map to a region, and to a query of the galaxies in it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,11 +10,13 @@ from hypothesis import strategies as st
 from dashboard.explorer.explorer import Explorer
 from dashboard.filters.filters import Choice, Filters
 from dashboard.filters.region import MOST_VERTICES, Region, RegionError
+from dashboard.map.requests import first_page
 from dashboard.map.selection import most_typical, query_of_selection, region_of, simplified
 from dashboard.panels.map import selection as map_selection
+from dashboard.query.answer import answer
 from dashboard.query.query import MOST_ROWS, Query
 from pipeline.atlas import Vectors
-from tests.dashboard.panel_words import N, all_of, texts
+from tests.dashboard.panel_words import after, all_of, texts, turn_of
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 SQUARE = [[0, 0], [1, 0], [1, 1], [0, 1]]
@@ -123,39 +127,33 @@ def test_typical_galaxies_are_found_block_by_block(monkeypatch):
 # The panel
 
 
-def test_a_drawing_becomes_a_filter_by_place_and_is_forgotten(explorer):
-    store, message, drawing = map_selection.select(explorer, SQUARE, Query(rows=(3,)).to_store())
-    assert Query.from_store(store, N).filters.region == region_of(SQUARE)
-    assert (message, drawing) == ("", None)
-
-
-def test_a_drawing_that_cannot_be_gets_a_sentence_and_changes_nothing(explorer):
-    store = Query(rows=(3,)).to_store()
-    query, message, drawing = map_selection.select(explorer, [[0, 0]], store)
-    assert type(query).__name__ == "NoUpdate"
-    assert message == "That line surrounds nothing. Draw around some galaxies."
-    assert drawing is None
-
-
 def test_the_page_says_how_many_are_selected_and_what_more_like_these_means(mapped):
-    said, are_hidden, is_useless = map_selection.show(mapped, within(0.1).to_store())
+    said, are_hidden, is_useless = map_selection.show(answer(mapped, within(0.1)))
     assert said == "30 galaxies selected on the map."
     assert (are_hidden, is_useless) == (False, False)
-    said, *_ = map_selection.show(mapped, within(2.0).to_store())
+    said, *_ = map_selection.show(answer(mapped, within(2.0)))
     assert said == (
         "300 galaxies selected on the map. More like these: like the 100 most typical of them."
     )
-    said, are_hidden, is_useless = map_selection.show(mapped, within(-0.5).to_store())
+    said, are_hidden, is_useless = map_selection.show(answer(mapped, within(-0.5)))
     assert said == "0 galaxies selected on the map."
     assert (are_hidden, is_useless) == (False, True)
-    assert map_selection.show(mapped, Query(rows=(0,)).to_store())[1:] == (True, True)
+    assert map_selection.show(answer(mapped, Query(rows=(0,))))[1:] == (True, True)
 
 
 def test_clear_removes_the_region_and_nothing_else(mapped):
-    query = within(0.1)
-    cleared = Query.from_store(map_selection.clear(mapped, query.to_store()), 300)
+    page = replace(first_page(mapped), query=within(0.1))
+    cleared = after(mapped, page, ("region", {"places": None})).page.query
     assert cleared.filters == Filters()
     assert (cleared.rows, cleared.negatives, cleared.k) == ((0,), (1,), 36)
+
+
+def test_what_is_wrong_with_a_drawing_is_said_below_the_map(mapped):
+    page = replace(first_page(mapped), query=within(0.1))
+    show = map_selection.part().show
+    line = ("region", {"places": [[0, 0]]})
+    assert "surrounds nothing" in show(turn_of(mapped, page, line))[-1]
+    assert show(turn_of(mapped, page, ("k", {"k": 25})))[-1] == ""
 
 
 def test_the_page_says_what_share_is_drawn_if_it_is_not_all():

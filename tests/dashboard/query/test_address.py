@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from dashboard.explorer.explorer import Explorer
 from dashboard.filters.filters import Filters, Range
 from dashboard.filters.region import Region
-from dashboard.query.address import LONGEST_ADDRESS, from_address, to_address, unread_filters
+from dashboard.query.address import from_address, to_address, unread_filters
+from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import MOST_ROWS, Query, QueryError
 from tests.dashboard.queries import N_OBJECTS, QUERIES
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
@@ -40,7 +41,7 @@ def test_the_address_brings_a_query_back(explorer, query):
 
 
 def test_the_address_says_what_is_not_wanted_how_far_apart_and_in_which_order(explorer):
-    query = Query((42,), negatives=(8, 9), apart_arcsec=0, least_similar=True)
+    query = Query((42,), negatives=(8, 9), min_separation_arcsec=0, least_similar=True)
     address = to_address(query, explorer)
     assert address == "?galaxy=G42&not=G8&not=G9&k=25&apart=0&order=least"
     assert from_address(address, explorer) == replace(query, origin="url")

@@ -10,10 +10,10 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.filters.filters import Filters, Range
 from dashboard.panels.results import certainty as panel
 from dashboard.query import certainty
+from dashboard.query.answer import answer
 from dashboard.query.certainty import Certainty, Judge, in_full, in_short, random_similarities
 from dashboard.query.query import Query, QueryError
 from pipeline.atlas import Vectors
-from tests.dashboard.panel_words import store_of
 from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
 
 N = 3_000
@@ -64,10 +64,10 @@ def test_within_filters_the_nearest_within_them_count(explorer):
 
 def test_a_picture_of_ones_own_is_judged_as_any_query(explorer):
     text = embedding_to_text(random_unit_rows(1, 16, seed=3)[0], explorer.manifest)
-    said = Judge(explorer).certainty(Query(rows=(), picture=text))
+    said = Judge(explorer).certainty(Query(rows=(), embedding=text))
     assert (said.n_found, said.n_nearest) == (25, 25)
     with pytest.raises(QueryError):
-        Judge(explorer).certainty(Query(rows=(), picture="nonsense"))
+        Judge(explorer).certainty(Query(rows=(), embedding="nonsense"))
 
 
 def test_a_large_atlas_is_not_compared_with_as_a_whole(explorer, monkeypatch):
@@ -85,9 +85,9 @@ def test_of_the_least_similar_in_a_large_atlas_no_recall_is_claimed():
 def test_of_no_neighbours_nothing_is_said():
     lonely = Explorer(small_atlas(unit_rows([[1, 0]])))
     assert Judge(lonely).certainty(Query(rows=(0,))) is None
-    assert panel.show(Judge(lonely), lonely, store_of(0)) == ("", "")
+    assert panel.show(lonely, answer(lonely, Query(rows=(0,)))) == ("", "")
     own = embedding_to_text(np.array([0.0, 1.0], dtype=np.float32), lonely.manifest)
-    assert Judge(lonely).certainty(Query(rows=(), picture=own)) is None
+    assert Judge(lonely).certainty(Query(rows=(), embedding=own)) is None
 
 
 # How similar is similar
@@ -167,6 +167,6 @@ def test_a_large_atlas_tells_the_recall_of_its_index():
 
 
 def test_the_panel_shows_the_line_and_what_it_means(explorer):
-    line, meaning = panel.show(Judge(explorer), explorer, store_of(5))
+    line, meaning = panel.show(explorer, answer(explorer, Query(rows=(5,))))
     assert line.startswith("25 of the 25 nearest found")
     assert "Neighbours come from an index" in meaning

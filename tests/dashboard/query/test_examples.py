@@ -10,7 +10,7 @@ from dashboard.query.examples import (
     with_positive,
     with_selected,
     without,
-    without_picture,
+    without_embedding,
 )
 from dashboard.query.query import MOST_ROWS, Query, QueryError
 from tests.dashboard.queries import N_OBJECTS, QUERIES
@@ -54,20 +54,20 @@ def test_the_last_example_of_what_to_look_for_stays(change):
 
 
 def test_the_last_galaxy_may_go_where_a_picture_stays_and_the_picture_where_a_galaxy_does():
-    query = Query((3,), picture=PICTURE)
+    query = Query((3,), embedding=PICTURE)
     assert sides(without(query, 3)) == ((), ())
     assert sides(with_negative(query, 3)) == ((), (3,))
-    alone = without_picture(query)
-    assert (alone.rows, alone.picture) == ((3,), None)
+    alone = without_embedding(query)
+    assert (alone.rows, alone.embedding) == ((3,), None)
     with pytest.raises(QueryError, match="the last example"):
-        without_picture(Query((), picture=PICTURE))
+        without_embedding(Query((), embedding=PICTURE))
 
 
 def test_the_first_example_alone_is_the_selected_galaxy_or_the_picture():
     assert sides(only_first(Query((3, 5), negatives=(8,)))) == ((3,), ())
-    of_picture = only_first(Query((3, 5), negatives=(8,), picture=PICTURE))
+    of_picture = only_first(Query((3, 5), negatives=(8,), embedding=PICTURE))
     assert sides(of_picture) == ((), ())
-    assert of_picture.picture == PICTURE
+    assert of_picture.embedding == PICTURE
 
 
 def test_a_full_query_takes_no_other_galaxy_but_those_in_it_may_change_sides():
@@ -85,7 +85,7 @@ def test_what_changes_nothing_leaves_the_query_as_it_is():
         with_negative(query, 8),
         with_selected(query, 3),
         without(query, 7),
-        without_picture(query),
+        without_embedding(query),
     ):
         assert same == query
 
@@ -97,7 +97,7 @@ def test_a_changed_query_keeps_its_options_and_says_where_it_comes_from(query, r
             changed = change(query, row)
         except QueryError:
             continue
-        kept = ("k", "filters", "picture", "apart_arcsec", "least_similar")
+        kept = ("k", "filters", "embedding", "min_separation_arcsec", "least_similar")
         assert all(getattr(changed, name) == getattr(query, name) for name in kept)
         others = set(query.rows + query.negatives) - {row}
         assert set(changed.rows + changed.negatives) - {row} == others

@@ -13,16 +13,18 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import Question
 from dashboard.map import colour_choices
 from dashboard.map import figure as figures
-from dashboard.panels.map import umap_map
+from dashboard.map.changes import highlight
 from dashboard.panels.query import own_picture
 from dashboard.panels.results import gallery, selected
 from dashboard.pictures.addresses import Pictures
 from dashboard.pictures.uploaded import planes_from_url
 from dashboard.query.address import from_address, to_address
+from dashboard.query.answer import answer
+from dashboard.query.page import Page
 from dashboard.query.query import Query, QueryError
 from pipeline.atlas import EncoderInput, encoder_input
 from tests.dashboard.own_pictures import encoded, rgb_galaxy
-from tests.dashboard.panel_words import all_of, texts
+from tests.dashboard.panel_words import after, all_of, page_of, texts
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas, unit_rows
 
 ANGLES = np.radians(np.arange(40))  # of embeddings; row i is i degrees from row 0
@@ -67,14 +69,14 @@ def upload_of(content):
 
 
 def test_the_neighbours_of_a_picture_are_the_nearest_to_its_embedding(explorer):
-    query = Query(rows=(), picture=text_of(explorer, 20.2), origin="picture", k=16)
+    query = Query(rows=(), embedding=text_of(explorer, 20.2), origin="picture", k=16)
     found = query.neighbours(explorer)
     assert found.rows[:5].tolist() == [20, 21, 19, 22, 18]
     assert found.similarity[0] == pytest.approx(np.cos(np.radians(0.2)), abs=1e-5)
 
 
 def test_a_picture_and_a_galaxy_together_are_their_mean(explorer):
-    query = Query(rows=(30,), picture=text_of(explorer, 10.4), k=16)
+    query = Query(rows=(30,), embedding=text_of(explorer, 10.4), k=16)
     assert query.neighbours(explorer).rows[:3].tolist() == [20, 21, 19]
 
 
@@ -88,17 +90,17 @@ def test_neighbours_of_a_picture_are_those_of_the_exact_search():
 
 
 def test_store_and_address_bring_a_picture_back(explorer):
-    query = Query(rows=(), picture=text_of(explorer, 7), origin="picture", k=36)
+    query = Query(rows=(), embedding=text_of(explorer, 7), origin="picture", k=36)
     assert Query.from_store(json.loads(json.dumps(query.to_store())), 40) == query
     address = to_address(query, explorer)
-    assert address == f"?picture={query.picture}&k=36"
+    assert address == f"?picture={query.embedding}&k=36"
     assert from_address(address, explorer) == replace(query, origin="url")
 
 
 @pytest.mark.parametrize("picture", [3, ["x"], {"a": 1}, True, "A" * 20_000])
 def test_a_store_whose_picture_is_something_else_is_refused(picture):
     with pytest.raises(QueryError, match="not a picture"):
-        Query.from_store({"rows": [], "picture": picture}, 40)
+        Query.from_store({"rows": [], "embedding": picture}, 40)
 
 
 @pytest.mark.parametrize("picture", ["", "x", "AAAA", "AAAA.BBBB", ".AAA", "." + "A" * 5_000])
@@ -106,92 +108,97 @@ def test_a_picture_that_is_none_is_refused_in_address_and_search(explorer, pictu
     with pytest.raises(QueryError, match=r"picture.*Choose"):
         from_address(f"?picture={picture}", explorer)
     with pytest.raises(QueryError, match=r"picture.*Choose"):
-        Query(rows=(), picture=picture).neighbours(explorer)
+        Query(rows=(), embedding=picture).neighbours(explorer)
 
 
-def test_a_file_becomes_a_query_that_keeps_the_number_of_neighbours(explorer):
-    before = Query(rows=(3,), k=49).to_store()
+def test_a_file_asks_for_its_embedding(explorer):
     upload = upload_of(encoded(rgb_galaxy(60)))
-    store, own, contents, message = own_picture.receive(explorer, upload, "mine.png", before)
-    query = Query.from_store(store, 40)
-    assert (query.rows, query.k, query.origin) == ((), 49, "picture")
+    understood, own, contents, message = own_picture.receive(explorer, upload, "mine.png")
+    assert understood["kind"] == "picture"
+    embedding = understood["values"]["embedding"]
     assert (contents, message) == (None, "")
     assert own["note"] == "mine.png."
-    assert own["crops"][query.picture]["zoom"] == 1.0
+    assert own["crops"][embedding]["zoom"] == 1.0
     np.testing.assert_array_equal(planes_from_url(own["square"]).transpose(1, 2, 0), rgb_galaxy(60))
+    query = after(explorer, page_of(explorer, 3, k=49), tuple(understood.values())).page.query
+    assert query == Query((), k=49, origin="picture", embedding=embedding)
 
 
-def test_a_file_that_is_no_picture_leaves_the_query_and_says_why(explorer):
-    answer = own_picture.receive(explorer, upload_of(b"hello"), "mine.png", None)
+def test_a_file_that_is_no_picture_asks_for_nothing_and_says_why(explorer):
+    answer = own_picture.receive(explorer, upload_of(b"hello"), "mine.png")
     assert answer == (no_update, no_update, None, "The file is not a JPEG, PNG or FITS picture.")
 
 
 def test_a_server_without_its_encoder_says_so():
     upload = upload_of(encoded(rgb_galaxy(60)))
-    answer = own_picture.receive(explorer_with(Gone()), upload, "mine.png", None)
+    answer = own_picture.receive(explorer_with(Gone()), upload, "mine.png")
     assert answer[0] is no_update
     assert answer[3] == "encoder.onnx cannot be read."
 
 
+def shown_after(explorer, understood, shown=None):
+    """Return the page after what was understood, as the browser has it."""
+    page = page_of(explorer, 3) if shown is None else Page.from_store(shown, explorer)
+    return after(explorer, page, tuple(understood.values())).page.to_store()
+
+
 def received(explorer):
     upload = upload_of(encoded(rgb_galaxy(60)))
-    store, own, _, _ = own_picture.receive(explorer, upload, "x" * 200, None)
-    return store, own
+    understood, own, _, _ = own_picture.receive(explorer, upload, "x" * 200)
+    return shown_after(explorer, understood), own
 
 
 def test_a_closer_crop_is_another_query_and_both_are_remembered(explorer):
-    store, own = received(explorer)
+    shown, own = received(explorer)
     assert own["note"] == f"{'x' * 79}…."
-    changed, kept, message = own_picture.reframe(explorer, "2", own, store)
-    first, second = store["picture"], changed["picture"]
+    understood, kept, message = own_picture.reframe(explorer, "2", own, shown)
+    closer = shown_after(explorer, understood, shown)
+    first, second = (page["query"]["embedding"] for page in (shown, closer))
     assert first != second
     assert list(kept["crops"]) == [first, second]
     assert kept["crops"][second]["zoom"] == 2.0
     assert message == ""
     # What the browser shows already is not embedded again.
-    assert own_picture.reframe(explorer, 2.001, kept, changed)[0] is no_update
+    assert own_picture.reframe(explorer, 2.001, kept, closer)[0] is no_update
 
 
 def test_of_many_crops_the_latest_are_remembered(explorer):
-    store, own = received(explorer)
+    shown, own = received(explorer)
     for zoom in np.linspace(1.1, 4, 20):
-        store, own, _ = own_picture.reframe(explorer, float(zoom), own, store)
+        understood, own, _ = own_picture.reframe(explorer, float(zoom), own, shown)
+        shown = shown_after(explorer, understood, shown)
     assert len(own["crops"]) == 12
-    assert list(own["crops"])[-1] == store["picture"]
+    assert list(own["crops"])[-1] == shown["query"]["embedding"]
 
 
 @pytest.mark.parametrize("zoom", [None, "", "nan", "x", 0.5, 4.1, 1e300, True, [2], float("nan")])
 def test_a_zoom_that_no_slider_has_changes_nothing(explorer, zoom):
-    store, own = received(explorer)
-    assert own_picture.reframe(explorer, zoom, own, store)[0] is no_update
+    shown, own = received(explorer)
+    assert own_picture.reframe(explorer, zoom, own, shown)[0] is no_update
 
 
 @pytest.mark.parametrize("own", [None, 3, {}, {"crops": 3}, {"crops": {"x": 3}}])
 def test_a_slider_without_a_picture_of_the_query_changes_nothing(explorer, own):
-    store, _ = received(explorer)
-    assert own_picture.reframe(explorer, 2, own, store)[0] is no_update
+    shown, _ = received(explorer)
+    assert own_picture.reframe(explorer, 2, own, shown)[0] is no_update
 
 
 def test_a_picture_that_the_browser_has_lost_is_said_to_be_lost(explorer):
-    store, own = received(explorer)
-    answer = own_picture.reframe(explorer, 2, own | {"square": "data:,"}, store)
+    shown, own = received(explorer)
+    answer = own_picture.reframe(explorer, 2, own | {"square": "data:,"}, shown)
     assert answer == (no_update, no_update, "The page has lost your picture. Choose it again.")
 
 
 def test_panels_speak_of_your_picture_and_the_map_marks_its_neighbours_only(explorer):
-    store = Query(rows=(), picture=text_of(explorer, 20.2), k=16).to_store()
+    found = answer(explorer, Query(rows=(), embedding=text_of(explorer, 20.2), k=16))
     pictures = Pictures(explorer)
-    shown = gallery.show(explorer, pictures, store)
+    shown = gallery.show(explorer, pictures, found)
     assert shown.heading == "16 most similar to your picture"
     assert len(shown.drawn["cards"]) == 16
-    assert texts(selected.show(explorer, pictures, store))[0] == "Your picture"
-    drawn = umap_map.highlight(explorer, store, colour_choices.default_colour(explorer))._operations
-    rings = {
-        operation["location"][1]: len(operation["params"]["value"])
-        for operation in drawn
-        if operation["location"][2:] == ["x"]
-    }
-    assert (rings[figures.NEIGHBOURS], rings[figures.QUERY], rings[figures.NEGATIVES]) == (16, 0, 0)
+    assert texts(selected.show(explorer, pictures, found))[0] == "Your picture"
+    change = highlight(explorer, found, colour_choices.default_colour(explorer))
+    traces = (figures.NEIGHBOURS, figures.QUERY, figures.NEGATIVES)
+    assert [len(change["data", trace, "x"]) for trace in traces] == [16, 0, 0]
 
 
 def test_an_atlas_without_an_encoder_says_why_there_is_no_place_for_pictures():

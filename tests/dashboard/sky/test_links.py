@@ -12,9 +12,11 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.openngc import BundledNames, BundledObject, bundled_names
 from dashboard.panels.results import selected
 from dashboard.pictures.addresses import Pictures
+from dashboard.query.answer import answer
+from dashboard.query.query import Query
 from dashboard.sky.coordinates import SkyPosition, parse_position
 from dashboard.sky.links import sky_links
-from tests.dashboard.panel_words import all_of, store_of, texts
+from tests.dashboard.panel_words import all_of, texts
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 HOSTS = {
@@ -35,7 +37,7 @@ def sky_of(positions, simulated=False, columns=None):
 
 
 def shown(explorer, row=0):
-    return selected.show(explorer, Pictures(explorer), store_of(row))
+    return selected.show(explorer, Pictures(explorer), answer(explorer, Query((row,))))
 
 
 # Addresses

@@ -7,10 +7,10 @@ from dash import no_update
 
 from dashboard.panels.query import list_matches, target_list
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.query import MOST_ROWS, Query, QueryError
+from dashboard.query.query import MOST_ROWS, Query
 from dashboard.search.target_list import MATCHED, TargetList
 from dashboard.tables.matches import INVITATION
-from tests.dashboard.panel_words import store_of
+from tests.dashboard.panel_words import after, page_of
 
 LIST = "NGC 7\n5.0 +0.0001\n5.0 +0.5\nno such name\n"
 
@@ -89,43 +89,13 @@ def test_without_a_list_there_is_the_form(explorer):
     )
 
 
-def test_several_entries_become_one_query_with_as_many_neighbours_as_before(explorer):
-    rows = [*shown(explorer).rows, *shown(explorer).rows]
-    store = list_matches.use_together(explorer, rows, store_of(0, k=49))
-    assert store == Query((7, 5), k=49, origin="list").to_store()
-
-
-def test_entries_join_the_query_that_is_there(explorer):
-    former = Query((3,), k=49, negatives=(5,)).to_store()
-    store = list_matches.add(explorer, shown(explorer).rows, former)
-    assert store == Query((3, 7, 5), k=49, origin="tray").to_store()
-    with pytest.raises(QueryError, match="1 to 100 galaxies"):
-        list_matches.add(explorer, [], former)
-
-
-def test_one_entry_becomes_a_query_with_its_separation(explorer):
-    chosen = {"data": {"row": 5, "separation_arcsec": 1800.0}, "timestamp": 1}
-    store = list_matches.use_one(explorer, chosen, store_of(0, k=16))
-    assert store == Query((5,), k=16, origin="list", separation_arcsec=1800.0).to_store()
-
-
-@pytest.mark.parametrize("chosen", [None, 7, [], {}, {"data": None}, {"data": [5]}])
-def test_a_table_that_only_appears_opens_nothing(explorer, chosen):
-    assert list_matches.use_one(explorer, chosen, store_of()) is no_update
-
-
-@pytest.mark.parametrize("row", [None, 40, -1, "5", True, 1.5, [5], {"a": 1}])
-def test_a_row_that_is_not_there_is_refused(explorer, row):
-    with pytest.raises(QueryError):
-        list_matches.use_one(explorer, {"data": {"row": row}}, store_of())
-    with pytest.raises(QueryError):
-        list_matches.use_together(explorer, [{"row": row, "status": MATCHED}], store_of())
-
-
-@pytest.mark.parametrize("entries", [None, [], "x", 7, [None, 7, "x"], [{"row": 5}]])
-def test_nothing_that_matched_is_no_query(explorer, entries):
-    with pytest.raises(QueryError, match="1 to 100 galaxies"):
-        list_matches.use_together(explorer, entries, store_of())
+def test_the_browser_knows_which_entries_match_and_where_they_lie(explorer):
+    rows = shown(explorer).rows
+    assert [row["isMatched"] for row in rows] == [True, True, False, False]
+    opened = {"rows": [rows[2]["row"]], "separation_arcsec": rows[2]["separation_arcsec"]}
+    query = after(explorer, page_of(explorer, 0, k=16), ("list", opened)).page.query
+    assert query == Query((5,), k=16, origin="list", separation_arcsec=query.separation_arcsec)
+    assert query.separation_arcsec == pytest.approx(1800)
 
 
 def test_the_button_for_what_is_selected_says_how_many_and_why_not():

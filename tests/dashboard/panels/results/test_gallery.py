@@ -1,25 +1,24 @@
-"""The gallery: what the browser is given to draw, and what it asks for."""
+"""The gallery: what the browser is given to draw."""
 
 import json
 
 import pytest
-from dash import no_update
 
-from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.panels.results import gallery
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.query import Query, QueryError
-from tests.dashboard.panel_words import N, store_of, texts
-from tests.dashboard.small_atlas import random_unit_rows, small_atlas, unit_rows
+from dashboard.query.answer import answer
+from dashboard.query.query import Query
+from tests.dashboard.panel_words import texts
+from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
 
 
-def shown(explorer, store, size="fit"):
-    return gallery.show(explorer, Pictures(explorer), store, size)
+def shown(explorer, query, size="fit"):
+    return gallery.show(explorer, Pictures(explorer), answer(explorer, query), size)
 
 
 def test_neighbours_come_in_their_order_with_their_similarity(explorer):
-    now = shown(explorer, store_of(0, k=16))
+    now = shown(explorer, Query((0,), k=16))
     cards = now.drawn["cards"]
     assert [card["row"] for card in cards] == list(range(1, 17))
     assert cards[0] == {"row": 1, "name": "G1", "similarity": "1.000", "url": None}  # cos 1 deg
@@ -29,31 +28,31 @@ def test_neighbours_come_in_their_order_with_their_similarity(explorer):
 
 def test_what_is_opposite_has_a_true_minus_sign():
     explorer = Explorer(small_atlas(unit_rows([[1, 0], [-3, 4]])))
-    assert shown(explorer, store_of(0)).drawn["cards"][0]["similarity"] == "−0.600"
+    assert shown(explorer, Query((0,))).drawn["cards"][0]["similarity"] == "−0.600"
 
 
 def test_all_cards_share_their_words(explorer):
-    drawn = shown(explorer, store_of(0)).drawn
+    drawn = shown(explorer, Query((0,))).drawn
     assert (drawn["named"], drawn["host"]) == (True, None)
     assert drawn["why"] == "this atlas has none of it"
     without_names = Explorer(small_atlas(unit_rows([[1, 0], [1, 1]])))
-    assert not shown(without_names, store_of(0)).drawn["named"]
+    assert not shown(without_names, Query((0,))).drawn["named"]
 
 
 def test_the_heading_says_what_the_neighbours_are_similar_to(explorer):
-    several = Query(rows=(0, 5, 7), k=16).to_store()
+    several = Query(rows=(0, 5, 7), k=16)
     assert shown(explorer, several).heading == "16 most similar to M 1 and 2 more"
-    unlike = Query(rows=(0,), negatives=(5, 7), k=16, least_similar=True).to_store()
+    unlike = Query(rows=(0,), negatives=(5, 7), k=16, least_similar=True)
     assert shown(explorer, unlike).heading == "16 least similar to M 1, unlike 2"
 
 
 def test_an_atlas_with_few_galaxies_says_that_there_are_no_more(explorer):
-    now = shown(explorer, store_of(0, k=100))
+    now = shown(explorer, Query((0,), k=100))
     assert (len(now.drawn["cards"]), now.heading) == (39, "Only 39 most similar to M 1")
 
 
 def test_a_lonely_galaxy_has_a_sentence_in_the_place_of_cards():
-    now = shown(Explorer(small_atlas(unit_rows([[1, 0]]))), store_of(0))
+    now = shown(Explorer(small_atlas(unit_rows([[1, 0]]))), Query((0,)))
     assert now.drawn == {"cards": []}
     assert "no other galaxy" in texts(now.instead)[0]
     assert now.heading == "Most similar"
@@ -66,37 +65,13 @@ def test_a_size_that_is_not_offered_gets_pictures_of_the_usual_size(size):
 
 def test_a_hundred_cards_are_small_enough_to_send_at_every_step():
     explorer = Explorer(small_atlas(random_unit_rows(300, 8)))
-    drawn = shown(explorer, store_of(0, k=100)).drawn
+    drawn = shown(explorer, Query((0,), k=100)).drawn
     assert len(drawn["cards"]) == 100
     assert len(str(drawn)) < 20_000
     assert json.loads(json.dumps(drawn)) == drawn
 
 
-def test_a_card_that_was_chosen_is_the_next_query(explorer):
-    store = gallery.choose(explorer, {"row": 9}, store_of(0, k=36))
-    assert store == Query((9,), k=36, origin="card").to_store()
-
-
-def test_a_card_that_was_not_chosen_is_none(explorer):
-    assert gallery.choose(explorer, None, store_of()) is no_update
-
-
-@pytest.mark.parametrize("row", [N, -1, "0", None, 1.5, [0], {"a": 1}])
-def test_a_card_that_is_not_there_is_refused(explorer, row):
-    with pytest.raises(QueryError):
-        gallery.choose(explorer, {"row": row}, store_of())
-
-
-def test_k_follows_the_query_and_the_query_follows_k(explorer):
-    of_query, of_k = {"query.data": ids.QUERY}, {"gallery-k.value": ids.GALLERY_K}
-    assert gallery.keep_k(explorer, of_query, "25", store_of(3, k=81)) == (no_update, "81")
-    store, _ = gallery.keep_k(explorer, of_k, "81", store_of(3, k=25, origin="map"))
-    assert store == store_of(3, k=81, origin="map")
-    assert gallery.keep_k(explorer, of_k, "25", store_of(3)) == (no_update, no_update)
-    assert gallery.keep_k(explorer, of_k, "25", None) == (no_update, no_update)
-
-
-@pytest.mark.parametrize("k", ["26", "1e9", None, [25], 25])
-def test_a_number_of_neighbours_that_was_not_offered_is_refused(explorer, k):
-    with pytest.raises(QueryError):
-        gallery.keep_k(explorer, {"gallery-k.value": ids.GALLERY_K}, k, store_of())
+def test_opposites_have_a_sentence_in_the_place_of_cards():
+    now = shown(fan([0, 180, 90]), Query((0, 1)))
+    assert now.drawn == {"cards": []}
+    assert "opposites of each other" in texts(now.instead)[0]

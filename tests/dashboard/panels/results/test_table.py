@@ -3,24 +3,22 @@
 import re
 
 import pytest
-from dash import no_update
 
 from dashboard.app import create_app
 from dashboard.filters.filters import Filters, Range
-from dashboard.panels.results.table import HINT, add, offer, search_from, show
+from dashboard.panels.results.table import HINT, offer, show
 from dashboard.pictures.addresses import Pictures
+from dashboard.query.answer import answer
 from dashboard.query.query import Query, QueryError
-from tests.dashboard.panel_words import N, store_of
-
-STORE = store_of(0)
+from tests.dashboard.panel_words import N
 
 
-def chosen(row):
-    return {"data": {"row": row}}
+def shown(explorer, query):
+    return show(explorer, Pictures(explorer), answer(explorer, query))
 
 
 def test_all_neighbours_are_shown_and_none_is_selected(explorer):
-    rows, selected, heading = show(explorer, Pictures(explorer), STORE)
+    rows, selected, heading = shown(explorer, Query((0,)))
     assert [row["row"] for row in rows] == list(range(1, N))
     assert (selected, heading) == ([], "39 most similar galaxies")
 
@@ -28,30 +26,9 @@ def test_all_neighbours_are_shown_and_none_is_selected(explorer):
 def test_filters_and_order_of_the_query_hold_for_the_table(explorer):
     filters = Filters((("mag_z", Range(None, 14.2)),))  # rows 1 and 2: 14, 14.16
     query = Query((0,), filters=filters, least_similar=True)
-    rows, _, heading = show(explorer, Pictures(explorer), query.to_store())
+    rows, _, heading = shown(explorer, query)
     assert [row["row"] for row in rows] == [2, 1]
     assert heading == "2 least similar galaxies within the filters"
-
-
-def test_a_row_becomes_the_query(explorer):
-    assert search_from(explorer, chosen(5), STORE)["rows"] == [5]
-
-
-@pytest.mark.parametrize("event", [None, {}, "x", {"data": None}])
-def test_what_was_not_chosen_changes_nothing(explorer, event):
-    assert search_from(explorer, event, STORE) is no_update
-
-
-@pytest.mark.parametrize("row", [-1, N, "1", None, 1.5, True])
-def test_a_row_that_is_not_there_is_answered_by_a_sentence(explorer, row):
-    with pytest.raises(QueryError, match="Reload the page"):
-        search_from(explorer, chosen(row), STORE)
-
-
-def test_selected_rows_are_those_of_the_query_that_the_table_shows(explorer):
-    shown, now = store_of(10), store_of(0)
-    # Nearest to row 10, in pairs: 9 and 11, 8 and 12, ...
-    assert sorted(add(explorer, [1, 2, 3, 4], shown, now)["rows"]) == [0, 8, 9, 11, 12]
 
 
 def test_a_selection_that_cannot_be_is_answered_by_a_sentence():

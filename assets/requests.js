@@ -1,0 +1,69 @@
+// What happens on the page, as numbered requests to the server: dashboard/query/requests.py says what
+// becomes of them. A request stays in the log until a page that contains it has come back.
+
+(function () {
+  "use strict";
+
+  let n = 0; // of the last request
+  let log = [];
+
+  // How the page looks, which the server need not remember.
+  function look() {
+    const { pictureSize: size, theme } = document.documentElement.dataset;
+    return { size, theme };
+  }
+
+  function ask(kind, values = {}) {
+    n += 1;
+    log = [...log, { n, kind, values }];
+    const { atlas } = document.querySelector(".page").dataset;
+    window.dash_clientside.set_props("requests", { data: { atlas, log, look: look() } });
+  }
+
+  function answered(page) {
+    log = log.filter((request) => request.n > page.n);
+  }
+
+  // What a callback of the server has understood.
+  function understood(request) {
+    if (request) {
+      ask(request.kind, request.values);
+    }
+  }
+
+  // The page's own address is no news, the one that the browser has gone back to is.
+  function readAddress(search, page) {
+    if (typeof search === "string" && search !== page?.address) {
+      ask("address", { search });
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    const button = event.target.closest?.("button[data-request]");
+    if (button) {
+      const { kind, values } = JSON.parse(button.dataset.request);
+      ask(kind, values);
+    }
+  });
+
+  // --- controls that follow the page ---
+
+  // What each control was last told, or has said itself.
+  const told = new Map();
+
+  function isNews(control, value) {
+    const text = JSON.stringify(value);
+    const isSame = told.get(control) === text;
+    told.set(control, text);
+    return !isSame;
+  }
+
+  // What the page shows is not told to a control that has asked for something else meanwhile.
+  const isSettled = (page) => page.n >= n;
+  const hasBegun = () => n > 0;
+
+  Object.assign(window.galaxyFinder, { ask, isNews, isSettled, hasBegun });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    requests: { answered, understood, readAddress },
+  });
+})();

@@ -1,0 +1,128 @@
+"""What happens on the page, and its answer: the one callback that changes the query.
+
+Panels put what happened into requests (assets/requests.js numbers and keeps them), `take` folds
+them into the page and has its query answered, and every panel shows that, all in one answer of the
+server. Calls that overlap do no harm: each brings all that the page does not contain yet, Dash
+keeps the answer to the last one only, and that contains what the others would have said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashboard import ids
+from dashboard.explorer.explorer import Explorer
+from dashboard.map.requests import KINDS, first_page
+from dashboard.panels.parts import Part, Turn
+from dashboard.query.answer import answer
+from dashboard.query.page import Page
+from dashboard.query.requests import fold, read_requests
+
+Tell = Callable[[Exception], None]
+
+
+def layout() -> Component:
+    """Return the stores, and the place for a sentence about what went wrong."""
+    return html.Div(
+        [
+            dcc.Store(id=ids.QUERY),
+            dcc.Store(id=ids.REQUESTS),
+            dcc.Store(id=ids.UNDERSTOOD),
+            html.Div(id=ids.NOTICE, className="notice", role="alert"),
+        ]
+    )
+
+
+def take(explorer: Explorer, sent: Any, store: Any) -> Turn:
+    """Return the page with all that has happened, and the answer to its query.
+
+    Parameters
+    ----------
+    sent : object
+        `ids.REQUESTS` as the browser has it.
+    store : object
+        `ids.QUERY`, None at first.
+
+    Raises
+    ------
+    QueryError, FilterError
+        Not from a page of this atlas.
+    """
+    requests = read_requests(sent, explorer)
+    before = None if store is None else Page.from_store(store, explorer)
+    folded = fold(explorer, before or first_page(explorer), requests, KINDS)
+    look = sent.get("look")
+    return Turn(
+        before,
+        folded.page,
+        answer(explorer, folded.page.query),
+        folded.applied,
+        folded.said,
+        look if isinstance(look, dict) else {},
+    )
+
+
+def leave_out(explorer: Explorer, sent: Any, store: Any) -> dict[str, Any]:
+    """Return the page without the requests that it does not contain: they are not tried again."""
+    before = Page.from_store(store, explorer)
+    latest = max((request.n for request in read_requests(sent, explorer)), default=before.n)
+    return replace(before, n=max(before.n, latest)).to_store()
+
+
+def show(parts: Sequence[Part], tell: Tell, turn: Turn) -> list[Any]:
+    """Return page, notice, and the values of all parts; one that fails is told of, and stays."""
+    values: list[Any] = []
+    has_failed = False
+    for part in parts:
+        try:
+            values.extend(part.show(turn))
+        except Exception as error:  # noqa: BLE001  # told and logged, and the others go on
+            tell(error)
+            has_failed = True
+            values.extend([no_update] * len(part.outputs))
+    elsewhere = {kind for part in parts for kind in part.speaks_of}
+    sentences = [said for kind, said in turn.said.items() if kind not in elsewhere]
+    notice = no_update if has_failed else " ".join(sentences)
+    return [turn.page.to_store(), notice, *values]
+
+
+def respond(explorer: Explorer, parts: Sequence[Part], tell: Tell, sent: Any, store: Any) -> Any:
+    """Return the values of all outputs after something has happened."""
+    try:
+        turn = take(explorer, sent, store)
+    except Exception as error:  # noqa: BLE001  # told and logged, and the next request can follow
+        tell(error)
+        page = no_update if store is None else leave_out(explorer, sent, store)
+        return [page, no_update, *[no_update for part in parts for _ in part.outputs]]
+    return show(parts, tell, turn)
+
+
+def register(app: Dash, explorer: Explorer, parts: Sequence[Part], tell: Tell) -> None:
+    """Answer whatever happens, and let the browser number it."""
+
+    @app.callback(
+        Output(ids.QUERY, "data"),
+        Output(ids.NOTICE, "children"),
+        *(output for part in parts for output in part.outputs),
+        Input(ids.REQUESTS, "data"),
+        State(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    def answer_requests(sent: Any, store: Any) -> Any:
+        return respond(explorer, parts, tell, sent, store)
+
+    app.clientside_callback(
+        ClientsideFunction("requests", "answered"),
+        Input(ids.QUERY, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("requests", "understood"),
+        Input(ids.UNDERSTOOD, "data"),
+        prevent_initial_call=True,
+    )

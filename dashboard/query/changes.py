@@ -1,0 +1,207 @@
+"""How a query changes by what happens on a page: one function for each kind of request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.filters.filters import Choice, Filters
+from dashboard.query.examples import (
+    only_first,
+    with_negative,
+    with_positive,
+    with_selected,
+    without,
+    without_embedding,
+)
+from dashboard.query.page import MOST_NUMBER
+from dashboard.query.query import (
+    MOST_ROWS,
+    MOST_SEPARATION_ARCSEC,
+    Query,
+    QueryError,
+    checked_rows,
+    read_embedding,
+    wrong_k,
+)
+from dashboard.query.requests import NOT_OFFERED, Values
+from dashboard.untrusted import is_integer, is_number
+
+if TYPE_CHECKING:
+    from dashboard.explorer.explorer import Explorer
+
+QueryChange = Callable[["Explorer", Query, Values], Query]
+
+
+def row_of(explorer: Explorer, values: Values, name: str = "row") -> int:
+    """Return the galaxy that a request is about.
+
+    Raises
+    ------
+    QueryError
+    """
+    return checked_rows([values.get(name)], explorer.n_objects)[0]
+
+
+# --- another galaxy ---
+
+
+def _from(origin: str) -> QueryChange:
+    """Return the change to one galaxy, ``row``, or to several, ``rows``."""
+
+    def change(explorer: Explorer, query: Query, values: Values) -> Query:
+        several = values["rows"] if "rows" in values else [values.get("row")]
+        asked = Query.from_store(
+            {"rows": several, "separation_arcsec": values.get("separation_arcsec")},
+            explorer.n_objects,
+        )
+        return query.after(
+            rows=asked.rows, origin=origin, separation_arcsec=asked.separation_arcsec
+        )
+
+    return change
+
+
+def _random(explorer: Explorer, query: Query, values: Values) -> Query:
+    """Draw within the filters; the page brings the ``seed``, so that a draw can be repeated."""
+    seed = values.get("seed")
+    if not is_integer(seed) or not 0 <= seed < MOST_NUMBER:
+        raise QueryError(NOT_OFFERED)
+    passing = explorer.passing(query.filters)
+    if passing is not None and not passing.any():
+        raise QueryError("No galaxy passes the filters, so none can be drawn. Widen one of them.")
+    rng = np.random.default_rng(seed)
+    row = explorer.random_row(rng, values.get("among") != "any", passing)
+    return query.after(rows=(row,), origin="random")
+
+
+def _embedding(explorer: Explorer, values: Values) -> str:
+    embedding = values.get("embedding")
+    if not isinstance(embedding, str):
+        raise QueryError("The page sent something that is not a picture. Reload the page.")
+    read_embedding(embedding, explorer)
+    return embedding
+
+
+def _picture(explorer: Explorer, query: Query, values: Values) -> Query:
+    return query.after(rows=(), origin="picture", embedding=_embedding(explorer, values))
+
+
+def _crop(explorer: Explorer, query: Query, values: Values) -> Query:
+    if query.embedding is None:  # its picture has left the query meanwhile
+        return query
+    return replace(query, embedding=_embedding(explorer, values), origin="picture")
+
+
+# --- its examples ---
+
+ACTS: dict[str, Callable[..., Query]] = {
+    "select": with_selected,
+    "positive": with_positive,
+    "negative": with_negative,
+    "remove": without,
+}
+_ACTS_ON_ALL: dict[str, Callable[[Query], Query]] = {
+    "remove-picture": without_embedding,
+    "clear": only_first,
+}
+
+
+def _example(explorer: Explorer, query: Query, values: Values) -> Query:
+    act = values.get("act")
+    if not isinstance(act, str) or act not in {**ACTS, **_ACTS_ON_ALL}:
+        raise QueryError(NOT_OFFERED)
+    if act in _ACTS_ON_ALL:
+        return _ACTS_ON_ALL[act](query)
+    if "rows" not in values:
+        return ACTS[act](query, row_of(explorer, values))
+    rows = values["rows"]
+    if act == "select" or not isinstance(rows, list) or not rows:
+        raise QueryError(NOT_OFFERED)
+    if len(rows) > MOST_ROWS:
+        raise QueryError(f"A query takes at most {MOST_ROWS} galaxies; {len(rows):,} are selected.")
+    return ACTS[act](query, *checked_rows(rows, explorer.n_objects))
+
+
+# --- its options and filters ---
+
+
+def _k(_explorer: Explorer, query: Query, values: Values) -> Query:
+    k = values.get("k")
+    if not is_integer(k):
+        raise QueryError(wrong_k(k))
+    return replace(query, k=k)
+
+
+def _option(_explorer: Explorer, query: Query, values: Values) -> Query:
+    if "least_similar" in values:
+        return replace(query, least_similar=values["least_similar"] is True)
+    least = values.get("min_separation_arcsec")
+    if not is_number(least) or not 0 <= least <= MOST_SEPARATION_ARCSEC:
+        raise QueryError(f"Choose from 0 to {MOST_SEPARATION_ARCSEC:g} arcsec.")
+    return replace(query, min_separation_arcsec=float(least))
+
+
+def _reset(_explorer: Explorer, query: Query, _values: Values) -> Query:
+    return replace(query, min_separation_arcsec=SHREDDED_ARCSEC, least_similar=False)
+
+
+def within(explorer: Explorer, query: Query, filters: Filters) -> Query:
+    """Return the query within other filters.
+
+    Raises
+    ------
+    FilterError
+        A filter that is not one of this atlas.
+    """
+    explorer.passing(filters)
+    return replace(query, filters=filters)
+
+
+def _filter(explorer: Explorer, query: Query, values: Values) -> Query:
+    """Replace the filter of a ``column``; it goes where the ``value`` is None."""
+    column, value = values.get("column"), values.get("value")
+    if not isinstance(column, str) or not column:
+        raise QueryError(NOT_OFFERED)
+    filters = query.filters.without(column)
+    if value is not None:
+        ((name, wanted),) = Filters.from_store({column: value}).by_column
+        filters = replace(filters, by_column=(*filters.by_column, (name, wanted)))
+    return within(explorer, query, filters)
+
+
+def _clear_filters(_explorer: Explorer, query: Query, _values: Values) -> Query:
+    return replace(query, filters=Filters())
+
+
+def _legend(explorer: Explorer, query: Query, values: Values) -> Query:
+    """Add a category to the filter of its ``column``, or take it away again."""
+    column, label = values.get("column"), values.get("label")
+    if not isinstance(column, str) or not column or not isinstance(label, str):
+        raise QueryError(NOT_OFFERED)
+    wanted = dict(query.filters.by_column).get(column)
+    chosen = wanted.labels if isinstance(wanted, Choice) else ()
+    labels = sorted({*chosen} ^ {label})
+    return _filter(explorer, query, {"column": column, "value": labels or None})
+
+
+QUERY_CHANGES: dict[str, QueryChange] = {
+    "card": _from("card"),
+    "row": _from("table"),
+    "found": _from("search"),
+    "list": _from("list"),
+    "random": _random,
+    "picture": _picture,
+    "crop": _crop,
+    "example": _example,
+    "k": _k,
+    "option": _option,
+    "reset": _reset,
+    "filter": _filter,
+    "clear-filters": _clear_filters,
+    "legend": _legend,
+}
