@@ -156,7 +156,7 @@ TABLE_DOWNLOADS = "table-downloads"
 CERTAINTY = "certainty"
 CERTAINTY_MEANING = "certainty-meaning"
 
-# The map: dcc.Graph with the traces of map/figure.py (umap_xy in [0, 1] but for outliers, no unit);
+# The map: dcc.Graph with the traces of map/figure.py (map_xy in [0, 1] but for outliers, no unit);
 # what it is coloured by, one of map_colours.choices; what the colours mean; what the pointer is on.
 MAP = "map"
 MAP_COLOUR = "map-colour"

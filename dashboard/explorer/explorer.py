@@ -70,13 +70,13 @@ class Explorer:
         self.title = atlas.manifest.title
         self.columns = atlas.columns
         self.catalogue = atlas.catalogue
-        self.umap_xy = atlas.umap_xy
+        self.map_xy = atlas.map_xy
         self.thumbnails = atlas.thumbnails
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self.names = AtlasNames(atlas.catalogue)
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
-        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns, atlas.umap_xy)
+        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
         self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])

@@ -10,7 +10,7 @@ from itertools import chain
 from dashboard.explorer.explorer import Explorer
 from dashboard.export.formats import Download, Export, ExportError
 from dashboard.export.provenance import file_safe
-from dashboard.export.stream import Outbox
+from dashboard.export.stream import ChunkStream
 from dashboard.export.table import ExportTable, export_table
 from dashboard.export.text import csv_file
 from dashboard.pictures.addresses import Pictures
@@ -78,15 +78,15 @@ def _names(export: Export) -> list[str]:
 
 
 def _zipped(export: Export, files: Iterator[tuple[str, bytes]]) -> Iterator[bytes]:
-    outbox = Outbox()
-    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:
+    stream = ChunkStream()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name, content in files:
             entry = zipfile.ZipInfo(name, export.made.timetuple()[:6])
             entry.create_system = 3  # Unix, so that permissions are read
             entry.external_attr = _READABLE_BY_ALL
             archive.writestr(entry, content)
-            yield outbox.take()
-    yield outbox.take()
+            yield stream.take()
+    yield stream.take()
 
 
 def _about(export: Export, table: ExportTable) -> bytes:

@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 
-class Outbox(io.RawIOBase):
+class ChunkStream(io.RawIOBase):
     """A binary file that forgets what was taken out of it.
 
     A writer may go back and mend what is still there, as `zipfile` does with the sizes of an entry.

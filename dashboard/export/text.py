@@ -16,7 +16,7 @@ from astropy.table import Column as AstropyColumn
 from astropy.table import Table
 from astropy.table.meta import get_yaml_from_table
 
-from dashboard.export.stream import Outbox
+from dashboard.export.stream import ChunkStream
 from dashboard.export.table import TEXT, ExportColumn, ExportTable, unique_names
 from dashboard.export.votable import votable_document
 from pipeline.atlas import Column
@@ -113,12 +113,12 @@ def parquet_file(table: ExportTable) -> Iterator[bytes]:
         **{f"table::len::{name}": str(length) for name, length in lengths.items()},
     }
     schema = pa.schema(fields, metadata=metadata)
-    outbox = Outbox()
-    with pq.ParquetWriter(pa.PythonFile(outbox, "w"), schema, compression="snappy") as writer:
+    stream = ChunkStream()
+    with pq.ParquetWriter(pa.PythonFile(stream, "w"), schema, compression="snappy") as writer:
         for block in table.blocks():
             writer.write_table(block.cast(schema))
-            yield outbox.take()
-    yield outbox.take()
+            yield stream.take()
+    yield stream.take()
 
 
 def _on_one_line(texts: pa.Array) -> pa.Array:

@@ -203,16 +203,16 @@ class FilterColumns:
     catalogue : DataFrame
     columns : mapping of str to Column
         Unit and description of the columns.
-    umap_xy : ndarray, shape (n_objects, 2)
+    map_xy : ndarray, shape (n_objects, 2)
         Where the galaxies are on the map, for selections there.
     """
 
     def __init__(
-        self, catalogue: pd.DataFrame, columns: Mapping[str, Column], umap_xy: np.ndarray
+        self, catalogue: pd.DataFrame, columns: Mapping[str, Column], map_xy: np.ndarray
     ) -> None:
         self._catalogue = catalogue
         self._columns = columns
-        self._umap_xy = umap_xy
+        self._map_xy = map_xy
         self._column = lru_cache(maxsize=None)(self._make)
         self._passing = lru_cache(maxsize=4)(self._combine)
 
@@ -288,7 +288,7 @@ class FilterColumns:
         for name, wanted in filters.by_column:
             passes &= self[name].passing(wanted)
         if filters.region is not None:
-            passes &= filters.region.contains(self._umap_xy)
+            passes &= filters.region.contains(self._map_xy)
         passes.flags.writeable = False
         return passes
 

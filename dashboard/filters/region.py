@@ -74,21 +74,21 @@ class Region:
                 "spaces between them. Draw it again."
             ) from None
 
-    def contains(self, umap_xy: np.ndarray) -> np.ndarray:
+    def contains(self, map_xy: np.ndarray) -> np.ndarray:
         """Return which points are inside.
 
         Parameters
         ----------
-        umap_xy : ndarray, shape (n, 2)
+        map_xy : ndarray, shape (n, 2)
 
         Returns
         -------
         ndarray of bool, shape (n,)
         """
-        inside = np.empty(len(umap_xy), dtype=bool)
-        for start in range(0, len(umap_xy), _BLOCK_POINTS):
+        inside = np.empty(len(map_xy), dtype=bool)
+        for start in range(0, len(map_xy), _BLOCK_POINTS):
             block = slice(start, start + _BLOCK_POINTS)
-            inside[block] = self._contains(np.asarray(umap_xy[block], dtype=np.float64))
+            inside[block] = self._contains(np.asarray(map_xy[block], dtype=np.float64))
         return inside
 
     def _contains(self, xy: np.ndarray) -> np.ndarray:

@@ -38,7 +38,7 @@ def highlight(explorer: Explorer, answer: Answer, colour: str) -> Change:
         figures.QUERY: query.rows,
         figures.NEGATIVES: query.negatives,
     }
-    places = {t: figures.ring_positions(explorer.umap_xy, rows) for t, rows in rings.items()}
+    places = {t: figures.ring_positions(explorer.map_xy, rows) for t, rows in rings.items()}
     places[figures.REGION] = figures.outline(query.filters.region)
     size, width = figures.query_ring(len(drawn_rows(explorer)), len(query.rows))
     change: dict[Place, Any] = {
@@ -48,7 +48,7 @@ def highlight(explorer: Explorer, answer: Answer, colour: str) -> Change:
     }
     if len(drawn_rows(explorer)) < explorer.n_objects:
         nearby = nearby_rows(explorer, answer)
-        places[figures.NEARBY] = figures.ring_positions(explorer.umap_xy, nearby)
+        places[figures.NEARBY] = figures.ring_positions(explorer.map_xy, nearby)
         position = colour_by(explorer, checked_colour(explorer, colour), query).position[nearby]
         change["data", figures.NEARBY, "customdata"] = nearby
         change["data", figures.NEARBY, "marker", "color"] = figures.packed(position)

@@ -95,7 +95,7 @@ def similarity_to(explorer: Explorer, query: Query) -> np.ndarray:
 @remembered(1)
 def density(explorer: Explorer) -> np.ndarray:
     """Return about how many galaxies lie near each one on the map, float64 (n_objects,)."""
-    return galaxies_within_radius(explorer.umap_xy)
+    return galaxies_within_radius(explorer.map_xy)
 
 
 def colour_to_address(explorer: Explorer, name: Any) -> str:

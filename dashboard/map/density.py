@@ -10,12 +10,12 @@ _CELL = RADIUS / 4
 _OUTSIDE = 0.25  # beyond [0, 1]; farther out lie single galaxies
 
 
-def galaxies_within_radius(umap_xy: np.ndarray) -> np.ndarray:
+def galaxies_within_radius(map_xy: np.ndarray) -> np.ndarray:
     """Return about how many galaxies lie within `RADIUS` of each on the map, itself included.
 
     Parameters
     ----------
-    umap_xy : ndarray, shape (n_objects, 2)
+    map_xy : ndarray, shape (n_objects, 2)
         Coordinates in [0, 1] but for a few outliers, which count as alone.
 
     Returns
@@ -30,10 +30,10 @@ def galaxies_within_radius(umap_xy: np.ndarray) -> np.ndarray:
     """
     n_cells = round((1 + 2 * _OUTSIDE) / _CELL)
     ends = (-_OUTSIDE, 1 + _OUTSIDE)
-    counts, _ = np.histogramdd(umap_xy, bins=n_cells, range=[ends, ends])
+    counts, _ = np.histogramdd(map_xy, bins=n_cells, range=[ends, ends])
     sigma = RADIUS / np.sqrt(2) / _CELL
     near = gaussian_filter(counts, sigma, mode="constant") * (2 * np.pi * sigma**2)
-    places = (np.asarray(umap_xy, dtype=np.float64).T + _OUTSIDE) / _CELL - 0.5
-    inside = ((umap_xy >= ends[0]) & (umap_xy <= ends[1])).all(axis=1)
+    places = (np.asarray(map_xy, dtype=np.float64).T + _OUTSIDE) / _CELL - 0.5
+    inside = ((map_xy >= ends[0]) & (map_xy <= ends[1])).all(axis=1)
     near = map_coordinates(near, places, order=1, mode="nearest")
     return np.asarray(np.where(inside, np.maximum(near, 1.0), 1.0))

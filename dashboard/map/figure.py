@@ -43,20 +43,20 @@ def marker_size_px(n_objects: int) -> float:
 
 
 def map_figure(
-    umap_xy: np.ndarray, colouring: Colouring, theme: str, meta: dict[str, Any] | None = None
+    map_xy: np.ndarray, colouring: Colouring, theme: str, meta: dict[str, Any] | None = None
 ) -> go.Figure:
     """Draw every galaxy at its place on the map; the rings are empty at first.
 
     Parameters
     ----------
-    umap_xy : ndarray, shape (n_drawn, 2)
+    map_xy : ndarray, shape (n_drawn, 2)
         Coordinates in [0, 1] but for a few outliers, which zooming out shows.
     colouring : Colouring
         Of the same galaxies.
     meta : dict, optional
         What the browser needs to know beside the themes, such as the title of a picture.
     """
-    size = marker_size_px(len(umap_xy))
+    size = marker_size_px(len(map_xy))
     colours = THEMES[theme]
     points = {
         "size": size,
@@ -68,8 +68,8 @@ def map_figure(
     }
     galaxies = _markers(
         {**points, "color": colouring.position},
-        x=np.asarray(umap_xy[:, 0], dtype=np.float32),
-        y=np.asarray(umap_xy[:, 1], dtype=np.float32),
+        x=np.asarray(map_xy[:, 0], dtype=np.float32),
+        y=np.asarray(map_xy[:, 1], dtype=np.float32),
         hoverinfo="none",  # the panel shows a picture instead
     )
     nearby = _markers({**points, "color": []}, customdata=[], hoverinfo="none")
@@ -85,14 +85,14 @@ def map_figure(
     )
     rings = (
         _ring(colours.selection, size + 6, 1.5),
-        _ring(colours.selection, *query_ring(len(umap_xy), 1)),
+        _ring(colours.selection, *query_ring(len(map_xy), 1)),
         _ring(colours.negative, size + 12, 2, "circle-x-open"),
     )
     figure = go.Figure([left_out, galaxies, *rings, nearby, region])
     figure.update_layout(
         template=None,
-        xaxis={"visible": False, "range": axis_range(umap_xy[:, 0])},
-        yaxis={"visible": False, "range": axis_range(umap_xy[:, 1])},
+        xaxis={"visible": False, "range": axis_range(map_xy[:, 0])},
+        yaxis={"visible": False, "range": axis_range(map_xy[:, 1])},
         margin={"l": 0, "r": 0, "t": 28, "b": 0},  # above: the buttons
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -159,9 +159,9 @@ def colours_meta(colouring: Colouring) -> dict[str, Any]:
     }
 
 
-def ring_positions(umap_xy: np.ndarray, rows: Any) -> dict[str, list[float]]:
+def ring_positions(map_xy: np.ndarray, rows: Any) -> dict[str, list[float]]:
     """Return x and y of the rings around ``rows``."""
-    xy = np.asarray(umap_xy[np.asarray(rows, dtype=np.intp)], dtype=np.float64)
+    xy = np.asarray(map_xy[np.asarray(rows, dtype=np.intp)], dtype=np.float64)
     return {"x": xy[:, 0].tolist(), "y": xy[:, 1].tolist()}
 
 

@@ -31,17 +31,17 @@ def drawn_rows(explorer: Explorer) -> np.ndarray:
     ndarray of int64, shape (n_drawn,)
         Ascending; not to be written to.
     """
-    rows = sample(explorer.umap_xy, MOST_DRAWN)
+    rows = sample(explorer.map_xy, MOST_DRAWN)
     rows.flags.writeable = False
     return rows
 
 
-def sample(umap_xy: np.ndarray, most: int) -> np.ndarray:
+def sample(map_xy: np.ndarray, most: int) -> np.ndarray:
     """Return at most ``most`` rows that keep the shape of the map, and its loneliest galaxies.
 
     Parameters
     ----------
-    umap_xy : ndarray, shape (n_objects, 2)
+    map_xy : ndarray, shape (n_objects, 2)
         Coordinates in [0, 1] but for a few outliers.
     most : int
 
@@ -56,11 +56,11 @@ def sample(umap_xy: np.ndarray, most: int) -> np.ndarray:
     denser still looks denser. c is the largest that ``most`` allows. There are fewer cells than
     ``most``, so each keeps one galaxy at least.
     """
-    n_objects = len(umap_xy)
+    n_objects = len(map_xy)
     if n_objects <= most:
         return np.arange(n_objects)
     side = max(int(np.sqrt(most) / 2), 1)
-    places = np.floor(np.clip(umap_xy, -FARTHEST, 1 + FARTHEST) * side).astype(np.int64)
+    places = np.floor(np.clip(map_xy, -FARTHEST, 1 + FARTHEST) * side).astype(np.int64)
     _, cell, counts = np.unique(
         places[:, 0] * (4 * side) + places[:, 1], return_inverse=True, return_counts=True
     )

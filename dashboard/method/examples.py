@@ -157,7 +157,7 @@ def view_filters(strengths: Strengths) -> dict[str, float]:
 
 def small_map(explorer: Explorer) -> SmallMap | None:
     """Return the map in small, with the example and its neighbours; None where it is one point."""
-    xy = np.asarray(explorer.umap_xy, dtype=np.float64)
+    xy = np.asarray(explorer.map_xy, dtype=np.float64)
     low, high = np.percentile(xy, _INSIDE, axis=0)
     side = float((high - low).max())
     if not side > 0:

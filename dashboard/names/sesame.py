@@ -124,7 +124,7 @@ class Sesame:
 def shared_sesame() -> Sesame | None:
     """Return the one that all pages of this server ask; None where it is switched off.
 
-    Its memory of a dead service and its manners only work if there is one.
+    Its memory of a dead service and its pace only work if there is one.
     """
     setting = os.environ.get(ENVIRONMENT, "").strip()
     if setting.lower() == "off":

@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
-from dashboard.query.certainty import Certainty, Judge
+from dashboard.query.certainty import Calibration, Certainty
 from dashboard.query.query import MOST_NEIGHBOURS, Query
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def answer(explorer: Explorer, query: Query) -> Answer:
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
-        certainty = _judge(explorer).certainty(query)
+        certainty = _calibration(explorer).certainty(query)
     except NoCommonDirectionError as error:
         problem = str(error)
     passes = explorer.passing(query.filters)
@@ -82,5 +82,5 @@ def answer(explorer: Explorer, query: Query) -> Answer:
 
 
 @remembered(1)
-def _judge(explorer: Explorer) -> Judge:
-    return Judge(explorer)
+def _calibration(explorer: Explorer) -> Calibration:
+    return Calibration(explorer)

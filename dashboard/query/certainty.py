@@ -51,7 +51,7 @@ class Certainty:
     least_similar: bool = False
 
 
-class Judge:
+class Calibration:
     """Says how sure the neighbours of queries in one atlas are. Safe to share between threads.
 
     Parameters

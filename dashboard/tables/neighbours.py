@@ -156,7 +156,7 @@ def table_rows(explorer: Explorer, pictures: Pictures, found: Neighbours) -> lis
         "galaxy": _names(explorer, rows),
         "picture": [pictures.url(int(row), SMALL_PX) for row in rows],
         "similarity": np.round(found.similarity.astype(float), SIMILARITY_DECIMALS).tolist(),
-        "at": explorer.umap_xy[rows].astype(float).tolist(),
+        "at": explorer.map_xy[rows].astype(float).tolist(),
     }
     for place, column in enumerate(table_columns(explorer)):
         values[f"c{place}"] = _cells(explorer.catalogue[column.about.name].iloc[rows], column)

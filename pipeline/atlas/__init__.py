@@ -35,10 +35,10 @@ from pipeline.atlas.files import (
     FOOTPRINT,
     INDEX,
     MANIFEST,
+    MAP_XY,
     REQUIRED_FILES,
     THUMBNAIL_OFFSETS,
     THUMBNAILS,
-    UMAP_XY,
 )
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
@@ -62,6 +62,7 @@ __all__ = [
     "FOOTPRINT",
     "INDEX",
     "MANIFEST",
+    "MAP_XY",
     "MIME_TYPE",
     "MOST_CUTOUT_PX",
     "POSITION_EXAMPLES",
@@ -70,7 +71,6 @@ __all__ = [
     "REQUIRED_FILES",
     "THUMBNAILS",
     "THUMBNAIL_OFFSETS",
-    "UMAP_XY",
     "VIEWER_URL",
     "Atlas",
     "AtlasError",

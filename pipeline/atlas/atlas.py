@@ -26,7 +26,7 @@ from pipeline.atlas.files import (
     EMBEDDINGS,
     ENCODER,
     MANIFEST,
-    UMAP_XY,
+    MAP_XY,
     check_embeddings,
     check_files,
     open_thumbnails,
@@ -63,7 +63,7 @@ class Atlas:
         The embeddings.
     engine : Engine
         Proposes neighbours.
-    umap_xy : ndarray, shape (n_objects, 2)
+    map_xy : ndarray, shape (n_objects, 2)
     thumbnails : Thumbnails or None
     evaluation : dict
         Figures of merit; empty if there are none.
@@ -77,7 +77,7 @@ class Atlas:
     columns: dict[str, Column]
     vectors: Vectors
     engine: Engine
-    umap_xy: np.ndarray
+    map_xy: np.ndarray
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]
     footprint: MOC | None = None
@@ -206,9 +206,9 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         path / EMBEDDINGS, (manifest.n_objects, manifest.embedding.dim), manifest.embedding.dtype
     )
     check_embeddings(path / EMBEDDINGS, embeddings, thorough=thorough)
-    umap_xy = read_array(path / UMAP_XY, (manifest.n_objects, 2), "float32")
-    if not np.isfinite(umap_xy).all():
-        raise AtlasError(f"{path / UMAP_XY} has values that are not finite. {REBUILD}")
+    map_xy = read_array(path / MAP_XY, (manifest.n_objects, 2), "float32")
+    if not np.isfinite(map_xy).all():
+        raise AtlasError(f"{path / MAP_XY} has values that are not finite. {REBUILD}")
     vectors = Vectors(embeddings)
     return Atlas(
         path=path,
@@ -217,7 +217,7 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         columns=columns,
         vectors=vectors,
         engine=open_engine(path, manifest.index, vectors),
-        umap_xy=umap_xy,
+        map_xy=map_xy,
         thumbnails=open_thumbnails(path, manifest),
         evaluation=read_evaluation(path, manifest),
         footprint=read_footprint(path, manifest),

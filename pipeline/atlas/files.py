@@ -27,13 +27,13 @@ MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.parquet"
 EMBEDDINGS = "embeddings.npy"
 INDEX = "index.ann"
-UMAP_XY = "umap.npy"
+MAP_XY = "umap.npy"
 THUMBNAILS = "thumbnails.bin"
 THUMBNAIL_OFFSETS = "thumbnails.offsets.npy"
 EVALUATION = "evaluation.json"
 ENCODER = "encoder.onnx"
 FOOTPRINT = "footprint.fits"
-REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, UMAP_XY)
+REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, MAP_XY)
 
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
 _ROWS_CHECKED_AT_OPEN = 200_000

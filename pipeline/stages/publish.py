@@ -59,7 +59,7 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
         for file in _engine_files(config, workspace):
             shutil.copyfile(file, staging / file.name)
-        shutil.copyfile(workspace.map_xy, staging / atlas.UMAP_XY)
+        shutil.copyfile(workspace.map_xy, staging / atlas.MAP_XY)
         shutil.copyfile(workspace.evaluation, staging / atlas.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))

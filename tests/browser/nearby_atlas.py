@@ -40,7 +40,7 @@ def publish_nearby(of: Path, destination: Path) -> Path:
     )
     with atlas.staging_folder(destination) as staging:
         write_catalogue(catalogue, [known[name] for name in catalogue], staging / atlas.CATALOGUE)
-        for name in (atlas.EMBEDDINGS, atlas.INDEX, atlas.UMAP_XY, atlas.EVALUATION):
+        for name in (atlas.EMBEDDINGS, atlas.INDEX, atlas.MAP_XY, atlas.EVALUATION):
             shutil.copyfile(of / name, staging / name)
         atlas.publish(staging, destination, manifest)
     return destination

@@ -198,7 +198,7 @@ def test_the_map_keeps_zoom_and_rings_while_colours_and_filters_come_and_go(
     set_end(add_filter(visitor, "mag_z"), "from", str(bright))
     passing = explorer.passing(Filters((("mag_z", Range(bright)),)))
     sees_on_map(visitor, passing)
-    visitor.sees_rings(explorer.umap_xy[explorer.row_of(FIRST), 0], 16)
+    visitor.sees_rings(explorer.map_xy[explorer.row_of(FIRST), 0], 16)
     assert visitor.map()["range"] == zoomed
     page.get_by_role("button", name="Light theme").click()
     colour.select_option("photo_z")

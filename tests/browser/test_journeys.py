@@ -19,7 +19,7 @@ def test_the_first_page_shows_a_galaxy_its_neighbours_and_the_map(visitor, explo
     row = explorer.row_of(FIRST)
     visitor.sees_selected(FIRST)
     visitor.sees_cards(25)
-    visitor.sees_rings(explorer.umap_xy[row, 0], 25)
+    visitor.sees_rings(explorer.map_xy[row, 0], 25)
     visitor.sees_address("")
     page = visitor.page
     expect(page.locator("#selected")).to_contain_text("199.3324, +20.6382")
@@ -41,7 +41,7 @@ def test_positions_are_found_far_ones_said_to_be_so_and_nonsense_changes_nothing
     visitor.sees_selected(galaxy.object_id)
     visitor.sees_message("Found at")
     visitor.sees_address(f"?galaxy={galaxy.object_id}&k=25")
-    visitor.sees_rings(explorer.umap_xy[7, 0], 25)
+    visitor.sees_rings(explorer.map_xy[7, 0], 25)
     field = visitor.page.get_by_label("Name or position")
     field.fill("13:17:19.8 +20:38:17.5")
     visitor.page.get_by_role("button", name="Search", exact=True).click()
@@ -84,11 +84,11 @@ def test_a_card_goes_on_from_there_k_changes_all_panels_and_random_is_another_on
     page.locator("button.card").first.click()
     visitor.sees_selected(name)
     visitor.sees_address(f"?galaxy={name}&k=25")
-    visitor.sees_rings(explorer.umap_xy[nearest, 0], 25)
+    visitor.sees_rings(explorer.map_xy[nearest, 0], 25)
     expect(page.locator("#gallery-heading")).to_contain_text(name)
     page.get_by_label("Show", exact=True).select_option("49")
     visitor.sees_cards(49)
-    visitor.sees_rings(explorer.umap_xy[nearest, 0], 49)
+    visitor.sees_rings(explorer.map_xy[nearest, 0], 49)
     visitor.sees_address(f"?galaxy={name}&k=49")
     for kind in ("bright", "any"):
         before = page.url
@@ -132,7 +132,7 @@ def test_a_point_of_the_map_shows_its_galaxy_and_a_click_selects_or_adds_it(visi
         visitor.point_at(point)
         page.mouse.click(point["x"], point["y"])
         visitor.sees_selected(name)
-        visitor.sees_rings(explorer.umap_xy[point["row"], 0], 25)
+        visitor.sees_rings(explorer.map_xy[point["row"], 0], 25)
         page.locator("button.card").first.click()
         expect(page.locator(".selected-name")).not_to_have_text(name)
         visitor.wait_until_idle()
@@ -158,7 +158,7 @@ def test_back_and_forward_walk_through_the_queries(visitor, explorer):
     visitor.sees_selected(object_id(explorer, int(first)))
     visitor.page.go_forward()
     visitor.sees_selected(object_id(explorer, second))
-    visitor.sees_rings(explorer.umap_xy[second, 0], 25)
+    visitor.sees_rings(explorer.map_xy[second, 0], 25)
 
 
 def test_a_reload_and_a_shared_address_bring_the_query_back(visitor, explorer):

@@ -101,7 +101,7 @@ def test_the_keyboard_selects_what_is_in_view_and_escape_clears_it(visitor, expl
         page.evaluate(f"document.querySelector('#map .js-plotly-plot')._fullLayout.{axis}.range")
         for axis in ("xaxis", "yaxis")
     )
-    xy = explorer.umap_xy
+    xy = explorer.map_xy
     inside = (xy[:, 0] > x[0]) & (xy[:, 0] < x[1]) & (xy[:, 1] > y[0]) & (xy[:, 1] < y[1])
     assert (region.contains(xy) == inside).mean() > 0.99  # but for rounding at the edge
     sees_on_map(visitor, region.contains(xy))
@@ -205,7 +205,7 @@ def test_a_sample_of_very_many_still_finds_the_right_galaxy_and_all_neighbours(c
     expect(page.locator("#map-hover")).to_contain_text(explorer.galaxy(row).object_id)
     page.mouse.click(point["x"], point["y"])
     visitor.sees_selected(explorer.galaxy(row).object_id)
-    visitor.sees_rings(explorer.umap_xy[row, 0], 25)
+    visitor.sees_rings(explorer.map_xy[row, 0], 25)
     visitor.wait_until_idle()
     nearby = page.evaluate(
         "Array.from(document.querySelector('.js-plotly-plot').data[5].customdata)"

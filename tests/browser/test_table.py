@@ -107,10 +107,10 @@ def test_a_row_a_card_and_a_point_are_marked_together(visitor, explorer, neighbo
     visitor.open()
     page = visitor.page
     page.locator("button.card").nth(3).hover()
-    assert page.evaluate(_RING) == pytest.approx(explorer.umap_xy[neighbours[3]], abs=0.01)
+    assert page.evaluate(_RING) == pytest.approx(explorer.map_xy[neighbours[3]], abs=0.01)
     show(visitor, "Table")
     cell(visitor, neighbours[1], "similarity").hover()
-    assert page.evaluate(_RING) == pytest.approx(explorer.umap_xy[neighbours[1]], abs=0.01)
+    assert page.evaluate(_RING) == pytest.approx(explorer.map_xy[neighbours[1]], abs=0.01)
     page.locator(".brand").hover()
     assert page.evaluate(_RING) is None
 

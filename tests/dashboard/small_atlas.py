@@ -61,7 +61,7 @@ def small_atlas(
         columns={name: Column(name, "", name) for name in catalogue.columns},
         vectors=vectors,
         engine=engine,
-        umap_xy=np.zeros((n, 2), dtype=np.float32),
+        map_xy=np.zeros((n, 2), dtype=np.float32),
         thumbnails=None,
         evaluation={},
     )

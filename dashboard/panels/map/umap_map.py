@@ -48,7 +48,7 @@ def layout(
     colours = colour_by(explorer, default_colour(explorer))
     simulated = " (simulated)" if explorer.manifest.simulated else ""
     figure = figures.map_figure(
-        explorer.umap_xy[drawn],
+        explorer.map_xy[drawn],
         replace(colours, position=colours.position[drawn]),
         DEFAULT_THEME,
         {"title": f"{explorer.title}{simulated}", "name": explorer.name},

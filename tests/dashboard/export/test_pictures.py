@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.export.formats import Export, ExportError
 from dashboard.export.pictures import NoPicturesError, picture_archive
-from dashboard.export.stream import Outbox
+from dashboard.export.stream import ChunkStream
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import Query
 from pipeline.atlas.manifest import CutoutService
@@ -102,13 +102,13 @@ def test_too_many_pictures_are_refused(export):
 
 
 def test_what_was_taken_out_of_an_outbox_cannot_be_changed_any_more():
-    outbox = Outbox()
-    outbox.write(b"abc")
-    assert outbox.take() == b"abc"
-    outbox.write(b"defg")
-    outbox.seek(4)
-    outbox.write(b"E")
-    outbox.seek(7)
-    assert (outbox.take(), outbox.tell()) == (b"dEfg", 7)
+    stream = ChunkStream()
+    stream.write(b"abc")
+    assert stream.take() == b"abc"
+    stream.write(b"defg")
+    stream.seek(4)
+    stream.write(b"E")
+    stream.seek(7)
+    assert (stream.take(), stream.tell()) == (b"dEfg", 7)
     with pytest.raises(ValueError, match="negative"):
-        outbox.seek(3)
+        stream.seek(3)

@@ -82,7 +82,7 @@ def test_what_is_no_region_is_refused_with_a_sentence(text, sentence):
 
 def test_a_region_is_a_filter_like_the_others():
     atlas = small_atlas(random_unit_rows(100, 4), columns={"mag": np.arange(100.0)})
-    atlas.umap_xy[:] = np.stack([np.arange(100) / 100, np.full(100, 0.5)], axis=1)
+    atlas.map_xy[:] = np.stack([np.arange(100) / 100, np.full(100, 0.5)], axis=1)
     explorer = Explorer(atlas)
     region = Region.from_text("0.1,0 0.205,0 0.205,1 0.1,1")
     inside = np.flatnonzero(explorer.passing(Filters(region=region)))

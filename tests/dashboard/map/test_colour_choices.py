@@ -55,8 +55,8 @@ def test_without_a_query_there_is_nothing_to_be_similar_to(explorer):
 
 def test_density_has_a_logarithmic_scale_between_counts():
     atlas = small_atlas(unit_rows(np.ones((41, 2))))
-    atlas.umap_xy[:40] = 0.3  # a crowd, and one galaxy alone
-    atlas.umap_xy[40] = 0.8
+    atlas.map_xy[:40] = 0.3  # a crowd, and one galaxy alone
+    atlas.map_xy[40] = 0.8
     colours = colour_by(Explorer(atlas), DENSITY)
     assert colours.is_log
     assert colours.position[40] < colours.position[0]

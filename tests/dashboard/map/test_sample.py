@@ -60,7 +60,7 @@ def test_no_place_of_the_map_is_left_empty():
 @pytest.fixture
 def explorer():
     atlas = small_atlas(random_unit_rows(60, 4))
-    atlas.umap_xy[:] = np.random.default_rng(1).random((60, 2))
+    atlas.map_xy[:] = np.random.default_rng(1).random((60, 2))
     return Explorer(atlas)
 
 

@@ -34,7 +34,7 @@ def mapped():
         random_unit_rows(300, 4),
         columns={"kind": [["disk", "ring"][row % 2] for row in range(300)]},
     )
-    atlas.umap_xy[:] = np.linspace(0, 1, 300)[:, None]
+    atlas.map_xy[:] = np.linspace(0, 1, 300)[:, None]
     return Explorer(atlas)
 
 

@@ -88,7 +88,7 @@ def map_of(xy, degrees):
         unit_rows(np.stack([np.cos(angles), np.sin(angles)], axis=1)),
         (np.linspace(0, 300, len(degrees)), np.zeros(len(degrees))),
     )
-    return Explorer(replace(atlas, umap_xy=np.asarray(xy, dtype=np.float32)))
+    return Explorer(replace(atlas, map_xy=np.asarray(xy, dtype=np.float32)))
 
 
 def test_the_small_map_counts_neighbours_that_are_also_near_on_it():
@@ -108,7 +108,7 @@ def test_every_mark_lies_on_the_small_map_and_outliers_do_not_shrink_it():
     xy = np.random.default_rng(1).normal(size=(1500, 2))
     xy[3] = 1e6
     atlas = small_atlas(random_unit_rows(1500, 8))
-    drawn = small_map(Explorer(replace(atlas, umap_xy=xy.astype(np.float32))))
+    drawn = small_map(Explorer(replace(atlas, map_xy=xy.astype(np.float32))))
     marks = np.array([drawn.galaxy, *drawn.similar])
     assert ((marks >= 0) & (marks <= 100)).all()
     opacity = pixels_of(drawn.mask)[..., 1]

@@ -87,7 +87,7 @@ def test_a_row_holds_a_galaxy_as_it_is_shown():
     first, second, third = rows_of(explorer)
     assert (first["row"], first["rank"], first["galaxy"]) == (1, 1, "G1")
     assert [row["similarity"] for row in (first, second, third)] == [0.5, 0, -1]
-    assert first["at"] == explorer.umap_xy[1].astype(float).tolist()
+    assert first["at"] == explorer.map_xy[1].astype(float).tolist()
     assert [cell(explorer, "mag_z", i) for i in range(3)] == [15.12, None, None]
     assert [cell(explorer, "kind", i) for i in range(3)] == ["ring", "–", "disk"]
 

@@ -38,7 +38,7 @@ def sentence(folder):
 def test_a_published_atlas_opens_and_row_i_is_the_same_galaxy_everywhere(tiny_atlas):
     opened = open_atlas(tiny_atlas)
     n = opened.manifest.n_objects
-    assert n == len(opened.catalogue) == len(opened.vectors) == len(opened.umap_xy) == 300
+    assert n == len(opened.catalogue) == len(opened.vectors) == len(opened.map_xy) == 300
     assert len(opened.thumbnails) == n
     assert opened.catalogue["object_id"].is_unique
     assert list(opened.columns) == list(opened.catalogue.columns)
@@ -49,7 +49,7 @@ def test_a_published_atlas_opens_and_row_i_is_the_same_galaxy_everywhere(tiny_at
 
 def test_what_is_open_cannot_be_written(tiny_atlas):
     with pytest.raises(ValueError, match="read-only"):
-        open_atlas(tiny_atlas).umap_xy[0] = 0
+        open_atlas(tiny_atlas).map_xy[0] = 0
 
 
 def test_a_folder_without_a_manifest(tmp_path):
@@ -203,7 +203,7 @@ def test_a_catalogue_without_positions(copy):
     assert "lacks ra_deg, dec_deg" in sentence(copy)
 
 
-@pytest.mark.parametrize("name", [atlas.EMBEDDINGS, atlas.UMAP_XY])
+@pytest.mark.parametrize("name", [atlas.EMBEDDINGS, atlas.MAP_XY])
 def test_fewer_rows_in_an_array(copy, name):
     np.save(copy / name, np.load(copy / name)[:-1])
     make_manifest_true(copy)
@@ -217,7 +217,7 @@ def test_an_array_of_another_type(copy):
 
 
 def test_an_array_that_would_run_code(copy):
-    np.save(copy / atlas.UMAP_XY, np.array([{"not": "numbers"}], dtype=object))
+    np.save(copy / atlas.MAP_XY, np.array([{"not": "numbers"}], dtype=object))
     make_manifest_true(copy)
     assert "umap.npy cannot be read" in sentence(copy)
 
@@ -234,9 +234,9 @@ def test_an_embedding_that_annoy_would_answer_with_nonsense(copy, value, what):
 
 
 def test_a_map_with_holes(copy):
-    umap_xy = np.load(copy / atlas.UMAP_XY)
-    umap_xy[3, 1] = np.inf
-    np.save(copy / atlas.UMAP_XY, umap_xy)
+    map_xy = np.load(copy / atlas.MAP_XY)
+    map_xy[3, 1] = np.inf
+    np.save(copy / atlas.MAP_XY, map_xy)
     make_manifest_true(copy)
     assert "umap.npy has values that are not finite" in sentence(copy)
 
@@ -267,13 +267,13 @@ def test_a_position_that_is_not_on_the_sky(copy, column, value):
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04"])
 def test_an_array_file_that_is_empty_or_cut_off(copy, content):
-    (copy / atlas.UMAP_XY).write_bytes(content)
+    (copy / atlas.MAP_XY).write_bytes(content)
     make_manifest_true(copy)
     assert "umap.npy" in sentence(copy)
 
 
 def test_an_archive_of_arrays_in_the_place_of_one(copy):
     np.savez(copy / "several.npz", a=np.zeros(2))
-    (copy / "several.npz").replace(copy / atlas.UMAP_XY)
+    (copy / "several.npz").replace(copy / atlas.MAP_XY)
     make_manifest_true(copy)
     assert "umap.npy cannot be read" in sentence(copy)

@@ -22,7 +22,7 @@ def test_a_failed_publish_leaves_the_former_atlas_alone(copy):
     with staging_folder(copy) as staging:
         for name in (*atlas.REQUIRED_FILES, atlas.INDEX):
             shutil.copy(copy / name, staging / name)
-        np.save(staging / atlas.UMAP_XY, np.zeros((5, 2), np.float32))
+        np.save(staging / atlas.MAP_XY, np.zeros((5, 2), np.float32))
         with pytest.raises(AtlasError, match=r"umap\.npy holds"):
             publish(staging, copy, manifest)
     assert sorted((path.name, path.read_bytes()) for path in copy.iterdir()) == before

@@ -186,7 +186,7 @@ def crowded(monkeypatch):
     """Sixty galaxies, of which the map draws twenty; their row is their magnitude."""
     monkeypatch.setattr(map_sample, "MOST_DRAWN", 20)
     atlas = small_atlas(random_unit_rows(60, 4), columns={"mag_z": np.arange(60.0)})
-    atlas.umap_xy[:] = np.random.default_rng(1).random((60, 2))
+    atlas.map_xy[:] = np.random.default_rng(1).random((60, 2))
     return Explorer(atlas)
 
 
@@ -196,7 +196,7 @@ def test_point_i_of_a_sample_is_the_galaxy_at_its_place(crowded):
     galaxies = figure.data[1]
     places = np.stack([galaxies.x, galaxies.y], axis=1)
     assert len(rows) <= 20
-    assert places.tolist() == crowded.umap_xy[rows].tolist()
+    assert places.tolist() == crowded.map_xy[rows].tolist()
     for i, row in enumerate(rows.tolist()):
         assert map_sample.pointed_row(crowded, point(i)) == row
     assert map_sample.pointed_row(crowded, point(len(rows))) is None
@@ -207,7 +207,7 @@ def test_neighbours_that_the_sample_leaves_out_are_points_of_their_own(crowded):
     sent = drawn(crowded, page)
     rows = sent["data/5/customdata"]
     assert rows == map_sample.nearby_rows(crowded, answer(crowded, page.query))
-    assert sent["data/5/x"] == crowded.umap_xy[rows, 0].tolist()
+    assert sent["data/5/x"] == crowded.map_xy[rows, 0].tolist()
     beside = point(0, curveNumber=5, customdata=rows[0])
     assert map_sample.pointed_row(crowded, beside) == rows[0]
     for hostile in (60, -1, "1", None, True, [1]):
