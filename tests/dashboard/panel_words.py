@@ -7,6 +7,7 @@ from dash.development.base_component import Component
 from dashboard.map.requests import KINDS, address_of, first_page
 from dashboard.panels.parts import Turn
 from dashboard.query.answer import answer
+from dashboard.query.page import Page
 from dashboard.query.query import Query
 from dashboard.query.requests import Request, fold
 
@@ -57,3 +58,20 @@ def all_of(component, kind):
     children = children if isinstance(children, list | tuple) else [children]
     parts = [c for c in children if isinstance(c, Component | list | tuple)]
     return found + [one for part in parts for one in all_of(part, kind)]
+
+
+def asked(explorer, page, kind, **values):
+    """Return the query after one request, and what is said of it."""
+    folded = after(explorer, page, (kind, values))
+    assert folded.page.n == page.n + 1
+    return folded.page.query, folded.said.get(kind, "")
+
+
+def refused(explorer, page, kind, **values):
+    """Return the sentence about a request that changes nothing."""
+    folded = after(explorer, page, (kind, values))
+    assert folded.page == Page(page.atlas, page.query, page.address, page.colour, page.n + 1)
+    (sentence,) = folded.said.values()
+    assert sentence.endswith(".")
+    assert len(sentence) < 200
+    return sentence
