@@ -74,8 +74,9 @@ class UmapConfig:
 
 
 # What the table of the 2-D map may be, and what lays galaxies out by it: ``module:function``,
-# imported when it has to be. To add a layout: a module of `pipeline.stages`; here its knobs, named
-# in both of these and told from the others by a field `kind: Literal["..."]`; a test.
+# imported when it has to be. To add a layout: a module of `pipeline.stages`; here its knobs, with a
+# `name` and `n_fitted`, told from the others by a field `kind: Literal["..."]` without a default,
+# and named in both of these, behind UMAP's; a test.
 AnyLayoutConfig = UmapConfig
 LAYOUTS: dict[type, str] = {UmapConfig: "pipeline.stages.umap_layout:lay_out"}
 

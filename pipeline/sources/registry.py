@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -104,25 +104,31 @@ def _problem(error: ErrorDetails, hints: dict[str, Any], options: Mapping[str, A
         return f"source.{knob} is unknown"
     words = _type_words(hints[str(knob)])
     if knob not in options:
-        return f"source.{knob} is missing; it is {words}"
+        return f"source.{knob} is missing" + (f"; it is {words}" if words else "")
     value = options[str(knob)]
     if words == "a table" and isinstance(value, Mapping):
         where = ".".join(map(str, (knob, *inner)))
         return f"source.{where}: {error['msg'].removeprefix('Value error, ')}"
+    if error["type"].startswith(("greater_than", "less_than")) or not words:
+        return f"source.{knob} is {value!r}, but {error['msg'].lower()}"
     return f"source.{knob} is {value!r}, which is not {words}"
 
 
 def _type_words(hint: Any) -> str:
-    """Return what people call a type.
+    """Return what people call a type; empty where there is no word for it.
 
     Examples
     --------
     >>> _type_words(int | None), _type_words(str | Sequence[str])
     ('a whole number', 'text or a list of text')
+    >>> _type_words(Literal["grey", "rgb"])
+    "'grey' or 'rgb'"
     """
     if get_origin(hint) in (Union, UnionType):
         words = [_type_words(part) for part in get_args(hint) if part is not NoneType]
         return " or ".join(dict.fromkeys(words))
     if is_dataclass(hint) or get_origin(hint) is Mapping:
         return "a table"
-    return _TYPES[hint]
+    if get_origin(hint) is Literal:
+        return " or ".join(map(repr, get_args(hint)))
+    return _TYPES.get(hint, "")

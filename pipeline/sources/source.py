@@ -154,8 +154,8 @@ class SourceConfig:
     """The ``[source]`` table of one kind: a pydantic dataclass with a field for each knob.
 
     A member of the union `pipeline.sources.registry.SOURCES`, told from the others by its field
-    ``kind``. To add a source, write one with its `Source` in a module of its own, name it in that
-    table, and test it.
+    ``kind``. To add a source, write one in ``NAME/config.py`` and its `Source` in
+    ``NAME/source.py``, name it in that table, and test it.
 
     Attributes
     ----------

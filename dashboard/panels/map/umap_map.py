@@ -51,7 +51,11 @@ def layout(
         explorer.map_xy[drawn],
         replace(colours, position=colours.position[drawn]),
         DEFAULT_THEME,
-        {"title": f"{explorer.title}{simulated}", "name": explorer.name},
+        {
+            "title": f"{explorer.title}{simulated}",
+            "name": explorer.name,
+            "layout": explorer.manifest.map_layout.layout.upper(),
+        },
     )
     return html.Section(
         [

@@ -3,9 +3,9 @@
 An engine proposes galaxies that may be the most similar to a direction. The vectors decide: true
 order, filters, separations and the cut at k are the same whatever proposed (dashboard.explorer).
 
-Another engine takes three files: a module beside this one, its line in the table of `registry`, and
-its test in ``tests/pipeline/atlas/engines``. The configuration then takes its name as
-``index.engine``.
+Another engine takes a module beside this one, its line in the table of `registry`, and its knobs,
+if it has any, in `pipeline.config.index`; ``tests/pipeline/atlas/engines`` tries every engine of
+the table. The configuration then takes its name as ``index.engine``.
 """
 
 from __future__ import annotations
