@@ -60,6 +60,7 @@ def sees_neighbours(visitor, explorer, row, filters, k=25):
 
 
 def sees_on_map(visitor, passing):
+    visitor.sees_map()
     rows = np.flatnonzero(passing).tolist()
     visitor.page.wait_for_function(
         f"rows => String(({MAP_ROWS})()[0]) === rows", arg=",".join(map(str, rows))

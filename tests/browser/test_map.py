@@ -75,7 +75,6 @@ def test_a_lasso_selects_for_all_panels_and_finds_more_like_these(visitor, explo
     assert page.evaluate(REGION) == outline
     page.reload()
     expect(said).to_contain_text(f"{passing.sum()} galaxies selected on the map.")
-    page.wait_for_selector(".js-plotly-plot .gl-canvas")
     sees_on_map(visitor, passing)
 
     rows = np.flatnonzero(passing)

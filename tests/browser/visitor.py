@@ -106,7 +106,7 @@ class Visitor:
     def open(self, search: str = "") -> None:
         # Not until it is loaded: the first page may lead on before that.
         self.page.goto(f"{self.server}/{search}", wait_until="commit")
-        self.page.wait_for_selector(".js-plotly-plot .gl-canvas")
+        self.sees_map()
         expect(self.page.locator(".selected-name")).to_be_visible()
         self.wait_until_idle()
 
@@ -150,7 +150,7 @@ class Visitor:
     def sees_atlas(self, name: str) -> None:
         """Check the address and the mark on the switch, and wait for the page to be at rest."""
         self.page.wait_for_url(f"**/atlas/{name}/**")
-        self.page.wait_for_selector(".js-plotly-plot .gl-canvas")
+        self.sees_map()
         marked = self.page.locator(".atlas-switch [aria-current=page]")
         expect(marked).to_have_attribute("href", f"/atlas/{name}/")
         expect(self.page.locator(".selected-name")).to_be_visible()
@@ -183,6 +183,7 @@ class Visitor:
         self.page.wait_for_function("search => location.search === search", arg=search)
 
     def sees_rings(self, x_of_query: float, n_neighbours: int) -> None:
+        self.sees_map()
         self.page.wait_for_function(
             f"""([x, n]) => {{
               const now = ({_MAP})();
@@ -194,7 +195,12 @@ class Visitor:
     def sees_ring_colour_other_than(self, colour: str) -> None:
         self.page.wait_for_function(f"colour => ({_MAP})().ring !== colour", arg=colour)
 
+    def sees_map(self) -> None:
+        """Wait until the map is drawn, which takes longer than all else of a page that opens."""
+        self.page.wait_for_selector(".js-plotly-plot .gl-canvas")
+
     def map(self) -> dict[str, Any]:
+        self.sees_map()
         return dict(self.page.evaluate(_MAP))
 
     def point_at(self, point: dict[str, Any]) -> None:
@@ -208,6 +214,7 @@ class Visitor:
 
     def lonely_point(self) -> dict[str, Any]:
         """Return the row, and place on the page, of a point far from all others."""
+        self.sees_map()
         point = self.page.evaluate(_CLICKABLE_POINT)
         box = self.page.locator(".js-plotly-plot .nsewdrag").bounding_box()
         assert box is not None
