@@ -2,11 +2,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from flask import Flask
 
+from dashboard.app import create_app, create_page
 from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import Column
 from tests.dashboard.panel_words import N
 from tests.dashboard.small_atlas import small_atlas, unit_rows
+from tests.dashboard.two_pages import explorer_called
 
 
 @pytest.fixture(scope="module")
@@ -26,3 +29,19 @@ def explorer():
     )
     units = {"mag_z": Column("mag_z", "mag", "Magnitude in z")}
     return Explorer(replace(atlas, columns=atlas.columns | units))
+
+
+@pytest.fixture(scope="module")
+def explorers():
+    return {name: explorer_called(name) for name in ("one", "two")}
+
+
+@pytest.fixture(scope="module")
+def app(explorers):
+    """The page of the first of two atlases."""
+    return create_page(Flask("dashboard"), explorers["one"], explorers)
+
+
+@pytest.fixture(scope="module")
+def client(explorers):
+    return create_app(explorers).test_client()
