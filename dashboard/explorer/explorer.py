@@ -18,8 +18,7 @@ from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, is_category, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.sky.footprint import Footprint
-from dashboard.sky.separations import Sky, separation_arcsec
+from dashboard.sky.separations import Footprint, Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column
 
 # A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.

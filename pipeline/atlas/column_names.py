@@ -47,7 +47,7 @@ class StandardNames:
     object_id : str or None
         None only where there is a `file`, whose name then identifies the galaxy.
     ra, dec : str or None
-        Position, in any of the spellings that `pipeline.atlas.positions` understands; None where
+        Position, in any of the spellings that `pipeline.atlas.angles` understands; None where
         the catalogue has none and need not.
     file : str or None
         Name of the picture.
