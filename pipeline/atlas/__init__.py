@@ -16,7 +16,13 @@ from pipeline.atlas.angles import (
 from pipeline.atlas.atlas import Atlas, check_destination, list_atlases, open_atlas
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
-from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL, CutoutService
+from pipeline.atlas.cutout_service import (
+    LAYER,
+    MOST_CUTOUT_PX,
+    VIEWER_URL,
+    CutoutService,
+    cutout_parameters,
+)
 from pipeline.atlas.engines import Engine, ExactEngine, Vectors
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.field import binned, encoder_input
@@ -36,6 +42,7 @@ from pipeline.atlas.thumbnails import MIME_TYPE
 __all__ = [
     "ENCODER",
     "INDEX",
+    "LAYER",
     "MANIFEST",
     "MIME_TYPE",
     "MOST_CUTOUT_PX",
@@ -59,6 +66,7 @@ __all__ = [
     "__version__",
     "binned",
     "check_destination",
+    "cutout_parameters",
     "decoded",
     "degrees_per",
     "encoder_input",
