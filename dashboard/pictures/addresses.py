@@ -32,12 +32,7 @@ def atlas_version(manifest: Manifest) -> str:
 
 
 class Pictures:
-    """The addresses of the pictures of one atlas.
-
-    Parameters
-    ----------
-    explorer : Explorer
-        Its atlas has thumbnails, a cutout service, or neither.
+    """The addresses of the pictures of one atlas: its thumbnails, a cutout service's, or none.
 
     Attributes
     ----------
@@ -58,12 +53,7 @@ class Pictures:
     def url(self, row: int, size_px: int = LARGE_PX) -> str | None:
         """Return the address of the picture of galaxy ``row``; None if there is none.
 
-        Parameters
-        ----------
-        row : int
-        size_px : int
-            How large a picture is wanted; thumbnails, and pictures of the atlas's own pixel
-            scale, have one size only.
+        Thumbnails, and pictures of the atlas's own pixel scale, have one size only.
         """
         if self._explorer.thumbnails is not None:
             return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"

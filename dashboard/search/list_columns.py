@@ -20,20 +20,12 @@ _NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 
 class ListColumns(NamedTuple):
-    """Places of the columns in their table, from 0; None where there is none.
-
-    Attributes
-    ----------
-    name, ra, dec : int or None
-        Right ascension and declination come together.
-    ra_in_hours : bool
-        Whether the name of the column says that its decimal numbers are hours.
-    """
+    """Places of the columns in their table, from 0; None where there is none."""
 
     name: int | None
-    ra: int | None
+    ra: int | None  # right ascension and declination come together
     dec: int | None
-    ra_in_hours: bool = False
+    ra_in_hours: bool = False  # whether the column's name says that its decimal numbers are hours
 
     @property
     def places(self) -> list[int]:

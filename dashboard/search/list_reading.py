@@ -46,14 +46,7 @@ _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 
 
 def read_file(data: bytes, name: str = "") -> TargetList:
-    """Read a file of any of the formats, which its first bytes tell.
-
-    Parameters
-    ----------
-    data : bytes
-        The whole file.
-    name : str
-        What to call it.
+    """Read a whole file of any of the formats, which its first bytes tell; call it ``name``.
 
     Raises
     ------
@@ -83,14 +76,9 @@ def read_file(data: bytes, name: str = "") -> TargetList:
 def read_text(text: str, name: str = "") -> TargetList:
     """Read names and positions, one on each line, or a table with or without a header.
 
-    Parameters
-    ----------
-    text : str
-        Blank lines and those that begin with ``#`` are passed over. A header is a line with usual
-        names of columns for right ascension and declination, or for names. Above it, Excel's
-        ``sep=;`` may say what stands between the columns; between those, decimals may have commas.
-    name : str
-        Of the file, if it is one.
+    Blank lines and those that begin with ``#`` are passed over. A header is a line with usual names
+    of columns for right ascension and declination, or for names. Above it, Excel's ``sep=;`` may
+    say what stands between the columns; between those, decimals may have commas.
 
     Raises
     ------

@@ -43,10 +43,7 @@ _LONGEST_NUMBER = 7
 class TargetError(ValueError):
     """A text that leads to no galaxy, or to several; the message says why.
 
-    Attributes
-    ----------
-    suggestions : tuple of str
-        Texts that do lead somewhere, the likeliest first; maybe none.
+    Its ``suggestions`` are texts that do lead somewhere, the likeliest first; maybe none.
     """
 
     def __init__(self, message: str, suggestions: Sequence[str] = ()) -> None:
@@ -56,38 +53,19 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """A galaxy of the atlas that a text leads to.
-
-    Attributes
-    ----------
-    row : int
-    separation_arcsec : float or None
-        From the position that was asked for; None where the galaxy was named.
-    is_near : bool
-        Whether the galaxy is what was asked for, and not only the nearest to it.
-    answer : str
-        What was understood and found, in words.
-    is_outside : bool
-        Whether the position that was asked for is outside the atlas's footprint.
-    """
+    """A galaxy of the atlas that a text leads to."""
 
     row: int
-    separation_arcsec: float | None
-    is_near: bool
-    answer: str
-    is_outside: bool = False
+    separation_arcsec: float | None  # from the position asked for; None if the galaxy was named
+    is_near: bool  # whether it is what was asked for, and not only the nearest to it
+    answer: str  # what was understood and found, in words
+    is_outside: bool = False  # whether the position asked for is outside the atlas's footprint
 
 
 def find_target(explorer: Explorer, text: str, sesame: Sesame | None = None) -> Target:
     """Return the galaxy that ``text`` asks for, or the nearest to the position it asks for.
 
-    Parameters
-    ----------
-    explorer : Explorer
-    text : str
-        As typed.
-    sesame : Sesame or None
-        Whom to ask about names that nobody here knows; None asks nobody.
+    ``sesame`` is asked about names that nobody here knows; None asks nobody.
 
     Raises
     ------

@@ -60,10 +60,6 @@ def parse_position(text: str) -> SkyPosition:
         ``SDSS J131719.8+203817``. Galactic: ``gal 123.4 -45.6``, ``123.4 -45.6 galactic``,
         ``l=123.4 b=-45.6``.
 
-    Returns
-    -------
-    SkyPosition
-
     Raises
     ------
     CoordinateError

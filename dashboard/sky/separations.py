@@ -19,17 +19,9 @@ _POINTS_ORDER = 10
 
 
 def unit_vectors(ra_deg: np.ndarray | float, dec_deg: np.ndarray | float) -> np.ndarray:
-    """Turn ICRS positions into directions.
+    """Turn ICRS positions, (n_objects,) or one, into directions, (n_objects, 3) or (3,).
 
-    Parameters
-    ----------
-    ra_deg, dec_deg : ndarray, shape (n_objects,), or float
-        Degrees.
-
-    Returns
-    -------
-    ndarray, shape (n_objects, 3), or (3,) for one position
-        Unit length, float64: directions 0.1 microarcsec apart still differ.
+    They have unit length, float64: directions 0.1 microarcsec apart still differ.
     """
     ra, dec = np.radians(np.float64(ra_deg)), np.radians(np.float64(dec_deg))
     return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
@@ -44,12 +36,7 @@ class Sky:
     Parameters
     ----------
     ra_deg, dec_deg : ndarray, shape (n_objects,)
-        Degrees, ICRS.
-
-    Attributes
-    ----------
-    vectors : ndarray, shape (n_objects, 3)
-        See `unit_vectors`.
+        ICRS; ``vectors`` are their `unit_vectors`.
     """
 
     def __init__(self, ra_deg: np.ndarray, dec_deg: np.ndarray) -> None:
@@ -91,18 +78,7 @@ def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
 
 
 class Footprint:
-    """The area of the sky that an atlas covers.
-
-    Parameters
-    ----------
-    moc : mocpy.MOC
-        Not empty.
-
-    Attributes
-    ----------
-    area_deg2 : float
-        Square degrees.
-    """
+    """The area of the sky that an atlas covers, of a coverage map that is not empty."""
 
     def __init__(self, moc: Any) -> None:
         self._moc = moc

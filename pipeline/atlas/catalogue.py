@@ -29,21 +29,11 @@ class CatalogueError(PipelineError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a catalogue.
+    """One column of a catalogue."""
 
-    Attributes
-    ----------
-    name : str
-        Column name; a quantity carries its unit, e.g. ``ra_deg``.
-    unit : str
-        Unit in the spelling of `astropy.units`; empty for a pure number or a text.
-    description : str
-        One phrase for people.
-    """
-
-    name: str
-    unit: str = ""
-    description: str = ""
+    name: str  # a quantity carries its unit, e.g. ``ra_deg``
+    unit: str = ""  # as `astropy.units` spells it; empty for a pure number or a text
+    description: str = ""  # one phrase for people
 
 
 OBJECT_ID = Column("object_id", "", "Identifier in the survey")
@@ -122,7 +112,6 @@ def write_catalogue_pieces(
     columns : iterable of Column
         Every column of the pieces, in the order in which they are written.
     path : path
-        The file to write.
 
     Raises
     ------
@@ -151,18 +140,6 @@ def write_catalogue_pieces(
 def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Column]]:
     """Read what `write_catalogue` wrote.
 
-    Parameters
-    ----------
-    path : path
-        A catalogue of an atlas.
-
-    Returns
-    -------
-    frame : DataFrame
-        As written; ``object_id`` is str.
-    columns : dict of str to Column
-        In the order of the file.
-
     Raises
     ------
     CatalogueError
@@ -185,15 +162,7 @@ def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Colu
 def identifier_text(values: pd.Series) -> pd.Series:
     """Return identifiers as text, digit for digit.
 
-    Parameters
-    ----------
-    values : Series
-        Identifiers: text, or numbers without a fraction.
-
-    Returns
-    -------
-    Series of str
-        Without spaces at their ends; "" where missing.
+    They have no spaces at their ends, and are "" where missing.
 
     Raises
     ------

@@ -19,31 +19,16 @@ LAYER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid"))
 class CutoutService:
-    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own.
+    """A Legacy-Surveys-like picture service, for atlases without thumbnails of their own."""
 
-    Attributes
-    ----------
-    base_url : str
-        Address of ``jpeg-cutout``, without parameters.
-    layer : str
-        The service's name for a survey, such as ``ls-dr9``.
-    field_column : str or None
-        Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
-        proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
-    field_diameters : float
-        How many of these diameters the side of a picture spans.
-    least_field_arcsec : float
-        Side of the smallest field, arcsec: catalogues have diameters that are far too small.
-    default_field_arcsec : float
-        Side of the field where the diameter is not known, arcsec.
-    """
-
-    base_url: str
-    layer: str
+    base_url: str  # address of ``jpeg-cutout``, without parameters
+    layer: str  # the service's name for a survey, such as ``ls-dr9``
+    # Column with the angular diameter of each galaxy, arcmin: a picture then shows a field in
+    # proportion to its galaxy. None: all pictures have the pixel scale of the atlas.
     field_column: str | None = None
-    field_diameters: PositiveFloat = 1.6
-    least_field_arcsec: PositiveFloat = 30.0
-    default_field_arcsec: PositiveFloat = 90.0
+    field_diameters: PositiveFloat = 1.6  # that the side of a picture spans
+    least_field_arcsec: PositiveFloat = 30.0  # catalogues have diameters that are far too small
+    default_field_arcsec: PositiveFloat = 90.0  # where the diameter is not known
 
     def fields_arcsec(self, diameters_arcmin: np.ndarray) -> np.ndarray:
         """Return the side of each galaxy's field, as the function does."""
@@ -60,17 +45,7 @@ def fields_arcsec(
 ) -> np.ndarray:
     """Return the sides of fields in proportion to galaxies, at most `MOST_FIELD_ARCSEC`.
 
-    Parameters
-    ----------
-    diameters_arcmin : ndarray, shape (n,)
-        Angular diameters; where they are not known or not positive, the default is taken.
-    n_diameters : float
-        How many of them a field spans.
-    least_arcsec, default_arcsec : float
-
-    Returns
-    -------
-    ndarray, shape (n,)
+    Where a diameter is not known or not positive, the default is taken; both are of shape (n,).
     """
     # No diameter in arcmin is as large as this number, and larger ones would overflow.
     sides = n_diameters * (60 * np.minimum(diameters_arcmin, MOST_FIELD_ARCSEC))

@@ -58,17 +58,10 @@ def nanomaggies_to_rgb(flux_nmgy: np.ndarray) -> np.ndarray:
 def stretch(values: np.ndarray) -> np.ndarray:
     """Stretch an image of any range to 8 bits, with detail in both the halo and the core.
 
-    Parameters
-    ----------
-    values : ndarray, any shape
-        Brightness in any unit; all planes are stretched alike, which keeps the colours.
-
-    Returns
-    -------
-    ndarray of uint8, same shape
-        ``asinh(x / a) / asinh(1 / a)`` with a = 0.1, where x runs from 0 at the 1st percentile to
-        1 at the 99.8th, or from the least to the largest value where those percentiles are equal.
-        Black where not finite.
+    Values of any unit and shape become uint8: ``asinh(x / a) / asinh(1 / a)`` with a = 0.1, where x
+    runs from 0 at the 1st percentile to 1 at the 99.8th, or from the least to the largest value
+    where those percentiles are equal. Black where not finite. All planes are stretched alike, which
+    keeps the colours.
     """
     finite = values[np.isfinite(values)].astype(np.float64)
     if not finite.size:
@@ -85,19 +78,6 @@ def stretch(values: np.ndarray) -> np.ndarray:
 class LuptonColours:
     """Colours of any three bands: asinh of the mean brightness, hue as the fluxes have it.
 
-    Attributes
-    ----------
-    red, green, blue : str
-        Bands that are shown so.
-    q : float
-        Softening: the larger, the sooner the scale turns from linear to logarithmic.
-    stretch : float
-        Where it turns, nanomaggies per pixel: the smaller, the brighter the picture.
-    minimum : float
-        What is shown black, nanomaggies per pixel.
-    scales : tuple of float
-        Factors of red, green and blue before all else, to balance the colours.
-
     Notes
     -----
     Source: Lupton et al. 2004, PASP 116, 133, as `astropy.visualization.make_lupton_rgb` has it.
@@ -106,9 +86,12 @@ class LuptonColours:
     red: str
     green: str
     blue: str
+    # Softening: the larger, the sooner the scale turns from linear to logarithmic.
     q: float = Field(default=8.0, gt=0)
+    # Where it turns, nanomaggies per pixel: the smaller, the brighter the picture.
     stretch: float = Field(default=0.2, gt=0)
-    minimum: float = 0.0
+    minimum: float = 0.0  # what is shown black, nanomaggies per pixel
+    # Factors of red, green and blue before all else, to balance the colours.
     scales: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (1.0, 1.0, 1.0)
 
     @property
@@ -117,18 +100,7 @@ class LuptonColours:
         return self.red, self.green, self.blue
 
     def rgb(self, flux_nmgy: np.ndarray) -> np.ndarray:
-        """Turn fluxes into a picture.
-
-        Parameters
-        ----------
-        flux_nmgy : ndarray, shape (3, y, x)
-            Finite nanomaggies per pixel in `bands`.
-
-        Returns
-        -------
-        ndarray, shape (3, y, x)
-            uint8.
-        """
+        """Turn finite nanomaggies per pixel in `bands`, (3, y, x), into uint8 of that shape."""
         from astropy.visualization import make_lupton_rgb
 
         # Double precision: the brightest pixels must not overflow. It divides 0 by 0 in empty ones.
