@@ -15,7 +15,7 @@ from itertools import chain, islice
 
 from dashboard.names.spellings import may_be_name
 from dashboard.search.list_columns import ListColumns, find_columns
-from dashboard.search.table_files import TableFileError, read_fits, read_votable
+from dashboard.search.table_files import TableFileError, read_table
 from dashboard.search.target_list import (
     LONGEST_CELL,
     MOST_ENTRIES,
@@ -23,8 +23,8 @@ from dashboard.search.target_list import (
     TargetList,
     TargetListError,
 )
-from dashboard.sky.coordinates import CoordinateError, parse_position
-from pipeline.atlas import normal_name, quoted
+from dashboard.sky.coordinates import parse_position
+from pipeline.atlas import CoordinateError, normal_name, quoted
 
 _LONGEST_LINE = 10_000  # characters
 _MOST_CELLS = 100  # of a line without a header
@@ -40,7 +40,7 @@ _EXCELS_FIRST_LINE = re.compile(r'"?sep=([,;|]?)\s*"?', re.IGNORECASE)
 _LIKE_RA = re.compile(r"_?(?:ra|alpha|right)(?:[_hdj].*)?")
 _LIKE_DEC = re.compile(r"_?(?:de|delta)(?:[_cdj].*)?")
 _NUMBER = re.compile(r"[+-]?[\d.]+", re.ASCII)
-_READERS = {b"SIMPLE": ("FITS", read_fits), b"<": ("VOTable", read_votable)}
+_TABLES = {b"SIMPLE": "FITS", b"<": "VOTable"}  # by their first bytes
 _WEB_PAGE = (b"<!doctype html", b"<html")
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 
@@ -60,10 +60,10 @@ def read_file(data: bytes, name: str = "") -> TargetList:
             f"{name or 'The file'} is a web page, not a list. Download the table itself, as CSV, "
             "FITS or VOTable."
         )
-    for first_bytes, (kind, read) in _READERS.items():
+    for first_bytes, kind in _TABLES.items():
         if start.startswith(first_bytes):
             try:
-                rows, n_rows = read(data, MOST_ENTRIES)
+                rows, n_rows = read_table(data, kind, MOST_ENTRIES)
             except TableFileError as error:
                 raise TargetListError(
                     f"{name or 'The file'} cannot be read as {kind}: {error}."

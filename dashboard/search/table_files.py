@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,43 +29,28 @@ class TableFileError(ValueError):
     """A FITS or VOTable file that cannot be read; the message says why."""
 
 
-def read_fits(data: bytes, most: int) -> tuple[Rows, int]:
-    """Read the first table of a FITS file.
+def read_table(data: bytes, kind: str, most: int) -> tuple[Rows, int]:
+    """Read the first rows of the first table of a whole file, at most so many, and count them all.
 
     Parameters
     ----------
     data : bytes
-        The whole file.
+    kind : str
+        "FITS" or "VOTable".
     most : int
-        Return no more rows than this.
 
     Returns
     -------
     rows : list of (name, right ascension, declination)
         Numbers in degrees, sexagesimal text as it is.
     n_rows : int
-        How many the table has.
-
-    Raises
-    ------
-    TableFileError
-        Damaged, or without a table or a column that could be used.
-    """
-    return _rows(_fits_table, data, most)
-
-
-def read_votable(data: bytes, most: int) -> tuple[Rows, int]:
-    """Read the first table of a VOTable file, as `read_fits` does.
 
     Raises
     ------
     TableFileError
         Damaged or not safe to read, or without a table or a column that could be used.
     """
-    return _rows(_votable_table, data, most)
-
-
-def _rows(read: Callable[[bytes, int], _Table], data: bytes, most: int) -> tuple[Rows, int]:
+    read = _fits_table if kind == "FITS" else _votable_table
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of standards that files rarely keep to

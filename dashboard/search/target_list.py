@@ -15,7 +15,8 @@ from dashboard.names.openngc import bundled_names
 from dashboard.names.sesame import Sesame, SesameError
 from dashboard.names.spellings import may_be_name
 from dashboard.search.target import Target, TargetError, find_target
-from dashboard.sky.coordinates import CoordinateError, format_degrees, parse_position
+from dashboard.sky.coordinates import format_degrees, parse_position
+from pipeline.atlas import CoordinateError
 
 MOST_ENTRIES = 1_000
 _SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
