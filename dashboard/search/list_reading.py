@@ -14,8 +14,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from dashboard.names.spellings import may_be_name
-from dashboard.search.list_columns import ListColumns, find_columns
-from dashboard.search.table_files import TableFileError, read_table
+from dashboard.search.list_tables import ListColumns, TableFileError, find_columns, read_table
 from dashboard.search.target_list import (
     LONGEST_CELL,
     MOST_ENTRIES,

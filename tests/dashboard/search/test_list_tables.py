@@ -10,7 +10,7 @@ from astropy.io import fits
 from astropy.table import MaskedColumn, Table
 
 from dashboard.search.list_reading import read_file
-from dashboard.search.table_files import TableFileError, read_table
+from dashboard.search.list_tables import TableFileError, read_table
 from dashboard.search.target_list import TargetListError
 
 
