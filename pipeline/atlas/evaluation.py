@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,11 +66,7 @@ class Evaluation:
 
 def write_evaluation(evaluation: Evaluation, path: Path) -> None:
     """Write figures of merit as indented JSON."""
-    content = asdict(evaluation)
-    for section in content["sections"]:
-        for line in section["lines"]:
-            if line["description"] is None:
-                del line["description"]
+    content = TypeAdapter(Evaluation).dump_python(evaluation, exclude_none=True)
     path.write_text(json.dumps(content, indent=1))
 
 
