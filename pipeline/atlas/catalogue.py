@@ -94,12 +94,7 @@ def read_catalogue(
     return frame, {name: Column(name, *descriptions.get(name, ("", ""))) for name in frame.columns}
 
 
-def write_catalogue(frame: pd.DataFrame, columns: Iterable[Column], path: str | Path) -> None:
-    """Write a catalogue that is in memory as `write_catalogue_pieces` does one that is not."""
-    write_catalogue_pieces([frame], columns, path)
-
-
-def write_catalogue_pieces(
+def write_catalogue(
     pieces: Iterable[pd.DataFrame], columns: Iterable[Column], path: str | Path
 ) -> None:
     """Write the catalogue of an atlas: Parquet, every column with its unit and description.

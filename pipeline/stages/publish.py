@@ -14,7 +14,7 @@ import numpy as np
 from pipeline import __version__
 from pipeline.atlas import AtlasError, files
 from pipeline.atlas.atlas import publish, staging_folder
-from pipeline.atlas.catalogue import write_catalogue_pieces
+from pipeline.atlas.catalogue import write_catalogue
 from pipeline.atlas.engines import ENGINES
 from pipeline.atlas.footprint import footprint_of
 from pipeline.atlas.manifest import (
@@ -55,9 +55,7 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
             "the object_id of one that it has, or leave showpiece out."
         )
     with staging_folder(destination) as staging:
-        write_catalogue_pieces(
-            store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE
-        )
+        write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
         shutil.copyfile(workspace.embeddings, staging / files.EMBEDDINGS)
         for file in _engine_files(config, workspace):
             shutil.copyfile(file, staging / file.name)

@@ -177,7 +177,7 @@ def test_an_index_with_another_number_of_galaxies(copy, more):
 
 def test_fewer_rows_in_the_catalogue(copy):
     catalogue, columns = read_atlas_catalogue(copy / files.CATALOGUE)
-    write_catalogue(catalogue.iloc[:-1], columns.values(), copy / files.CATALOGUE)
+    write_catalogue([catalogue.iloc[:-1]], columns.values(), copy / files.CATALOGUE)
     make_manifest_true(copy)
     assert "catalogue.parquet has 299 rows, the manifest says 300" in sentence(copy)
 
@@ -185,7 +185,7 @@ def test_fewer_rows_in_the_catalogue(copy):
 def test_the_same_galaxy_twice_in_the_catalogue(copy):
     catalogue, columns = read_atlas_catalogue(copy / files.CATALOGUE)
     catalogue.loc[1, "object_id"] = catalogue.loc[0, "object_id"]
-    write_catalogue(catalogue, columns.values(), copy / files.CATALOGUE)
+    write_catalogue([catalogue], columns.values(), copy / files.CATALOGUE)
     make_manifest_true(copy)
     assert "has the same object_id twice" in sentence(copy)
 
@@ -259,7 +259,7 @@ def test_an_evaluation_that_is_not_json(copy):
 def test_a_position_that_is_not_on_the_sky(copy, column, value):
     catalogue, columns = read_atlas_catalogue(copy / files.CATALOGUE)
     catalogue.loc[5, column] = value
-    write_catalogue(catalogue, columns.values(), copy / files.CATALOGUE)
+    write_catalogue([catalogue], columns.values(), copy / files.CATALOGUE)
     make_manifest_true(copy)
     assert f"has positions that are not on the sky ({column})" in sentence(copy)
 
