@@ -34,7 +34,7 @@ SESAME = "Sesame"
 
 # The centre of a galaxy is where catalogues say it is to a twentieth of its size, or it is another.
 _CENTRE_SHARE = 0.05
-_SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
+SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 # A bare number could be one of any of these.
 _CATALOGUES = ("M", "NGC", "IC", "UGC", "PGC")
 _LONGEST_NUMBER = 7
@@ -119,7 +119,7 @@ def _doubt(explorer: Explorer, row: int, text: str) -> str:
     for known in bundled_names().find(text):
         if known.position is not None:
             away_arcsec = explorer.separation_arcsec(row, known.position)
-            if away_arcsec > max(known.size_arcsec, _SAME_ARCSEC):
+            if away_arcsec > max(known.size_arcsec, SAME_ARCSEC):
                 return f" But the {BUNDLED} has it {format_separation(away_arcsec)} from there."
     return ""
 
@@ -202,7 +202,7 @@ def _own_row(explorer: Explorer, known: BundledObject) -> int | None:
         rows = explorer.rows_called(name)
         if len(rows) == 1:
             separation_arcsec = explorer.separation_arcsec(rows[0], known.position)
-            if separation_arcsec <= max(known.size_arcsec, _SAME_ARCSEC):
+            if separation_arcsec <= max(known.size_arcsec, SAME_ARCSEC):
                 return rows[0]
     return None
 

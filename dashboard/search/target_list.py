@@ -14,12 +14,11 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.openngc import bundled_names
 from dashboard.names.sesame import Sesame, SesameError
 from dashboard.names.spellings import may_be_name
-from dashboard.search.target import Target, TargetError, find_target
+from dashboard.search.target import SAME_ARCSEC, Target, TargetError, find_target
 from dashboard.sky.coordinates import format_degrees, parse_position
 from pipeline.atlas import CoordinateError
 
 MOST_ENTRIES = 1_000
-_SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 LONGEST_CELL = 300  # characters kept of an entry; more than can be understood
 SESAME_LIMIT_S = 10.0  # for all names of one request together; the rest is for the next one
 
@@ -120,7 +119,7 @@ def _named_nearby(explorer: Explorer, entry: Entry) -> Target | None:
         return None
     size_arcsec = max((known.size_arcsec for known in bundled_names().find(name)), default=0.0)
     separation_arcsec = explorer.separation_arcsec(named.row, position)
-    if separation_arcsec > max(size_arcsec, _SAME_ARCSEC):
+    if separation_arcsec > max(size_arcsec, SAME_ARCSEC):
         return None
     return replace(named, separation_arcsec=separation_arcsec)
 
