@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from pipeline.sources.decals_h5.config import DecalsH5Config
 from pipeline.sources.folder.config import FolderConfig
 from pipeline.sources.legacysurvey.config import LegacySurveyConfig
-from pipeline.sources.mock.source import MockConfig
+from pipeline.sources.mock.config import MockConfig
 from pipeline.sources.source import Source, SourceConfig, SourceError
 
 # What a [source] table may be, told apart by its `kind`.

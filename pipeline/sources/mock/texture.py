@@ -14,7 +14,6 @@ def smooth_field(rng: np.random.Generator, size: int, correlation_px: float) -> 
     Parameters
     ----------
     rng : Generator
-        Source of the field.
     size : int
         Side of the field, px.
     correlation_px : float
@@ -39,7 +38,6 @@ def polar_texture(
     Parameters
     ----------
     rng : Generator
-        Source of the field.
     pitch_rad : float
         Angle between the streaks and circles; the streaks are straight lines in these coordinates.
     sense : int
