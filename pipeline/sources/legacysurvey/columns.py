@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.catalogue import Column
+from pipeline.atlas.catalogue import REQUIRED, Column
 from pipeline.images.legacy_surveys import AB_ZERO_POINT
 
 # Together they identify a galaxy, and become its `object_id`.
@@ -27,33 +27,11 @@ PHOTO_Z = "Photometric redshifts: Zhou et al. 2021, MNRAS 501, 3309"
 
 
 def ab_magnitude(flux_nmgy: np.ndarray) -> np.ndarray:
-    """Convert flux to AB magnitude.
+    """Convert flux, of any shape, to AB magnitude; NaN where the flux is not positive.
 
-    Parameters
-    ----------
-    flux_nmgy : ndarray, any shape
-        Flux in nanomaggies.
-
-    Returns
-    -------
-    ndarray, same shape
-        Magnitude; NaN where the flux is not positive.
-
-    Notes
-    -----
     Source: Legacy Surveys DR9, "Description", section on photometry.
     """
     return AB_ZERO_POINT - 2.5 * np.log10(np.where(flux_nmgy > 0, flux_nmgy, np.nan))
-
-
-def depth_magnitude(psfdepth: np.ndarray) -> np.ndarray:
-    """Convert the inverse variance of a point source's flux, nanomaggies^-2, to its 5-sigma depth.
-
-    Notes
-    -----
-    Source: Legacy Surveys DR9, "Catalogs", column ``psfdepth``.
-    """
-    return ab_magnitude(5 / np.sqrt(np.where(psfdepth > 0, psfdepth, np.nan)))
 
 
 def identifier_keys(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -118,7 +96,12 @@ def _magnitude(values: np.ndarray) -> np.ndarray:
 
 
 def _depth(values: np.ndarray) -> np.ndarray:
-    return depth_magnitude(np.asarray(values, np.float64)).astype(np.float32)
+    """Return the 5-sigma depth of the inverse variance of a point source's flux, nanomaggies^-2.
+
+    Source: Legacy Surveys DR9, "Catalogs", column ``psfdepth``.
+    """
+    variances = np.asarray(values, np.float64)
+    return _magnitude(5 / np.sqrt(np.where(variances > 0, variances, np.nan)))
 
 
 def _redshift(values: np.ndarray) -> np.ndarray:
@@ -141,9 +124,7 @@ def _text(values: np.ndarray) -> np.ndarray:
 _MEASUREMENTS = (
     *(
         _Measurement(
-            Column(f"mag_{b}", "mag", f"AB magnitude in {b}, {OBSERVED}"),
-            f"flux_{b}",
-            _magnitude,
+            Column(f"mag_{b}", "mag", f"AB magnitude in {b}, {OBSERVED}"), f"flux_{b}", _magnitude
         )
         for b in MEASURED_BANDS
     ),
@@ -194,25 +175,31 @@ MEASURED = frozenset(
 
 
 def measurements(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
-    """Return the measurements of the survey as columns of ours.
+    """Return galaxies of the survey as rows of a catalogue.
 
     Parameters
     ----------
     frame : DataFrame
         Columns of the survey's sweep and photo-z catalogues, in small letters: fluxes in
-        nanomaggies, ``mw_transmission_g`` as a share of the light. Any may be absent.
+        nanomaggies, ``mw_transmission_g`` as a share of the light. Any but position and identifiers
+        may be absent.
 
     Returns
     -------
     frame : DataFrame
-        Rows as they were; magnitudes NaN where the flux is not positive, redshifts NaN where they
-        are missing.
+        Rows as they were; ``object_id`` empty where it is not usable, magnitudes NaN where the flux
+        is not positive, redshifts NaN where they are missing.
     columns : tuple of Column
-        The columns of the result.
+        The columns of the result, the required ones first.
     """
+    values: dict[str, Any] = {
+        "object_id": object_ids(frame).where(identifier_keys(frame)[1], ""),
+        "ra_deg": frame["ra"].astype("float64"),
+        "dec_deg": frame["dec"].astype("float64"),
+    }
     used = [item for item in _MEASUREMENTS if item.source in frame]
-    values = {item.column.name: item.convert(frame[item.source].to_numpy()) for item in used}
-    columns = [item.column for item in used]
+    values |= {item.column.name: item.convert(frame[item.source].to_numpy()) for item in used}
+    columns = [*REQUIRED, *(item.column for item in used)]
     for band, column in zip(MEASURED_BANDS, _DEREDDENED, strict=True):
         if {f"flux_{band}", f"mw_transmission_{band}"} <= set(frame.columns):
             flux, passed = frame[f"flux_{band}"], frame[f"mw_transmission_{band}"]

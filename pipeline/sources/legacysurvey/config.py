@@ -5,52 +5,23 @@ In TOML they all stand in one table; here each group of them is a noun.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.cutout_service import MOST_FIELD_ARCSEC
-from pipeline.sources.hats import HatsPart, description_files
+from pipeline.sources.hats import description_files
 from pipeline.sources.legacysurvey.columns import LEGACY_SURVEYS
-from pipeline.sources.legacysurvey.files import Files, table_files
-from pipeline.sources.legacysurvey.pace import Pace
+from pipeline.sources.legacysurvey.files import TableChoice, table_files
 from pipeline.sources.legacysurvey.rows import Cuts, FieldRule
-from pipeline.sources.legacysurvey.service import CutoutQuery
-from pipeline.sources.legacysurvey.sweeps import GALAXY_TYPES
+from pipeline.sources.legacysurvey.service import CutoutQuery, Pace
 from pipeline.sources.source import STRICT, SourceConfig, SourceError
 
 # Git ignores it, and a build that is begun afresh keeps it.
 DEFAULT_CACHE = "atlases/.downloads/legacysurvey"
-
-
-@dataclass(frozen=True, kw_only=True, config=STRICT)
-class TableChoice:
-    """The catalogue that says where galaxies are.
-
-    Attributes
-    ----------
-    catalogue : str or sequence of str
-        Path of a table, paths or folder of sweep catalogues, or ``"ngc"``: see `read_table`; with
-        `hats` the folder or URL of a HATS catalogue.
-    hats : HatsPart, optional
-        What is wanted of it.
-    photo_z, source_types, masked_by, columns, keep, object_id_column, ra_column, dec_column
-        See `read_table`.
-    """
-
-    catalogue: Files
-    hats: HatsPart | None = None
-    photo_z: Files | None = None
-    source_types: Sequence[str] = GALAXY_TYPES
-    masked_by: Sequence[str | int] = ()
-    columns: Mapping[str, Mapping[str, Any]] | None = None
-    keep: Sequence[str] | None = None
-    object_id_column: str | None = None
-    ra_column: str | None = None
-    dec_column: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -66,7 +37,6 @@ class LegacySurveyConfig(TableChoice, Cuts, CutoutQuery, FieldRule, Pace, Source
     name, title : str
         Short name, and name for people.
     citations : sequence of str
-        What to cite.
 
     Raises
     ------

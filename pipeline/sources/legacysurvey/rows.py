@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
-from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.cutout_service import fields_arcsec
 from pipeline.images.legacy_surveys import PIXEL_SCALE_ARCSEC
+from pipeline.sources.rows import Sample, is_number, need_number, sampled, within
 from pipeline.sources.source import STRICT, SourceError
 
 if TYPE_CHECKING:
@@ -30,9 +29,8 @@ def find_brightness(frame: pd.DataFrame, chosen: str | None) -> str | None:
         The one chosen is not there or holds no numbers.
     """
     if chosen is None:
-        return next((name for name in BRIGHTNESS_COLUMNS if _is_number(frame, name)), None)
-    if not _is_number(frame, chosen):
-        raise SourceError(_no_such_number("brightness_column", chosen, frame))
+        return next((name for name in BRIGHTNESS_COLUMNS if is_number(frame, name)), None)
+    need_number(frame, "brightness_column", chosen)
     return chosen
 
 
@@ -53,11 +51,6 @@ class Cuts:
         Its range. A galaxy without a magnitude is within no limit.
     sample, seed : int
         So many galaxies drawn at random of what the other knobs leave; all without `sample`.
-
-    Raises
-    ------
-    SourceError
-        The sample is not positive.
     """
 
     dec_min_deg: float = -90.0
@@ -66,25 +59,11 @@ class Cuts:
     brightness_column: str | None = None
     brightest_mag: float | None = None
     faintest_mag: float | None = None
-    sample: int | None = None
+    sample: Sample | None = None
     seed: int = 1
 
-    @model_validator(mode="after")
-    def _positive(self) -> Cuts:
-        if self.sample is not None and self.sample < 1:
-            raise SourceError(
-                f"sample = {self.sample} is not positive. Leave it out for all galaxies."
-            )
-        return self
-
     def within(self, frame: pd.DataFrame, footprint: MOC | None = None) -> pd.DataFrame:
-        """Return the rows within all limits.
-
-        Parameters
-        ----------
-        frame : DataFrame
-        footprint : MOC, optional
-            What the file of this name holds.
+        """Return the rows within all limits, and within what the file of the footprint holds.
 
         Raises
         ------
@@ -105,19 +84,13 @@ class Cuts:
                     "brightest_mag and faintest_mag need a magnitude. Name it as brightness_column "
                     "in the [source] table."
                 )
-            wanted &= frame[brightness].notna()
-            if self.brightest_mag is not None:
-                wanted &= frame[brightness] >= self.brightest_mag
-            if self.faintest_mag is not None:
-                wanted &= frame[brightness] <= self.faintest_mag
+            wanted &= within(frame[brightness], self.brightest_mag, self.faintest_mag)
         return frame[wanted]
 
     def sampled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the sample in the order of the rows, counted from 0; all without one."""
-        if self.sample is not None and self.sample < len(frame):
-            rng = np.random.default_rng(self.seed)
-            frame = frame.iloc[np.sort(rng.choice(len(frame), self.sample, replace=False))]
-        return frame.reset_index(drop=True)
+        rows = sampled(np.arange(len(frame)), self.sample, self.seed)
+        return frame.iloc[rows].reset_index(drop=True)
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -148,8 +121,7 @@ class FieldRule:
         """
         if self.field_column is None:
             return None
-        if not _is_number(frame, self.field_column):
-            raise SourceError(_no_such_number("field_column", self.field_column, frame))
+        need_number(frame, "field_column", self.field_column)
         if not min(self.field_diameters, self.least_field_arcsec, self.default_field_arcsec) > 0:
             raise SourceError(
                 "field_diameters, least_field_arcsec and default_field_arcsec must be positive."
@@ -160,14 +132,3 @@ class FieldRule:
             least_arcsec=self.least_field_arcsec,
             default_arcsec=self.default_field_arcsec,
         )
-
-
-def _is_number(frame: pd.DataFrame, name: str) -> bool:
-    return name in frame and is_numeric_dtype(frame[name])
-
-
-def _no_such_number(knob: str, name: str, frame: pd.DataFrame) -> str:
-    return (
-        f"{knob} = {name!r} is no numeric column of the catalogue; it has "
-        f"{', '.join(frame.columns)}."
-    )
