@@ -33,7 +33,6 @@ def usable_rows(
 
     Parameters
     ----------
-    files : list of ChunkFile
     datasets : frozenset of str
         What all files have.
     row_range : (int, int)

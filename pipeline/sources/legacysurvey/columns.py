@@ -20,6 +20,8 @@ IDENTIFIER_BITS = (16, 24, 24)
 MEASURED_BANDS = ("g", "r", "i", "z")
 OBSERVED = "not corrected for Galactic extinction"
 PSF_FWHM = "Full width at half maximum of the PSF"
+HALF_LIGHT = "Half-light radius of the fitted model"
+BITS = "Bits that say what is wrong nearby (Legacy Surveys, 'Bitmasks')"
 MISSING_REDSHIFT = -99.0  # photo-z catalogues of the Legacy Surveys, and z_spec
 
 LEGACY_SURVEYS = "DESI Legacy Imaging Surveys: Dey et al. 2019, AJ 157, 168"
@@ -35,12 +37,7 @@ def ab_magnitude(flux_nmgy: np.ndarray) -> np.ndarray:
 
 
 def identifier_keys(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return one number for each galaxy of a survey.
-
-    Parameters
-    ----------
-    frame : DataFrame, n rows
-        ``release``, ``brickid`` and ``objid``, integers.
+    """Return one number for each galaxy of a survey, of ``release``, ``brickid`` and ``objid``.
 
     Returns
     -------
@@ -121,36 +118,29 @@ def _text(values: np.ndarray) -> np.ndarray:
     return np.array([str(text).strip() for text in texts], dtype=object)
 
 
-_MEASUREMENTS = (
+# Our column, its unit and meaning; the survey's column, and how ours is made of it.
+_TABLE: tuple[tuple[str, str, str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
     *(
-        _Measurement(
-            Column(f"mag_{b}", "mag", f"AB magnitude in {b}, {OBSERVED}"), f"flux_{b}", _magnitude
-        )
+        (f"mag_{b}", "mag", f"AB magnitude in {b}, {OBSERVED}", f"flux_{b}", _magnitude)
         for b in MEASURED_BANDS
     ),
     *(
-        _Measurement(Column(f"photo_z{ours}", "", f"Photometric redshift{what}"), theirs, _redshift)
+        (f"photo_z{ours}", "", f"Photometric redshift: {what}", f"z_phot_{theirs}", _redshift)
         for ours, theirs, what in (
-            ("", "z_phot_median", ": median of its distribution; trustworthy for z < 21 mag"),
-            ("_err", "z_phot_std", ": standard deviation of its distribution"),
-            ("_l68", "z_phot_l68", ": lower end of the central 68 %"),
-            ("_u68", "z_phot_u68", ": upper end of the central 68 %"),
-            ("_l95", "z_phot_l95", ": lower end of the central 95 %"),
-            ("_u95", "z_phot_u95", ": upper end of the central 95 %"),
+            ("", "median", "median of its distribution; trustworthy for z < 21 mag"),
+            ("_err", "std", "standard deviation of its distribution"),
+            ("_l68", "l68", "lower end of the central 68 %"),
+            ("_u68", "u68", "upper end of the central 68 %"),
+            ("_l95", "l95", "lower end of the central 95 %"),
+            ("_u95", "u95", "upper end of the central 95 %"),
         )
     ),
-    _Measurement(Column("z_spec", "", "Spectroscopic redshift"), "z_spec", _redshift),
-    _Measurement(
-        Column("source_type", "", "Model that fits best: PSF, REX, EXP, DEV or SER"), "type", _text
-    ),
-    _Measurement(
-        Column("half_light_radius_arcsec", "arcsec", "Half-light radius of the fitted model"),
-        "shape_r",
-        _single,
-    ),
-    _Measurement(Column("ebv", "mag", "Galactic reddening E(B-V)"), "ebv", _single),
+    ("z_spec", "", "Spectroscopic redshift", "z_spec", _redshift),
+    ("source_type", "", "Model that fits best: PSF, REX, EXP, DEV or SER", "type", _text),
+    ("half_light_radius_arcsec", "arcsec", HALF_LIGHT, "shape_r", _single),
+    ("ebv", "mag", "Galactic reddening E(B-V)", "ebv", _single),
     *(
-        _Measurement(Column(f"{ours}_{b}", unit, f"{meaning} in {b}"), f"{theirs}_{b}", convert)
+        (f"{ours}_{b}", unit, f"{meaning} in {b}", f"{theirs}_{b}", convert)
         for ours, unit, meaning, theirs, convert in (
             ("psf_fwhm_arcsec", "arcsec", PSF_FWHM, "psfsize", _single),
             ("depth_mag", "mag", "Depth for a point source at 5 sigma", "psfdepth", _depth),
@@ -158,12 +148,12 @@ _MEASUREMENTS = (
         )
         for b in MEASURED_BANDS
     ),
-    _Measurement(
-        Column("maskbits", "", "Bits that say what is wrong nearby (Legacy Surveys, 'Bitmasks')"),
-        "maskbits",
-        _integer,
-    ),
-)  # fmt: skip
+    ("maskbits", "", BITS, "maskbits", _integer),
+)
+_MEASUREMENTS = tuple(
+    _Measurement(Column(ours, unit, meaning), theirs, convert)
+    for ours, unit, meaning, theirs, convert in _TABLE
+)
 _DEREDDENED = tuple(
     Column(f"mag_{b}_dereddened", "mag", f"AB magnitude in {b}, corrected for Galactic extinction")
     for b in MEASURED_BANDS

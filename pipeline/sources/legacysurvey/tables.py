@@ -52,11 +52,6 @@ def read_table(
         Given usable rows as a DataFrame, returns those that are wanted. Of large catalogues it sees
         some at a time.
 
-    Returns
-    -------
-    Rows
-        Without `files`.
-
     Raises
     ------
     SourceError

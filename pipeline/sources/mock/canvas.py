@@ -61,23 +61,11 @@ class Plane:
         angle_rad: float,
         centre: tuple[float, float] = (0.0, 0.0),
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return coordinates in an inclined plane.
+        """Return coordinates along the major and minor axis of an inclined plane, in its scale.
 
-        Parameters
-        ----------
-        scale_arcsec : float
-            Length that becomes one.
-        axis_ratio : float
-            Apparent minor over major axis.
-        angle_rad : float
-            Major axis, from x anticlockwise.
-        centre : tuple of float
-            Arcsec West and North.
-
-        Returns
-        -------
-        tuple of ndarray, shape (GRID_PX, GRID_PX)
-            Coordinates along the major and the minor axis, in units of `scale_arcsec`.
+        The axis ratio is that of the apparent minor to the major axis, whose angle is from x
+        anticlockwise; the centre is in arcsec West and North of the galaxy's. Both results have the
+        shape (GRID_PX, GRID_PX).
         """
         x, y = self.x - np.float32(centre[0]), self.y - np.float32(centre[1])
         cosine, sine = np.float32(np.cos(angle_rad)), np.float32(np.sin(angle_rad))
@@ -132,17 +120,9 @@ def sersic(
     angle_rad: float = 0.0,
     centre: tuple[float, float] = (0.0, 0.0),
 ) -> np.ndarray:
-    """Draw a Sersic profile whose light, out to infinity, is one.
+    """Draw a Sersic profile of index 0.3 to 6.2 whose light, out to infinity, is one.
 
-    Parameters
-    ----------
-    plane : Plane
-    index : float
-        Sersic index, 0.3 to 6.2.
-    half_light_radius_arcsec : float
-        Along the major axis.
-    axis_ratio, angle_rad, centre
-        As in `Plane.disk`.
+    The half-light radius is that along the major axis; shape and place are as in `Plane.disk`.
 
     Returns
     -------
@@ -202,19 +182,10 @@ def exponential(radius: np.ndarray, scale_arcsec: float, axis_ratio: float) -> n
 
 
 def points(plane: Plane, x: np.ndarray, y: np.ndarray, light: np.ndarray) -> np.ndarray:
-    """Draw points of light, each shared between its four nearest pixels.
+    """Draw points of light, each shared between its four nearest pixels; lost if off the grid.
 
-    Parameters
-    ----------
-    plane : Plane
-    x, y : ndarray, shape (n,)
-        Arcsec West and North of the galaxy's centre.
-    light : ndarray, shape (n,)
-
-    Returns
-    -------
-    ndarray, shape (GRID_PX, GRID_PX)
-        float32; points off the grid are lost.
+    The places, arcsec West and North of the galaxy's centre, have the shape (n,) as the light has;
+    the result is float32, shape (GRID_PX, GRID_PX).
     """
     pixels, weights = _nearest_pixels(plane, x, y)
     weights *= light

@@ -18,9 +18,8 @@ from pipeline.sources.mock.canvas import GRID_PX, Plane, add_points, sersic
 from pipeline.sources.mock.colours import flux_ratios
 from pipeline.sources.mock.population import draw_magnitude
 
-# North galactic pole and the galactic longitude of the celestial pole, deg, ICRS: the definition of
-# galactic coordinates in the Hipparcos catalogue (ESA 1997, volume 1, section 1.5.3).
-POLE_RA_DEG, POLE_DEC_DEG, POLE_LONGITUDE_DEG = 192.85948, 27.12825, 122.93192
+# North galactic pole, deg, ICRS: Hipparcos catalogue (ESA 1997, volume 1, section 1.5.3).
+POLE_RA_DEG, POLE_DEC_DEG = 192.85948, 27.12825
 FOOTPRINT_MIN_LATITUDE_DEG = 20.0
 FOOTPRINT_NORTH_DEC_DEG = (-12.0, 84.0)  # of the cap around the north galactic pole
 FOOTPRINT_SOUTH_DEC_DEG = (-65.0, 33.0)  # of the cap around the south galactic pole
