@@ -199,14 +199,15 @@ def _row_faults(
     return faults
 
 
-def within(
-    mags: np.ndarray | pd.Series, brightest: float | None, faintest: float | None
-) -> np.ndarray:
+def within(mags: pd.Series, brightest: float | None, faintest: float | None) -> np.ndarray:
     """Tell which magnitudes are within limits, where there are any; NaN is within no limit."""
-    mags = np.asarray(mags, np.float64)
-    least = -np.inf if brightest is None else brightest
-    most = np.inf if faintest is None else faintest
-    return np.isfinite(mags) & (mags >= least) & (mags <= most)
+    inside = (mags > -np.inf) & (mags < np.inf)
+    # Compared in the precision of the column: a limit is the number that a catalogue writes.
+    if brightest is not None:
+        inside &= mags >= brightest
+    if faintest is not None:
+        inside &= mags <= faintest
+    return inside.fillna(False).to_numpy(bool)
 
 
 def _positive(sample: int) -> int:

@@ -76,7 +76,8 @@ def usable_rows(
                     rejected.append(Rejected(name, f"They cannot be read ({error})."))
                     continue
                 if "flux_z" in frame:
-                    inside = within(ab_magnitude(frame["flux_z"].to_numpy(float)), *mag_z_limits)
+                    mags = pd.Series(ab_magnitude(frame["flux_z"].to_numpy(np.float64)))
+                    inside = within(mags, *mag_z_limits)
                     frame, block = frame[inside].reset_index(drop=True), block[inside]
                 block_keys, faults = _faults(frame)
                 wrong = np.flatnonzero(faults != "")

@@ -124,6 +124,14 @@ def test_cuts_leave_what_is_within_all_limits():
     assert len(Cuts(brightness_column="size", brightest_mag=0.5).within(FRAME)) == 2
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64", "Int64"])
+def test_a_limit_is_the_number_in_the_catalogue_whatever_its_precision(dtype):
+    mags = [16, 17, None] if dtype == "Int64" else [16.1, 17.1, np.inf]
+    frame = pd.DataFrame({"dec_deg": 0.0, "mag_z": pd.Series(mags, dtype=dtype)})
+    cuts = Cuts(brightest_mag=mags[0], faintest_mag=mags[1])
+    assert cuts.within(frame).index.tolist() == [0, 1]
+
+
 def test_a_sample_is_drawn_in_the_order_of_the_rows():
     drawn = Cuts(sample=3, seed=5).sampled(FRAME.iloc[1:])
     assert drawn.index.tolist() == [0, 1, 2]
