@@ -13,9 +13,8 @@ from pipeline.atlas.footprint import given_footprint
 from pipeline.images.legacy_surveys import BANDS
 from pipeline.images.pictures import RGB, BlankPictureError, PictureError
 from pipeline.sources.hats import hats_file
-from pipeline.sources.legacysurvey.config import LegacySurveyConfig
+from pipeline.sources.legacysurvey.config import LegacySurveyConfig, find_brightness
 from pipeline.sources.legacysurvey.fetch import Fetcher
-from pipeline.sources.legacysurvey.rows import find_brightness
 from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest, Pace
 from pipeline.sources.legacysurvey.tables import read_table
 from pipeline.sources.rows import Rows

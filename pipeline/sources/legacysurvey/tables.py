@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -59,29 +59,23 @@ def read_table(
     """
     options = choice.columns or {}
     if choice.catalogue == NGC:
-        frame, columns = _ngc()
-        rows = usable_rows(*describe(frame, columns, options), OWN_NAMES)
-        return _kept(rows, choice.keep, within)
-    files = table_files(choice.catalogue)
-    try:
-        if len(files) > 1 or survey_blocks(files[0]) is not None:
-            return read_sweeps(files, choice, within)
-        if choice.photo_z is not None or choice.masked_by:
-            raise SourceError(
-                f"photo_z and masked_by are for sweep catalogues, and {files[0]} is no sweep "
-                "catalogue: it lacks release, brickid or objid. Leave them out of the [source] "
-                "table."
-            )
-        return _kept(_any_rows(files[0], choice, options), choice.keep, within)
-    except CatalogueError as error:
-        raise SourceError(str(error)) from error
-
-
-def _kept(
-    rows: Rows, keep: Sequence[str] | None, within: Callable[[pd.DataFrame], pd.DataFrame]
-) -> Rows:
+        rows = usable_rows(*describe(*_ngc(), options), OWN_NAMES)
+    else:
+        files = table_files(choice.catalogue)
+        try:
+            if len(files) > 1 or survey_blocks(files[0]) is not None:
+                return read_sweeps(files, choice, within)
+            if choice.photo_z is not None or choice.masked_by:
+                raise SourceError(
+                    f"photo_z and masked_by are for sweep catalogues, and {files[0]} is no sweep "
+                    "catalogue: it lacks release, brickid or objid. Leave them out of the [source] "
+                    "table."
+                )
+            rows = _any_rows(files[0], choice, options)
+        except CatalogueError as error:
+            raise SourceError(str(error)) from error
     # The cuts first: they may be in a column that is not kept.
-    catalogue, columns = only(within(rows.catalogue), rows.columns, keep)
+    catalogue, columns = only(within(rows.catalogue), rows.columns, choice.keep)
     return replace(rows, catalogue=catalogue, columns=columns)
 
 
@@ -105,7 +99,7 @@ def _any_rows(path: Path, choice: TableChoice, options: Mapping[str, Mapping[str
         found = {**found, "object_id": replace(OBJECT_ID, description="Position, degrees")}
     if names.object_id is not None:
         names = replace(names, file=None)
-    return replace(usable_rows(*describe(frame, found, options), names), files={})
+    return usable_rows(*describe(frame, found, options), names)
 
 
 def _ngc() -> tuple[pd.DataFrame, dict[str, Column]]:

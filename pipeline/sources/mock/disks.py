@@ -49,15 +49,13 @@ class Disk:
         angle = np.arctan2(across, along)
         return cls(scale, axis_ratio, along, across, radius, angle)
 
-    def smooth(self, stretch: float = 1.0) -> np.ndarray:
-        """Return an exponential disk, `stretch` times as long as the disk's scale."""
-        return exponential(
-            self.radius / np.float32(stretch), self.scale_arcsec * stretch, self.axis_ratio
-        )
-
     def textured(self, pattern: np.ndarray, stretch: float = 1.0) -> np.ndarray:
-        """Return a disk times a pattern, with the light that the smooth one has on the grid."""
-        smooth = self.smooth(stretch)
+        """Return an exponential disk, `stretch` times as long as the scale, times a pattern.
+
+        It has the light that the smooth one has on the grid.
+        """
+        radius = self.radius / np.float32(stretch)
+        smooth = exponential(radius, self.scale_arcsec * stretch, self.axis_ratio)
         light = smooth * pattern
         return light * (smooth.sum() / light.sum())
 

@@ -16,8 +16,8 @@ from pipeline.sources.legacysurvey.columns import (
     key_object_id,
     object_ids,
 )
+from pipeline.sources.legacysurvey.config import Cuts, FieldRule
 from pipeline.sources.legacysurvey.files import TableChoice
-from pipeline.sources.legacysurvey.rows import Cuts, FieldRule
 from pipeline.sources.legacysurvey.tables import read_table
 
 
