@@ -10,6 +10,8 @@ QUERY = "query"
 # What happened, for the server: dcc.Store, data = {"atlas": name, "log": [{"n", "kind", "values"},
 # ...], "look": {"size", "theme"}}, all that QUERY may not contain yet; assets/requests.js appends.
 REQUESTS = "requests"
+# What is shown from then on: dcc.Store, data = {"COMPONENT.PROPERTY": value}.
+ANSWER = "answer"
 # What a callback of the server has understood: dcc.Store, data = {"kind", "values"}; the browser
 # makes a request of it.
 UNDERSTOOD = "understood"
@@ -98,13 +100,12 @@ OWN_NOTE = "own-note"
 # The selected galaxy: picture, position, data.
 SELECTED = "selected"
 
-# Gallery: a heading in words, the cards, and the number of neighbours as a string of K_CHOICES.
+# Gallery: a heading in words, the cards (assets/gallery.js draws both), the number of neighbours as
+# a string of K_CHOICES; what stands in the place of cards if there are none; the keys that work on
+# cards.
 GALLERY_HEADING = "gallery-heading"
 GALLERY = "gallery"
 GALLERY_K = "gallery-k"
-# dcc.Store, data = {"cards": [{"row", "name", "similarity", "url"}], ...}, which assets/gallery.js
-# draws; what stands in their place where there are none; the keys that work on cards.
-GALLERY_CARDS = "gallery-cards"
 GALLERY_INSTEAD = "gallery-instead"
 GALLERY_KEYS = "gallery-keys"
 
