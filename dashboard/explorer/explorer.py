@@ -68,7 +68,9 @@ class Explorer:
         self.manifest = atlas.manifest
         self.name = atlas.manifest.name
         self.title = atlas.manifest.title
-        self.columns = atlas.columns
+        self.columns = {
+            name: atlas.columns.get(name, Column(name)) for name in map(str, atlas.catalogue)
+        }
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
         self.thumbnails = atlas.thumbnails
@@ -76,7 +78,7 @@ class Explorer:
         self.n_objects = len(atlas.catalogue)
         self.names = AtlasNames(atlas.catalogue)
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
-        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns, atlas.map_xy)
+        self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
         self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])
@@ -189,7 +191,7 @@ class Explorer:
         """
         (row,) = self._checked([row])
         values = tuple(
-            (self._column(name), python_scalar(array[row]))
+            (self.columns[name], python_scalar(array[row]))
             for name, array in self._arrays.items()
             if name not in _ESSENTIAL
         )
@@ -242,7 +244,7 @@ class Explorer:
     def _colour_columns(self) -> tuple[Column, ...]:
         names = [name for name in self.catalogue.columns if name not in _ESSENTIAL]
         chosen = [name for name in [*names, "ra_deg", "dec_deg"] if self._is_telling(name)]
-        return tuple(map(self._column, chosen))
+        return tuple(self.columns[name] for name in chosen)
 
     def _is_telling(self, name: str) -> bool:
         values = self.values(name)
@@ -269,9 +271,6 @@ class Explorer:
                     f"{self.title} has no row {row}: its rows are 0 to {self.n_objects - 1}."
                 )
         return [int(row) for row in rows]
-
-    def _column(self, name: str) -> Column:
-        return self.columns.get(name, Column(name))
 
     def _series(self, name: str) -> pd.Series:
         if name not in self.catalogue:

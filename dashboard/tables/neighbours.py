@@ -176,7 +176,7 @@ def _place(name: str) -> int:
 
 
 def _column(explorer: Explorer, name: str) -> TableColumn:
-    about = explorer.columns.get(name, Column(name))
+    about = explorer.columns[name]
     step = max(1, explorer.n_objects // _LOOKED_AT)
     series = explorer.catalogue[name].iloc[::step]
     if is_category(series):
