@@ -20,7 +20,7 @@ from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
 from dashboard.export.formats import FORMATS, Export, download
 from dashboard.export.pictures import picture_archive
 from dashboard.export.table import ExportError
-from dashboard.filters.filters import FilterError
+from dashboard.filters import FilterError
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.address import from_address, to_address, unread_filters
 from dashboard.query.query import Query, QueryError
