@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,6 @@ class Embedder:
         self._sha256 = sha256
         self._input_px = encoder_input.input_px
         self._loading = threading.Lock()
-        self._session: InferenceSession | None = None
 
     @classmethod
     def of(cls, atlas: Atlas) -> Embedder | None:
@@ -61,28 +61,20 @@ class Embedder:
         return encoder_input(planes, field_px, self._input_px)
 
     def embed(self, seen: np.ndarray) -> np.ndarray:
-        """Embed what `see` returned.
-
-        Returns
-        -------
-        ndarray of float32, shape (dim,)
-            Unit length.
+        """Embed what `see` returned: float32 of shape (dim,) and unit length.
 
         Raises
         ------
         EmbedderError
             The encoder is not there any more, or is another one.
         """
-        (embeddings,) = self._loaded().run(None, {"pictures": seen[np.newaxis]})
+        with self._loading:
+            session = self._session
+        (embeddings,) = session.run(None, {"pictures": seen[np.newaxis]})
         return np.asarray(embeddings[0], np.float32)
 
-    def _loaded(self) -> InferenceSession:
-        with self._loading:
-            if self._session is None:
-                self._session = self._load()
-            return self._session
-
-    def _load(self) -> InferenceSession:
+    @cached_property
+    def _session(self) -> InferenceSession:
         import onnxruntime  # slow to import, and most visits bring no picture
 
         try:
@@ -109,12 +101,7 @@ def embedding_to_text(embedding: np.ndarray, manifest: Manifest) -> str:
 
 
 def embedding_from_text(text: str, manifest: Manifest) -> np.ndarray:
-    """Read what `embedding_to_text` wrote, and somebody may have changed.
-
-    Returns
-    -------
-    ndarray of float32, shape (dim,)
-        Unit length.
+    """Read what `embedding_to_text` wrote, and somebody may have changed: float32, unit length.
 
     Raises
     ------

@@ -138,16 +138,8 @@ class Explorer:
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
-        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
-        of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
-        ``k`` come back only if there are no more.
-
-        Raises
-        ------
-        NoCommonDirectionError
-            The embeddings of the query cancel each other.
-        UnknownGalaxyError
-            A row that the atlas does not have.
+        ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
+        what it raises; an UnknownGalaxyError for a row that the atlas does not have.
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
