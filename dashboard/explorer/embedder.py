@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _THREADS = 2  # of one embedding, which takes some 20 ms; the server has other things to do
 _OUTPUT_ONLY_FATAL = 4  # of onnxruntime's levels: it warns of GPUs that it does not find
+_RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
+_MANGLED = "The search by a picture is mangled: it cannot be read. Choose the picture again."
 _MARK_LENGTH = 8  # characters of the hash of the weights that a written embedding carries
 
 
@@ -33,13 +35,7 @@ class EmbeddingTextError(ValueError):
 class Embedder:
     """The encoder of one atlas, loaded when it is first used. Safe to share between threads.
 
-    Parameters
-    ----------
-    file : Path
-        ``encoder.onnx`` of the atlas.
-    sha256 : str
-        As its manifest has it: a damaged model must not reach the runtime.
-    encoder_input : EncoderInput
+    ``sha256`` of its file is that of the manifest: a damaged model must not reach the runtime.
     """
 
     def __init__(self, file: Path, sha256: str, encoder_input: EncoderInput) -> None:
@@ -91,9 +87,6 @@ class Embedder:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-_RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
-
-
 def embedding_to_text(embedding: np.ndarray, manifest: Manifest) -> str:
     """Return an embedding as text for an address: which model it is of, and 16-bit numbers."""
     numbers = base64.urlsafe_b64encode(embedding.astype("<f2").tobytes()).decode("ascii")
@@ -125,9 +118,6 @@ def embedding_from_text(text: str, manifest: Manifest) -> np.ndarray:
     if embedding.shape != (manifest.embedding.dim,) or not abs(length - 1) < 1e-2:
         raise EmbeddingTextError(_MANGLED)
     return np.asarray(embedding / length, np.float32)
-
-
-_MANGLED = "The search by a picture is mangled: it cannot be read. Choose the picture again."
 
 
 def _mark(manifest: Manifest) -> str:

@@ -42,12 +42,7 @@ def fits_file(table: ExportTable) -> Iterator[bytes]:
 
     Missing whole numbers are TNULL; truth values with missing ones become 1, 0 and TNULL, because
     astropy reads a missing logical value as false. Blanks at the end of a text are lost: FITS has
-    no other way to fill a cell.
-
-    Raises
-    ------
-    ExportError
-        See `row_type`.
+    no other way to fill a cell. Long texts may be too much, see `row_type`.
 
     Notes
     -----

@@ -75,13 +75,7 @@ def truth_column(column: ExportColumn) -> PackedColumn:
 def text_column(table: ExportTable, column: ExportColumn, encoding: str) -> PackedColumn:
     """Return a column of text in the width of its longest cell, filled up with zero bytes.
 
-    Parameters
-    ----------
-    table : ExportTable
-    column : ExportColumn
-        One of its columns of `TEXT`.
-    encoding : str
-        "ascii", with what it does not have as `ascii_text` writes it, or "utf-16-be".
+    The encoding is "ascii", with what it does not have as `ascii_text` writes it, or "utf-16-be".
     """
 
     def encode(texts: pa.Array) -> np.ndarray:
@@ -116,9 +110,9 @@ def row_type(table: ExportTable, packed: Sequence[PackedColumn], *, nulls: bool)
     if sum(width_of.values()) * table.n_rows > _MOST_TEXT_BYTES:
         widest = max(width_of, key=width_of.__getitem__)
         raise ExportError(
-            f"In this format every row has room for the longest text of column "
-            f"'{widest}', {width_of[widest]:,} bytes: the file would be far too "
-            "large. Take Parquet instead, or fewer galaxies."
+            f"In this format every row has room for the longest text of column '{widest}', "
+            f"{width_of[widest]:,} bytes: the file would be far too large. Take Parquet instead, "
+            "or fewer galaxies."
         )
     return np.dtype(fields)
 

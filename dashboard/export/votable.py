@@ -36,14 +36,9 @@ _STREAM_HERE = "@"
 
 
 def votable_file(table: ExportTable) -> Iterator[bytes]:
-    """Yield a VOTable; missing values are flagged.
+    """Yield a VOTable; missing values are flagged. Long texts may be too much, see `row_type`.
 
     Rows in base64 rather than an XML element for each cell: a million rows take seconds.
-
-    Raises
-    ------
-    ExportError
-        See `row_type`.
 
     Notes
     -----

@@ -25,18 +25,10 @@ _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence th
 
 @dataclass(frozen=True)
 class Start:
-    """Where to begin.
+    """Where to begin: with ``first``, or ``otherwise`` if its picture ``probe`` cannot be loaded.
 
-    Attributes
-    ----------
-    first : Explorer
-        The atlas to show.
-    otherwise : Explorer or None
-        The atlas to show if ``probe`` cannot be loaded; None where nothing is left to find out.
-    probe : str
-        Address of a picture of ``first``; empty without ``otherwise``.
-    host : str
-        Who serves the pictures of ``first``; empty without ``otherwise``.
+    Its ``host`` serves the pictures of ``first``. Only ``first`` is given where nothing is left to
+    find out.
     """
 
     first: Explorer
