@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
-from dashboard.query.certainty import Calibration, Certainty
+from dashboard.query.certainty import Certainty, certainty_of
 from dashboard.query.query import MOST_NEIGHBOURS, Query
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def answer(explorer: Explorer, query: Query) -> Answer:
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
-        certainty = _calibration(explorer).certainty(query)
+        certainty = certainty_of(explorer, query)
     except NoCommonDirectionError as error:
         problem = str(error)
     passes = explorer.passing(query.filters)
@@ -79,8 +79,3 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         n_passing=explorer.n_objects if passes is None else int(np.count_nonzero(passes)),
         problem=problem,
     )
-
-
-@remembered(1)
-def _calibration(explorer: Explorer) -> Calibration:
-    return Calibration(explorer)
