@@ -15,9 +15,8 @@ from dashboard.map.sample import pointed_row
 from dashboard.map.selection import query_of_selection, region_of
 from dashboard.query.address import from_address, to_address, unread_filters
 from dashboard.query.changes import ACTS, QUERY_CHANGES, QueryChange, within
-from dashboard.query.page import LONGEST_ADDRESS, Page
+from dashboard.query.page import LONGEST_ADDRESS, NOT_OFFERED, Change, Page, Values
 from dashboard.query.query import Query, QueryError
-from dashboard.query.requests import NOT_OFFERED, Change, Values
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer

@@ -16,7 +16,7 @@ import numpy as np
 
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
 from dashboard.filters.filters import Choice, Filters
-from dashboard.query.page import MOST_NUMBER
+from dashboard.query.page import MOST_NUMBER, NOT_OFFERED, Values
 from dashboard.query.query import (
     MOST_ROWS,
     MOST_SEPARATION_ARCSEC,
@@ -26,7 +26,6 @@ from dashboard.query.query import (
     read_embedding,
     wrong_k,
 )
-from dashboard.query.requests import NOT_OFFERED, Values
 from dashboard.untrusted import is_integer, is_number
 
 if TYPE_CHECKING:
