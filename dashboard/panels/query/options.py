@@ -115,7 +115,6 @@ def register(app: Dash) -> None:
         Input(ids.APART_SLIDER, "value"),
         Input(ids.APART_FIELD, "value"),
         Input(ids.ORDER, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("options", "follow"),
@@ -124,7 +123,6 @@ def register(app: Dash) -> None:
         Output(ids.ORDER, "value"),
         Input(ids.QUERY, "data"),
         State(ids.OPTIONS_MESSAGE, "children"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("options", "keepPreferences"),
@@ -135,5 +133,4 @@ def register(app: Dash) -> None:
         Input(ids.PICTURE_SIZE, "value"),
         Input(ids.CROSSHAIR, "value"),
         Input(ids.OPTIONS_RESET, "n_clicks"),
-        prevent_initial_call=True,
     )

@@ -146,7 +146,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.SEARCH_BUTTON, "n_clicks"),
         Input(ids.SEARCH_TEXT, "n_submit"),
         State(ids.SEARCH_TEXT, "value"),
-        prevent_initial_call=True,
     )
     def search(_clicks: Any, _enters: Any, text: Any) -> Any:
         return find(explorer, text, sesame)
@@ -159,7 +158,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.search_suggestion(ALL), "n_clicks"),
-        prevent_initial_call=True,
     )
     def search_suggestion(clicks: Any) -> Any:
         return choose(explorer, ctx.triggered_id, clicks, sesame)
@@ -168,7 +166,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         ClientsideFunction("search", "random"),
         Input(ids.RANDOM_BUTTON, "n_clicks"),
         State(ids.RANDOM_KIND, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("search", "forget"),
@@ -177,5 +174,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )

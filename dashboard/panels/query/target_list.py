@@ -136,7 +136,6 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("target_list", "open"),
         Input(ids.LIST_OPEN, "n_clicks"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("target_list", "close"),
@@ -144,7 +143,6 @@ def register(app: Dash) -> None:
         Input(ids.LIST_USE_SELECTED, "n_clicks"),
         Input(ids.LIST_USE_ALL, "n_clicks"),
         Input(ids.LIST_ADD, "n_clicks"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
@@ -152,7 +150,6 @@ def register(app: Dash) -> None:
         Output(ids.LIST_MESSAGE, "children"),
         Input(ids.LIST_READ, "n_clicks"),
         State(ids.LIST_TEXT, "value"),
-        prevent_initial_call=True,
     )
     def read_text_of_list(_clicks: Any, text: Any) -> Any:
         return read_pasted(text)
@@ -163,7 +160,6 @@ def register(app: Dash) -> None:
         Output(ids.LIST_UPLOAD, "contents"),
         Input(ids.LIST_UPLOAD, "contents"),
         State(ids.LIST_UPLOAD, "filename"),
-        prevent_initial_call=True,
     )
     def read_file_of_list(contents: Any, name: Any) -> Any:
         # Its 13 MB are forgotten at once, and the same file may be chosen again.
@@ -173,7 +169,6 @@ def register(app: Dash) -> None:
         Output(ids.TARGET_LIST, "data", allow_duplicate=True),
         Output(ids.LIST_MESSAGE, "children", allow_duplicate=True),
         Input(ids.LIST_CHANGE, "n_clicks"),
-        prevent_initial_call=True,
     )
     def forget_list(_clicks: Any) -> Any:
         return None, ""

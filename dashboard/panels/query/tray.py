@@ -164,7 +164,6 @@ def register(app: Dash, explorer: Explorer) -> None:
     app.clientside_callback(
         ClientsideFunction("tray", "goOn"),
         Input(ids.TRAY_LIKE, CONTENT),
-        prevent_initial_call=True,
     )
     if explorer.embedder is not None:  # else there is no picture of one's own
         app.clientside_callback(
@@ -172,5 +171,4 @@ def register(app: Dash, explorer: Explorer) -> None:
             Output(ids.TRAY_OWN_IMAGE, "src"),
             Input(ids.QUERY, "data"),
             Input(ids.OWN_PICTURE, "data"),
-            prevent_initial_call=True,
         )
