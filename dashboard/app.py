@@ -8,7 +8,7 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
 
     card, + and -, point, lasso, button, legend entry, k, options, filters, colour, address ...
         |  in the browser: a request {n, kind, values} (assets/requests.js)
-        |                     text --> search.search_... ---------+--> UNDERSTOOD, in the browser
+        |                     text --> search.search -------------+--> UNDERSTOOD, in the browser
         v                     own picture, zoom -> own_picture.*  +       |
     REQUESTS (dcc.Store) <------------------------------------------------+
         |  requests.answer_requests: fold, answer, and what every part shows
@@ -21,7 +21,7 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
         +--> with VIEW, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
         +--> own picture -> own_picture.show, in the browser
 
-    text, file ---> target_list.read_... -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
+    text, file ---> target_list.read_list -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
     column, Add --> filters.add_row -> rows -> columns to add, in the browser
     FILTERS_PASSING -> map (Patch), in the browser
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected

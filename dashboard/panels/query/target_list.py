@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -148,27 +148,17 @@ def register(app: Dash) -> None:
     @app.callback(
         Output(ids.TARGET_LIST, "data"),
         Output(ids.LIST_MESSAGE, "children"),
-        Input(ids.LIST_READ, "n_clicks"),
-        State(ids.LIST_TEXT, "value"),
-    )
-    def read_text_of_list(_clicks: Any, text: Any) -> Any:
-        return read_pasted(text)
-
-    @app.callback(
-        Output(ids.TARGET_LIST, "data", allow_duplicate=True),
-        Output(ids.LIST_MESSAGE, "children", allow_duplicate=True),
         Output(ids.LIST_UPLOAD, "contents"),
+        Input(ids.LIST_READ, "n_clicks"),
+        Input(ids.LIST_CHANGE, "n_clicks"),
         Input(ids.LIST_UPLOAD, "contents"),
+        State(ids.LIST_TEXT, "value"),
         State(ids.LIST_UPLOAD, "filename"),
     )
-    def read_file_of_list(contents: Any, name: Any) -> Any:
+    def read_list(_reads: Any, _changes: Any, contents: Any, text: Any, name: Any) -> Any:
+        if ctx.triggered_id == ids.LIST_CHANGE:
+            return None, "", no_update
+        if ctx.triggered_id == ids.LIST_READ:
+            return *read_pasted(text), no_update
         # Its 13 MB are forgotten at once, and the same file may be chosen again.
         return *read_uploaded(contents, name), None
-
-    @app.callback(
-        Output(ids.TARGET_LIST, "data", allow_duplicate=True),
-        Output(ids.LIST_MESSAGE, "children", allow_duplicate=True),
-        Input(ids.LIST_CHANGE, "n_clicks"),
-    )
-    def forget_list(_clicks: Any) -> Any:
-        return None, ""

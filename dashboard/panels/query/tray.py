@@ -161,10 +161,7 @@ def part(explorer: Explorer) -> Part:
 
 def register(app: Dash, explorer: Explorer) -> None:
     """Keep the keyboard in the tray, and show the picture of the query."""
-    app.clientside_callback(
-        ClientsideFunction("tray", "goOn"),
-        Input(ids.TRAY_LIKE, CONTENT),
-    )
+    app.clientside_callback(ClientsideFunction("tray", "goOn"), Input(ids.TRAY_LIKE, CONTENT))
     if explorer.embedder is not None:  # else there is no picture of one's own
         app.clientside_callback(
             ClientsideFunction("tray", "ownPicture"),
