@@ -26,7 +26,6 @@ class Answer:
     ----------
     atlas : str
         Name of the atlas that all rows are of.
-    query : Query
     neighbours : Neighbours
         The k that were asked for, or fewer if there are no more.
     further : Neighbours

@@ -95,13 +95,11 @@ def random_similarities(vectors: Vectors, n_pairs: int) -> np.ndarray:
     ----------
     vectors : Vectors
         Of at least two galaxies.
-    n_pairs : int
-        How many pairs to draw; always the same ones.
 
     Returns
     -------
     ndarray of float32, shape (n_pairs,)
-        Cosines in ascending order.
+        Cosines in ascending order, always of the same pairs.
     """
     rng = np.random.default_rng(_SEED)
     n_objects = len(vectors)

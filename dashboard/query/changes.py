@@ -197,13 +197,7 @@ def _reset(_explorer: Explorer, query: Query, _values: Values) -> Query:
 
 
 def within(explorer: Explorer, query: Query, filters: Filters) -> Query:
-    """Return the query within other filters.
-
-    Raises
-    ------
-    FilterError
-        A filter that is not one of this atlas.
-    """
+    """Return the query within other filters; a FilterError if this atlas has none such."""
     explorer.passing(filters)
     return replace(query, filters=filters)
 

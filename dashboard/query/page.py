@@ -75,12 +75,7 @@ class Page:
     def from_store(cls, data: object, explorer: Explorer) -> Page:
         """Read what the browser sent back: the one gate for all that it keeps of a query.
 
-        Parameters
-        ----------
-        data : object
-            Anything that JSON can say.
-        explorer : Explorer
-            Of the atlas whose page sent it.
+        It is anything that JSON can say.
 
         Raises
         ------
@@ -104,12 +99,7 @@ class Page:
 
 
 def check_atlas(name: object, explorer: Explorer) -> None:
-    """Make sure that what a page sent is about this atlas: rows are of one atlas only.
-
-    Raises
-    ------
-    QueryError
-    """
+    """Raise a QueryError if a page of another atlas sent this: rows are of one atlas only."""
     if name != explorer.name:
         raise QueryError(
             f"The page asked about the atlas {quoted(name)}, but this is {explorer.name}. "
@@ -157,10 +147,7 @@ class Folded:
 def read_requests(data: object, explorer: Explorer) -> list[Request]:
     """Return the requests that a page sent, in their order, each number once.
 
-    Parameters
-    ----------
-    data : object
-        Anything that JSON can say; a page of ours says ``{"atlas", "log"}``.
+    What it sent is anything that JSON can say; a page of ours says ``{"atlas", "log"}``.
 
     Raises
     ------
@@ -197,8 +184,6 @@ def fold(
 
     Parameters
     ----------
-    requests : sequence of Request
-        In their order.
     kinds : mapping of str to callable
         How a page changes by a request of each kind; raises an error with a sentence where it
         cannot.

@@ -38,7 +38,7 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True)
 class Query:
-    """What is searched for.
+    """What is searched for; a QueryError says why a query cannot be.
 
     Attributes
     ----------
@@ -62,11 +62,6 @@ class Query:
         `MOST_SEPARATION_ARCSEC`.
     least_similar : bool
         Whether the least similar galaxies are asked for.
-
-    Raises
-    ------
-    QueryError
-        No row or too many, or a value that is not allowed.
     """
 
     rows: tuple[int, ...]
@@ -133,14 +128,10 @@ class Query:
         return vars(self) | lists | {"filters": self.filters.to_store()}
 
     def neighbours(self, explorer: Explorer, n: int | None = None) -> Neighbours:
-        """Return the galaxies of an atlas that answer this query: ``n`` of them rather than k.
+        """Return the galaxies of an atlas that answer this query: k, or ``n`` of them.
 
-        The index is searched once for each query, whoever asks and for how many.
-
-        Parameters
-        ----------
-        n : int, optional
-            At most `MOST_NEIGHBOURS`.
+        The index is searched once for each query, whoever asks and for how many: at most for
+        `MOST_NEIGHBOURS`.
 
         Raises
         ------
@@ -170,31 +161,17 @@ class Query:
         )
 
     def after(self, **asked: Any) -> Query:
-        """Return the query for other galaxies that follows on this one.
-
-        Parameters
-        ----------
-        **asked
-            The other attributes of the query, ``rows`` and ``origin``. Number of neighbours,
-            filters and options stay.
-        """
+        """Return the query for other galaxies: number of neighbours, filters and options stay."""
         return replace(self, **_OF_OTHER_GALAXIES | asked)
 
     @classmethod
     def from_store(cls, data: object, n_objects: int) -> Query:
-        """Read what the browser sent back.
-
-        Parameters
-        ----------
-        data : object
-            Anything that JSON can say.
-        n_objects : int
-            Number of galaxies of the atlas.
+        """Read what the browser sent back, which is anything that JSON can say.
 
         Raises
         ------
         QueryError
-            Not a query of this atlas.
+            Not a query of an atlas of ``n_objects`` galaxies.
         """
         if not isinstance(data, dict) or not set(data) <= set(cls.__dataclass_fields__):
             raise QueryError("The page sent something that is not a query. Reload the page.")
@@ -231,13 +208,7 @@ def _all_neighbours(explorer: Explorer, query: Query) -> Neighbours:
 
 
 def read_embedding(text: object, explorer: Explorer) -> np.ndarray:
-    """Return the embedding that a query has as text, float32 (dim,).
-
-    Raises
-    ------
-    QueryError
-        It is none, or another model's.
-    """
+    """Return an embedding, float32 (dim,); a QueryError if it is none, or another model's."""
     if not isinstance(text, str):
         raise QueryError(_NO_PICTURE)
     try:
@@ -247,13 +218,7 @@ def read_embedding(text: object, explorer: Explorer) -> np.ndarray:
 
 
 def checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
-    """Return rows that a page sent.
-
-    Raises
-    ------
-    QueryError
-        They are none, too many, or not of an atlas with so many galaxies.
-    """
+    """Return rows that a page sent; a QueryError if they are none, too many, or of no galaxy."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
         raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
     for row in rows:

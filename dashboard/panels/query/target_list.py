@@ -32,10 +32,7 @@ _LONGEST_TEXT = 1_000_000  # characters; 1,000 entries need fewer
 def layout(matches: Component) -> Component:
     """Return the list, the button that opens its dialog, and the dialog with its form.
 
-    Parameters
-    ----------
-    matches : Component
-        What the dialog shows in the place of the form once there is a list.
+    Once there is a list, the dialog shows ``matches`` in the place of the form.
     """
     return html.Section(
         [
