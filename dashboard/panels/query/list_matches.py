@@ -157,10 +157,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     def show_matches(data: Any) -> Any:
         return show(explorer, pictures, sesame is not None, data)
 
-    @app.callback(
-        Output(ids.LIST_TABLE, "filterModel"),
-        Input(ids.LIST_UNMATCHED, "value"),
-    )
+    @app.callback(Output(ids.LIST_TABLE, "filterModel"), Input(ids.LIST_UNMATCHED, "value"))
     def filter_entries(only_unmatched: Any) -> Any:
         return list_table.ONLY_UNMATCHED if only_unmatched else {}
 
