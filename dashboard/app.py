@@ -46,7 +46,7 @@ from dashboard import ids
 from dashboard.explorer.explorer import Explorer, UnknownColumnError, UnknownGalaxyError
 from dashboard.explorer.neighbours import NoCommonDirectionError
 from dashboard.export.routes import register_downloads
-from dashboard.filters.filters import FilterError
+from dashboard.filters import FilterError
 from dashboard.method.page import register_method
 from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download

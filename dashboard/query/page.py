@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.explorer.explorer import UnknownColumnError
 from dashboard.explorer.neighbours import NoCommonDirectionError
-from dashboard.filters.filters import FilterError
-from dashboard.filters.region import RegionError
+from dashboard.filters import FilterError
 from dashboard.query.query import Query, QueryError, read_embedding
 from dashboard.untrusted import is_integer, quoted
 
@@ -27,7 +26,7 @@ MOST_NUMBER = 2**53  # of a request: what every browser counts to
 MOST_REQUESTS = 200  # that a page may have waiting
 NOT_OFFERED = "The page asked for what is not offered. Reload the page."
 _FIELDS = {"atlas", "n", "query", "address", "colour"}
-_FORESEEN = (QueryError, FilterError, RegionError, UnknownColumnError, NoCommonDirectionError)
+_FORESEEN = (QueryError, FilterError, UnknownColumnError, NoCommonDirectionError)
 _MANGLED = "The page sent something that is not a query. Reload the page."
 _NO_REQUEST = "The page sent something that is not a request. Reload the page."
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from dash import Patch, no_update
 
-from dashboard.filters.filters import Choice, FilterError, Filters, Part, Range
+from dashboard.filters import FilterError
+from dashboard.filters.filters import Choice, Filters, Part, Range
 from dashboard.panels.page import address
 from dashboard.panels.query import filters
 from dashboard.panels.results import gallery
