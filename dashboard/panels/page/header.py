@@ -97,6 +97,7 @@ def register(app: Dash) -> None:
         ClientsideFunction("galaxy_finder", "applyTheme"),
         Output(ids.THEME_SWITCH, "aria-pressed"),
         Input(ids.THEME, "data"),
+        prevent_initial_call=False,
     )
 
 

@@ -139,6 +139,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     sesame = shared_sesame()
 
     @app.callback(
+        Output(ids.SEARCH_TEXT, "value"),
         Output(ids.UNDERSTOOD, "data"),
         Output(ids.SEARCH_MESSAGE, "children"),
         Output(ids.SEARCH_MESSAGE, "className"),
@@ -146,30 +147,18 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_SUGGESTIONS, "children"),
         Input(ids.SEARCH_BUTTON, "n_clicks"),
         Input(ids.SEARCH_TEXT, "n_submit"),
-        State(ids.SEARCH_TEXT, "value"),
-        prevent_initial_call=True,
-    )
-    def search(_clicks: Any, _enters: Any, text: Any) -> Any:
-        return find(explorer, text, sesame)
-
-    @app.callback(
-        Output(ids.SEARCH_TEXT, "value"),
-        Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
-        Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
-        Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
-        Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
-        Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.search_suggestion(ALL), "n_clicks"),
-        prevent_initial_call=True,
+        State(ids.SEARCH_TEXT, "value"),
     )
-    def search_suggestion(clicks: Any) -> Any:
+    def search(_clicks: Any, _enters: Any, clicks: Any, text: Any) -> Any:
+        if ctx.triggered_id in (ids.SEARCH_BUTTON, ids.SEARCH_TEXT):
+            return no_update, *find(explorer, text, sesame)
         return choose(explorer, ctx.triggered_id, clicks, sesame)
 
     app.clientside_callback(
         ClientsideFunction("search", "random"),
         Input(ids.RANDOM_BUTTON, "n_clicks"),
         State(ids.RANDOM_KIND, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("search", "forget"),
@@ -178,5 +167,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
