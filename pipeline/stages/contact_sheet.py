@@ -108,7 +108,7 @@ def views_sheet(config: Config, n_galaxies: int, n_views: int) -> np.ndarray:
 
     from pipeline.views.augmentations import Views
     from pipeline.views.field import Field
-    from pipeline.views.sky_nuisances import own_psf
+    from pipeline.views.nuisances import own_psf
 
     if min(n_galaxies, n_views) < 1:
         raise ValueError("A sheet of views needs at least one galaxy and one view; ask for more.")

@@ -17,7 +17,7 @@ from pipeline.config import Config
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.augmentations import Views
 from pipeline.views.field import Field
-from pipeline.views.sky_nuisances import own_psf
+from pipeline.views.nuisances import own_psf
 
 # A batch is drawn in so many parts, each from random numbers of its own, whatever the number of
 # processes that share it: 1, 2, 4 or 8 of them see the same views.

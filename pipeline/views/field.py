@@ -115,5 +115,8 @@ class Field:
         Tensor, shape (n, 3, input_px, input_px)
             RGB in [0, 1].
         """
-        central = self.sample(self.prepare(cutouts), torch.eye(2)[None])
-        return flux_to_rgb(central) if self.is_flux else central
+        return self.colours(self.sample(self.prepare(cutouts), torch.eye(2)[None]))
+
+    def colours(self, pictures: Tensor) -> Tensor:
+        """Return fluxes (n, 3, y, x) as RGB in [0, 1], and pictures as they are."""
+        return flux_to_rgb(pictures) if self.is_flux else pictures
