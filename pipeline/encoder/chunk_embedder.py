@@ -14,6 +14,7 @@ from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.whole_files import file_sha256
 from pipeline.config import Config, EmbedConfig, InputConfig
 from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.hardware import best_device
 from pipeline.encoder.weights import load_encoder
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.workspace import Workspace
@@ -123,7 +124,6 @@ def _embedder(weights: Path, sha256: str, orientations: int) -> Embedder:
             f"{weights} is not the same file here and on a worker. Put the folder of atlases where "
             "all of them see the same files."
         )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     embedder = Embedder(load_encoder(weights), orientations)
-    embedder.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    embedder.to(best_device()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return embedder

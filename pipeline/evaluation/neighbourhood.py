@@ -75,7 +75,12 @@ def leave_one_out(vectors: np.ndarray, k: int, own: np.ndarray | None = None) ->
             for start in range(0, len(own), _BATCH)
         ]
     )
+    return without_own(rows, own)
+
+
+def without_own(nearest: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return (m, k) of neighbours (m, k + 1): without the row itself, or without the last."""
     # A twin may come before the row itself; if k twins do, the row is not among them at all.
-    is_own = rows == own[:, None]
+    is_own = nearest == own[:, None]
     is_own[~is_own.any(axis=1), -1] = True
-    return rows[~is_own].reshape(-1, k)
+    return nearest[~is_own].reshape(len(nearest), -1)

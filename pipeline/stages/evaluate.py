@@ -23,16 +23,15 @@ from pipeline.config import Config
 from pipeline.encoder.embedder import Embedder
 from pipeline.encoder.weights import load_encoder
 from pipeline.evaluation.estimate import SEEDS, Estimate, combined
-from pipeline.evaluation.imagenet import PackagesMissingError
 from pipeline.evaluation.invariance import CHANGES, recall
 from pipeline.evaluation.invariance import MOST_GALAXIES as MOST_CHANGED
-from pipeline.evaluation.knn import Figures, knn_figures
 from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
-from pipeline.evaluation.linear_probe import probe_figures
+from pipeline.evaluation.prediction import Figures, knn_figures, probe_figures
 from pipeline.evaluation.report import CAPTION, FIGURES
 from pipeline.evaluation.representations import (
     IMAGENET,
     RANDOM,
+    PackagesMissingError,
     Representation,
     embedding,
     imagenet,
