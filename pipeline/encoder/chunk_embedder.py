@@ -13,7 +13,7 @@ from pipeline import __version__
 from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.whole_files import file_sha256
 from pipeline.config import Config, EmbedConfig, InputConfig
-from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Embedder
 from pipeline.encoder.hardware import best_device
 from pipeline.encoder.weights import load_encoder
 from pipeline.store.cutouts import CutoutStore

@@ -20,7 +20,7 @@ from pipeline.atlas.evaluation import (
 )
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
-from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Embedder
 from pipeline.encoder.weights import load_encoder
 from pipeline.evaluation.estimate import SEEDS, Estimate, combined
 from pipeline.evaluation.invariance import CHANGES, recall
