@@ -31,27 +31,14 @@ class ChunkEmbedder:
 
     Other processes, on other machines too, give what this one gives as long as they read the same
     files and their processors are of the same kind.
-
-    Attributes
-    ----------
-    input, embed : InputConfig, EmbedConfig
-        Of the configuration.
-    store, weights : Path
-        Folder of the cutout store, and the encoder; absolute.
-    weights_sha256 : str
-        Another file in the place of `weights` is an error.
-    n_threads : int
-        Of torch. Sums are rounded differently by another number of them.
-    version : str
-        Of this code.
     """
 
     input: InputConfig
     embed: EmbedConfig
-    store: Path
+    store: Path  # folder of the cutout store; absolute, as `weights` is
     weights: Path
-    weights_sha256: str
-    n_threads: int
+    weights_sha256: str  # another file in the place of `weights` is an error
+    n_threads: int  # of torch: sums are rounded differently by another number of them
     version: str = __version__
 
     @classmethod
@@ -70,11 +57,6 @@ class ChunkEmbedder:
 
     def __call__(self, number: int) -> np.ndarray:
         """Embed one chunk.
-
-        Parameters
-        ----------
-        number : int
-            Of the chunk.
 
         Returns
         -------

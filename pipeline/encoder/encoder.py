@@ -1,4 +1,4 @@
-"""What an encoder is: any network from pictures to representations; its embedder and SimCLR's head."""
+"""Encoders: any network that maps pictures to representations; embedder and SimCLR's head."""
 
 from __future__ import annotations
 

@@ -30,7 +30,6 @@ class Neighbourhood:
         ----------
         known : ndarray of bool, shape (n,)
             More than k true.
-        k : int
 
         Returns
         -------
@@ -52,21 +51,18 @@ class Neighbourhood:
 
 
 def leave_one_out(vectors: np.ndarray, k: int, own: np.ndarray | None = None) -> np.ndarray:
-    """Return the k nearest other rows of every row.
+    """Return the k nearest other rows, nearest first, of every row or of some.
 
     Parameters
     ----------
     vectors : ndarray, shape (n, dim)
-        Unit length.
-    k : int
-        Less than n.
+        Unit length; k is less than n.
     own : ndarray of int, shape (m,), optional
         The rows to ask for; all by default.
 
     Returns
     -------
     ndarray of int, shape (m, k)
-        Nearest first.
     """
     own = np.arange(len(vectors)) if own is None else own
     rows = np.concatenate(

@@ -120,10 +120,6 @@ def majority(codes: np.ndarray, n_classes: int) -> np.ndarray:
     ----------
     codes : ndarray of int, shape (n, k)
         Classes 0 to n_classes - 1, nearest first.
-
-    Returns
-    -------
-    ndarray of int, shape (n,)
     """
     n = len(codes)
     cells = np.arange(n)[:, None] * n_classes + codes
@@ -152,11 +148,6 @@ def macro_f1(truth: np.ndarray, predicted: np.ndarray, weights: np.ndarray) -> f
     """Return the mean over classes of the harmonic mean of precision and recall.
 
     A class counts if it occurs, in truth or in predictions, as in scikit-learn's ``f1_score``.
-
-    Parameters
-    ----------
-    truth, predicted : ndarray of int, shape (n,)
-    weights : ndarray, shape (n,)
     """
     n_classes = int(max(truth.max(), predicted.max())) + 1
     right = np.bincount(truth[truth == predicted], weights[truth == predicted], n_classes)

@@ -33,27 +33,13 @@ Change = Callable[[Tensor, Field], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Representation:
-    """Vectors of all galaxies that are evaluated, and how they come from pictures.
+    """Vectors of all galaxies that are evaluated, and how they come from pictures."""
 
-    Attributes
-    ----------
-    name : str
-        At the head of a column.
-    description : str
-        One phrase.
-    vectors : list of ndarray, shape (n, dim)
-        Unit length; several if it is random.
-    field : Field or None
-        How a cutout becomes a picture for it; None if pictures do not matter.
-    encode : callable or None
-        Maps such pictures, a Tensor of shape (n, 3, y, x), to vectors (n, dim) of unit length.
-    """
-
-    name: str
+    name: str  # at the head of a column
     description: str
-    vectors: list[np.ndarray]
-    field: Field | None = None
-    encode: Encode | None = None
+    vectors: list[np.ndarray]  # each (n, dim), of unit length; several if it is random
+    field: Field | None = None  # how a cutout becomes a picture for it, if pictures matter
+    encode: Encode | None = None  # from such pictures (n, 3, y, x) to vectors (n, dim)
 
     @cached_property
     def neighbourhoods(self) -> list[Neighbourhood]:
@@ -183,13 +169,7 @@ def imagenet(store: CutoutStore, rows: np.ndarray, field: Field) -> Representati
 def pictures_of(
     store: CutoutStore, rows: np.ndarray, field: Field, change: Change | None = None
 ) -> Iterator[Tensor]:
-    """Yield pictures batch by batch, changed or as they are.
-
-    Parameters
-    ----------
-    rows : ndarray of int, shape (n,)
-    change : callable, optional
-        From stored cutouts to pictures; `Field.encoder_input` by default.
+    """Yield pictures of rows batch by batch, changed or as they are.
 
     Yields
     ------

@@ -83,19 +83,7 @@ def _engine_file(config: Config, workspace: Workspace) -> Iterator[Path | None]:
 
 
 def kth_similarity(embeddings: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """Return how similar the k-th nearest other galaxy is to each of some rows, exactly.
-
-    Parameters
-    ----------
-    embeddings : ndarray, shape (n_objects, dim)
-    rows : ndarray of int, shape (n_queries,)
-    k : int
-        Less than n_objects.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_queries,)
-    """
+    """Return how similar the k-th nearest other galaxy is to each of some rows (n_queries,)."""
     return exact_neighbours(embeddings, embeddings[rows], k + 1)[1][:, -1]
 
 
@@ -109,12 +97,9 @@ def recall_at(
 
     Parameters
     ----------
-    engine : Engine
-    vectors : Vectors
     rows : ndarray of int, shape (n_queries,)
     least : ndarray, shape (n_queries,)
         Their `kth_similarity`.
-    k : int
     """
     shares = []
     for row, kth in zip(rows.tolist(), least, strict=True):

@@ -80,16 +80,7 @@ def _among(
 
 
 def unit_square(map_xy: np.ndarray) -> np.ndarray:
-    """Scale coordinates to [0, 1] by robust quantiles; outliers come to rest just outside.
-
-    Parameters
-    ----------
-    map_xy : ndarray, shape (n, 2)
-
-    Returns
-    -------
-    ndarray, shape (n, 2), float32
-    """
+    """Scale (n, 2) to [0, 1] by robust quantiles, float32; outliers come to rest just outside."""
     low, high = np.quantile(map_xy, QUANTILES, axis=0)
     span = np.where(high > low, high - low, 1)
     scaled = (map_xy - low) / span
