@@ -18,7 +18,7 @@ from pipeline.store.cutouts import CutoutStore
 from pipeline.views.field import Field
 from pipeline.views.tensors import binned, gaussian_blur, noise_level
 
-MOST_GALAXIES = 250
+MOST_CHANGED = 250
 
 
 class Nuisance(Protocol):
