@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,16 +21,11 @@ from pipeline.views.tensors import binned, gaussian_blur, noise_level
 MOST_CHANGED = 250
 
 
-class Nuisance(Protocol):
-    """From stored cutouts (n, band, y, x) to changed pictures (n, 3, input_px, input_px)."""
-
-    def __call__(self, cutouts: Tensor, field: Field, generator: Generator, /) -> Tensor:
-        """Return what the encoder sees."""
-        ...
+# From stored cutouts (n, band, y, x) to changed pictures (n, 3, input_px, input_px).
+Nuisance = Callable[[Tensor, Field, Generator], Tensor]
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One way to change a picture, always by the same amount."""
 
     name: str

@@ -9,8 +9,8 @@ strengths are knobs of `ViewsConfig`. None of them cuts to [0, 1]: views are cut
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -27,13 +27,8 @@ from pipeline.images.legacy_surveys import (
 )
 from pipeline.views.tensors import gaussian_blur, noise_level, redden
 
-
-class Nuisance(Protocol):
-    """What turns pictures (n, band, y, x) into others of the same shape."""
-
-    def __call__(self, pictures: Tensor, generator: Generator, /) -> Tensor:
-        """Return new pictures; those given stay as they are."""
-        ...
+# What turns pictures (n, band, y, x) into others of the same shape; those given stay as they are.
+Nuisance = Callable[[Tensor, Generator], Tensor]
 
 
 def own_psf(catalogue: pd.DataFrame) -> np.ndarray | None:
