@@ -3,7 +3,8 @@
 (function () {
   "use strict";
 
-  const drawnFrom = new WeakMap(); // what an element was drawn from
+  const drawnFrom = new WeakMap(); // what an element, or what is in it, was drawn from
+  const drawers = {}; // who draws what has more to it, by the id of the place
 
   function make(tag, attributes, ...children) {
     const element = document.createElement(tag);
@@ -23,9 +24,9 @@
   }
 
   // What is there already stays, with its pictures and the keyboard's focus.
-  function draw(place) {
+  function draw(place, content) {
     const former = new Map([...place.children].map((child) => [drawnFrom.get(child), child]));
-    const wanted = JSON.parse(place.dataset.content).map(function (node) {
+    const wanted = content.map(function (node) {
       const from = JSON.stringify(node);
       const element = former.get(from) ?? grow(node);
       former.delete(from);
@@ -41,8 +42,14 @@
   }
 
   new MutationObserver(function (changes) {
-    new Set(changes.map((change) => change.target)).forEach(draw);
+    for (const place of new Set(changes.map((change) => change.target))) {
+      const content = place.dataset.content;
+      if (drawnFrom.get(place) !== content) {
+        drawnFrom.set(place, content);
+        (drawers[place.id] ?? draw)(place, JSON.parse(content));
+      }
+    }
   }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-content"] });
 
-  window.galaxyFinder = { make };
+  window.galaxyFinder = { make, drawers };
 })();

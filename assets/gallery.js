@@ -4,7 +4,7 @@
 (function () {
   "use strict";
 
-  const { make } = window.galaxyFinder;
+  const { make, drawers } = window.galaxyFinder;
   const places = new Map(); // by row, of the cards that are shown
   let asked = null; // what was last done with a card: { index, act, byKeyboard }
 
@@ -41,6 +41,7 @@
         title,
         "aria-label": label,
         "data-side": act,
+        "data-request": asks("example", { act, row }),
       });
     return make(
       "li",
@@ -72,7 +73,7 @@
   }
 
   // What is in the query says so; its sign takes it out again.
-  function mark(page) {
+  function mark(_cards, page) {
     const { rows = [], negatives = [] } = page?.query ?? {};
     const sides = { positive: rows, negative: negatives };
     for (const [row, place] of places) {
@@ -84,16 +85,9 @@
     }
   }
 
-  let drawn = null;
-  function draw(shown, page) {
-    if (shown && shown !== drawn) {
-      drawn = shown;
-      redraw(shown);
-    }
-    mark(page);
-  }
-
-  function redraw(shown) {
+  function draw(place, shown) {
+    document.getElementById("gallery-heading").textContent = shown.heading;
+    place.style.setProperty("--columns", shown.columns);
     const former = [...places.keys()];
     const focused = document.activeElement?.closest("ul.cards li");
     const now = shown.cards.map((galaxy, index) => [
@@ -105,6 +99,8 @@
     list().replaceChildren(...places.values());
     goOn(focused, former.join() === [...places.keys()].join());
   }
+
+  drawers.gallery = draw;
 
   // Another query starts from the top, another example goes on from where it was added. So does the
   // keyboard, whose card may be gone.
@@ -230,6 +226,6 @@
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    gallery: { draw, askForMore, follow },
+    gallery: { mark, askForMore, follow },
   });
 })();

@@ -13,11 +13,50 @@
     return { size, theme };
   }
 
+  let sent = 0; // the last request that the server was told of
+  let isShowing = false;
+
+  function send() {
+    sent = n;
+    const { atlas } = document.querySelector(".page").dataset;
+    window.dash_clientside.set_props("requests", { data: { atlas, log, look: look() } });
+  }
+
+  // What is asked while an answer is being shown waits for the page that has it.
   function ask(kind, values = {}) {
     n += 1;
     log = [...log, { n, kind, values }];
-    const { atlas } = document.querySelector(".page").dataset;
-    window.dash_clientside.set_props("requests", { data: { atlas, log, look: look() } });
+    if (!isShowing) {
+      send();
+    }
+  }
+
+  function painted() {
+    return new Promise(function (done) {
+      window.requestAnimationFrame(() => window.setTimeout(done));
+      window.setTimeout(done, 100); // a page that is not looked at paints nothing
+    });
+  }
+
+  // What is drawn without Dash comes at once; Dash, and plotly with it, takes several times longer.
+  async function show(answer) {
+    const outputs = window.dash_clientside.callback_context.outputs_list;
+    isShowing = true;
+    for (const [output, value] of Object.entries(answer)) {
+      const [id, property] = output.split(".");
+      if (property === "data-content") {
+        document.getElementById(id).setAttribute(property, value);
+      }
+    }
+    await painted();
+    window.setTimeout(function () {
+      isShowing = false;
+      if (sent < n) {
+        send();
+      }
+    });
+    const named = outputs.map(({ id, property }) => `${id}.${property}`);
+    return named.map((name) => (name in answer ? answer[name] : window.dash_clientside.no_update));
   }
 
   function answered(page) {
@@ -64,6 +103,6 @@
 
   Object.assign(window.galaxyFinder, { ask, isNews, isSettled, hasBegun });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    requests: { answered, understood, readAddress },
+    requests: { show, answered, understood, readAddress },
   });
 })();

@@ -13,8 +13,10 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
     REQUESTS (dcc.Store) <------------------------------------------------+
         |  requests.answer_requests: fold, answer, and what every part shows
         v
-    QUERY (dcc.Store), address, gallery, selected galaxy, tray, certainty, downloads, filters, what
-        |  is selected, legend, map (Patch)
+    ANSWER (dcc.Store) --> gallery, selected galaxy, tray, downloads: drawn at once, in the browser
+        |  a frame later, in the browser
+        v
+    QUERY (dcc.Store), address, certainty, filters, what is selected, legend, map (Patch)
         +--> k, options, colour, marks of cards and legend, picture of the query: in the browser
         +--> with VIEW, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
         +--> own picture -> own_picture.show, in the browser
@@ -27,8 +29,8 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
     size, crosshair > PREFERENCES (local storage) ---> page in the browser
 
-`requests.answer_requests` alone writes QUERY. What the browser sets in a control to follow QUERY is
-no request: assets/requests.js knows what each control was told.
+`requests.answer_requests` alone decides on QUERY. What the browser sets in a control to follow it
+is no request: assets/requests.js knows what each control was told.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ from dashboard import ids
 from dashboard.explorer.explorer import Explorer, UnknownColumnError, UnknownGalaxyError
 from dashboard.explorer.neighbours import NoCommonDirectionError
 from dashboard.export.routes import register_downloads
-from dashboard.filters.filters import FilterError
+from dashboard.filters import FilterError
 from dashboard.method.page import register_method
 from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download

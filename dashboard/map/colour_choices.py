@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode
 
 import numpy as np
+import pandas as pd
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
@@ -16,16 +17,18 @@ from dashboard.map.density import RADIUS, galaxies_within_radius
 from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import Query
 from dashboard.untrusted import quoted
+from pipeline.atlas import Column
 
 # Beside the names of columns, none of which begins so.
 SIMILARITY, DENSITY = "~similarity", "~density"
+_MOST_CATEGORIES = 12  # more hues than this cannot be told apart
 _SIMILARITY_QUANTILES = (0.02, 0.999)  # the few most similar are what one looks for
 COLOUR_FIELD = "colour"  # of an address
 
 
 def choices(explorer: Explorer) -> dict[str, str]:
     """Return what can be chosen, with what it is called: columns first."""
-    columns = {column.name: label_of_choice(column) for column in explorer.colour_columns()}
+    columns = {column.name: label_of_choice(column) for column in _columns(explorer)}
     others = {SIMILARITY: "similarity to the query", DENSITY: "density on the map"}
     return columns | (others if explorer.n_objects > 1 else {})
 
@@ -37,10 +40,34 @@ def default_colour(explorer: Explorer) -> str:
     nothing to colour by.
     """
     columns = sorted(
-        explorer.colour_columns(),
+        _columns(explorer),
         key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
     )
     return columns[0].name if columns else next(iter(choices(explorer)), "")
+
+
+@remembered(1)
+def _columns(explorer: Explorer) -> list[Column]:
+    """Return the columns worth colouring a map by, position on the sky last.
+
+    Numbers that differ, and categories with 2 to 12 values. Whole numbers that are different for
+    each of many galaxies are identifiers, not quantities.
+    """
+    names = [name for name in explorer.columns if name not in ("object_id", "ra_deg", "dec_deg")]
+    chosen = [name for name in [*names, "ra_deg", "dec_deg"] if _is_telling(explorer, name)]
+    return [explorer.columns[name] for name in chosen]
+
+
+def _is_telling(explorer: Explorer, name: str) -> bool:
+    values = explorer.values(name)
+    if explorer.is_category(name):
+        return 2 <= len(set(values) - {None}) <= _MOST_CATEGORIES
+    n_different = len(np.unique(values[np.isfinite(values)]))
+    is_identifier = (
+        pd.api.types.is_integer_dtype(explorer.catalogue[name])
+        and n_different == explorer.n_objects > _MOST_CATEGORIES
+    )
+    return n_different >= 2 and not is_identifier
 
 
 def checked_colour(explorer: Explorer, name: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.explorer.random_draw import random_row
 from dashboard.filters.filters import Choice, Filters
 from dashboard.query.examples import (
     only_first,
@@ -75,7 +76,7 @@ def _random(explorer: Explorer, query: Query, values: Values) -> Query:
     if passing is not None and not passing.any():
         raise QueryError("No galaxy passes the filters, so none can be drawn. Widen one of them.")
     rng = np.random.default_rng(seed)
-    row = explorer.random_row(rng, values.get("among") != "any", passing)
+    row = random_row(explorer, rng, bright=values.get("among") != "any", passing=passing)
     return query.after(rows=(row,), origin="random")
 
 

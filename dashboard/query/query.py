@@ -15,7 +15,8 @@ import numpy as np
 from dashboard.explorer.embedder import EmbeddingTextError, embedding_from_text
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC, Neighbours, Question
-from dashboard.filters.filters import FilterError, Filters
+from dashboard.filters import FilterError
+from dashboard.filters.filters import Filters
 from dashboard.untrusted import is_integer, is_number, quoted
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.explorer.explorer import UnknownColumnError
 from dashboard.explorer.neighbours import NoCommonDirectionError
-from dashboard.filters.filters import FilterError
-from dashboard.filters.region import RegionError
+from dashboard.filters import FilterError
 from dashboard.query.page import MOST_NUMBER, Page, check_atlas
 from dashboard.query.query import QueryError
 from dashboard.untrusted import is_integer
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
 
 MOST_REQUESTS = 200  # that a page may have waiting
-_FORESEEN = (QueryError, FilterError, RegionError, UnknownColumnError, NoCommonDirectionError)
+_FORESEEN = (QueryError, FilterError, UnknownColumnError, NoCommonDirectionError)
 NOT_OFFERED = "The page asked for what is not offered. Reload the page."
 _MANGLED = "The page sent something that is not a request. Reload the page."
 

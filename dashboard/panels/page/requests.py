@@ -2,8 +2,11 @@
 
 Panels put what happened into requests (assets/requests.js numbers and keeps them), `take` folds
 them into the page and has its query answered, and every panel shows that, all in one answer of the
-server. Calls that overlap do no harm: each brings all that the page does not contain yet, Dash
-keeps the answer to the last one only, and that contains what the others would have said.
+server. The browser draws at once what it can without Dash, and hands it the rest a frame later, so
+that nobody waits for the map to see the gallery.
+
+Calls that overlap do no harm: each brings all that the page does not contain yet, Dash keeps the
+answer to the last one only, and that contains what the others would have said.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ from dashboard.query.requests import fold, read_requests
 
 Tell = Callable[[Exception], None]
 
+_QUERY = str(Output(ids.QUERY, "data"))
+
 
 def layout() -> Component:
     """Return the stores, and the place for a sentence about what went wrong."""
@@ -32,6 +37,7 @@ def layout() -> Component:
         [
             dcc.Store(id=ids.QUERY),
             dcc.Store(id=ids.REQUESTS),
+            dcc.Store(id=ids.ANSWER),
             dcc.Store(id=ids.UNDERSTOOD),
             html.Div(id=ids.NOTICE, className="notice", role="alert"),
         ]
@@ -74,31 +80,36 @@ def leave_out(explorer: Explorer, sent: Any, store: Any) -> dict[str, Any]:
     return replace(before, n=max(before.n, latest)).to_store()
 
 
-def show(parts: Sequence[Part], tell: Tell, turn: Turn) -> list[Any]:
-    """Return page, notice, and the values of all parts; one that fails is told of, and stays."""
-    values: list[Any] = []
+def show(parts: Sequence[Part], tell: Tell, turn: Turn) -> tuple[dict[str, Any], Any]:
+    """Return the values of all outputs by their names, and the notice.
+
+    A part that fails is told of, and stays as it is.
+    """
+    values = {_QUERY: turn.page.to_store()}
     has_failed = False
     for part in parts:
         try:
-            values.extend(part.show(turn))
+            shown = part.show(turn)
         except Exception as error:  # noqa: BLE001  # told and logged, and the others go on
             tell(error)
             has_failed = True
-            values.extend([no_update] * len(part.outputs))
+        else:
+            named = zip(map(str, part.outputs), shown, strict=True)
+            values |= {name: value for name, value in named if value is not no_update}
     elsewhere = {kind for part in parts for kind in part.speaks_of}
     sentences = [said for kind, said in turn.said.items() if kind not in elsewhere]
-    notice = no_update if has_failed else " ".join(sentences)
-    return [turn.page.to_store(), notice, *values]
+    return values, no_update if has_failed else " ".join(sentences)
 
 
-def respond(explorer: Explorer, parts: Sequence[Part], tell: Tell, sent: Any, store: Any) -> Any:
-    """Return the values of all outputs after something has happened."""
+def respond(
+    explorer: Explorer, parts: Sequence[Part], tell: Tell, sent: Any, store: Any
+) -> tuple[dict[str, Any], Any]:
+    """Return the values of all outputs by their names, and the notice, after something happened."""
     try:
         turn = take(explorer, sent, store)
     except Exception as error:  # noqa: BLE001  # told and logged, and the next request can follow
         tell(error)
-        page = no_update if store is None else leave_out(explorer, sent, store)
-        return [page, no_update, *[no_update for part in parts for _ in part.outputs]]
+        return {} if store is None else {_QUERY: leave_out(explorer, sent, store)}, no_update
     return show(parts, tell, turn)
 
 
@@ -106,9 +117,8 @@ def register(app: Dash, explorer: Explorer, parts: Sequence[Part], tell: Tell) -
     """Answer whatever happens, and let the browser number it."""
 
     @app.callback(
-        Output(ids.QUERY, "data"),
+        Output(ids.ANSWER, "data"),
         Output(ids.NOTICE, "children"),
-        *(output for part in parts for output in part.outputs),
         Input(ids.REQUESTS, "data"),
         State(ids.QUERY, "data"),
         prevent_initial_call=True,
@@ -116,6 +126,13 @@ def register(app: Dash, explorer: Explorer, parts: Sequence[Part], tell: Tell) -
     def answer_requests(sent: Any, store: Any) -> Any:
         return respond(explorer, parts, tell, sent, store)
 
+    app.clientside_callback(
+        ClientsideFunction("requests", "show"),
+        Output(ids.QUERY, "data"),
+        *(output for part in parts for output in part.outputs),
+        Input(ids.ANSWER, "data"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(
         ClientsideFunction("requests", "answered"),
         Input(ids.QUERY, "data"),

@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.random_draw import brightest_first
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.panels.parts import aria
 from dashboard.search.target import TargetError, find_target
@@ -47,7 +48,7 @@ def layout(explorer: Explorer) -> Component:
             html.Div(
                 [
                     html.Label("Name or position", htmlFor=ids.SEARCH_TEXT, className="label"),
-                    _random(explorer.knows_brightness),
+                    _random(brightest_first(explorer) is not None),
                 ],
                 className="panel-heading",
             ),

@@ -6,18 +6,19 @@ out as plain values, and assets/gallery.js draws them.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import has_names, name_of
-from dashboard.panels.parts import Part, Turn, aria, asks, words_of_pictures
+from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, words_of_pictures
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
 from dashboard.query.examples import others_in_words
@@ -28,11 +29,9 @@ KEYS = "Arrows move. Enter searches from a galaxy, Space adds it, − says “no
 
 
 class Shown(NamedTuple):
-    """What the page shows of the neighbours, in the order of the outputs."""
+    """What assets/gallery.js draws of the neighbours, and what stands there if there are none."""
 
     drawn: dict[str, Any]
-    heading: str
-    style: dict[str, Any]
     instead: list[Component]
 
 
@@ -58,35 +57,34 @@ def layout(tools: Sequence[Component], how_sure: Component, tray: Component) -> 
             html.Div(
                 [
                     html.Ul(className="cards", **aria(describedby=ids.GALLERY_KEYS)),
+                    html.Div(id=ids.GALLERY_INSTEAD, className="cards is-instead"),
                     html.Div(
                         [html.Span(className="card is-bone") for _ in range(DEFAULT_K)],
-                        id=ids.GALLERY_INSTEAD,
-                        className="cards is-instead",
+                        className="cards is-coming",
                     ),
                 ],
                 id=ids.GALLERY,
                 className="gallery",
-                style=columns(DEFAULT_K),
+                style={"--columns": columns(DEFAULT_K)},
             ),
             html.P(KEYS, id=ids.GALLERY_KEYS, className="hint gallery-keys"),
-            dcc.Store(id=ids.GALLERY_CARDS),
         ],
         className="panel gallery-panel",
         **aria(label="Most similar galaxies"),
     )
 
 
-def columns(k: int) -> dict[str, Any]:
-    """Return the style that asks for a square of ``k`` cards where the page is wide enough.
+def columns(k: int) -> int:
+    """Return how many columns make a square of ``k`` cards, where the page is wide enough.
 
     >>> columns(25)
-    {'--columns': 5}
+    5
     """
-    return {"--columns": math.isqrt(k)}
+    return math.isqrt(k)
 
 
 def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = None) -> Shown:
-    """Return the cards, the heading, how many columns to aim at, and what to say if none.
+    """Return cards with heading and how many columns to aim at, and what to say if there are none.
 
     Parameters
     ----------
@@ -96,14 +94,15 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = Non
     query, found = answer.query, answer.neighbours
     name = subject(explorer, query)
     order = "least similar" if query.least_similar else "most similar"
+    about = {"heading": order.capitalize(), "columns": columns(query.k)}
     if not len(found.rows):
-        sentence = [nothing(name, bool(query.filters), answer.problem)]
-        return Shown({"cards": []}, order.capitalize(), columns(query.k), sentence)
+        sentence = nothing(name, bool(query.filters), answer.problem)
+        return Shown(about | {"cards": []}, [sentence])
     only = "Only " if len(found.rows) < query.k else ""
     within = " within the filters" if query.filters else ""
-    heading = f"{only}{len(found.rows)} {order} to {name}{within}"
+    about["heading"] = f"{only}{len(found.rows)} {order} to {name}{within}"
     drawn = cards(explorer, pictures, found.rows.tolist(), found.similarity.tolist(), size)
-    return Shown(drawn, heading, columns(query.k), [])
+    return Shown(about | drawn, [])
 
 
 def cards(
@@ -177,24 +176,20 @@ def nothing(name: str, is_filtered: bool, problem: str = "") -> Component:
 def part(explorer: Explorer) -> Part:
     """Show the neighbours."""
     pictures = Pictures(explorer)
-    outputs = (
-        Output(ids.GALLERY_CARDS, "data"),
-        Output(ids.GALLERY_HEADING, "children"),
-        Output(ids.GALLERY, "style"),
-        Output(ids.GALLERY_INSTEAD, "children"),
-    )
+    outputs = Output(ids.GALLERY, CONTENT), Output(ids.GALLERY_INSTEAD, CONTENT)
 
-    def show_turn(turn: Turn) -> Shown:
-        return show(explorer, pictures, turn.answer, turn.look.get("size"))
+    def show_turn(turn: Turn) -> tuple[str, str]:
+        shown = show(explorer, pictures, turn.answer, turn.look.get("size"))
+        return json.dumps(shown.drawn, ensure_ascii=False), drawn(shown.instead)
 
     return Part(outputs, show_turn)
 
 
 def register(app: Dash) -> None:
-    """Draw cards, and keep the choice of k in step with the query."""
+    """Mark what is in the query, and keep the choice of k in step with it."""
     app.clientside_callback(
-        ClientsideFunction("gallery", "draw"),
-        Input(ids.GALLERY_CARDS, "data"),
+        ClientsideFunction("gallery", "mark"),
+        Input(ids.GALLERY, CONTENT),
         Input(ids.QUERY, "data"),
         prevent_initial_call=True,
     )

@@ -10,6 +10,7 @@ from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import NeighbourSearch
 from dashboard.filters.filters import Filters, Range
+from dashboard.panels.parts import CONTENT
 from dashboard.panels.results import table
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.answer import answer
@@ -103,12 +104,12 @@ def test_the_index_is_searched_once_for_a_whole_page_its_table_and_its_files(sea
             "state": [{"id": ids.QUERY, "property": "data", "value": store}],
             "changedPropIds": [f"{ids.REQUESTS}.data"],
         },
-    ).get_json()["response"]
-    assert len(shown[ids.GALLERY_CARDS]["data"]["cards"]) == 25
+    ).get_json()["response"][ids.ANSWER]["data"]
+    assert len(json.loads(shown[f"{ids.GALLERY}.{CONTENT}"])["cards"]) == 25
     assert len(searches) == 1
     query = Query((7,), origin="card")
     assert len(table.show(explorer, Pictures(explorer), answer(explorer, query))[0]) == 299
-    for address in set(json.dumps(shown[ids.DOWNLOADS]).split('\\"')):
+    for address in set(shown[f"{ids.DOWNLOADS}.{CONTENT}"].split('"')):
         if address.startswith("/export/") and ".csv" in address:
             assert client.get(address).status_code == 200
     assert len(searches) == 1

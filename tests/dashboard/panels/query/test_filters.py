@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from dash import Patch, no_update
 
-from dashboard.filters.filters import Choice, FilterError, Filters, Part, Range
+from dashboard.filters import FilterError
+from dashboard.filters.filters import Choice, Filters, Part, Range
 from dashboard.panels.page import address
 from dashboard.panels.query import filter_row, filters
 from dashboard.panels.results import gallery
@@ -186,15 +187,15 @@ def test_the_gallery_keeps_within_the_filters_and_says_so(explorer):
     found = answer(explorer, within(explorer, DISKS).query)
     shown = gallery.show(explorer, Pictures(explorer), found)
     assert {explorer.values("kind")[card["row"]] for card in shown.drawn["cards"]} == {"disk"}
-    assert shown.heading == "Only 13 most similar to M 1 within the filters"
+    assert shown.drawn["heading"] == "Only 13 most similar to M 1 within the filters"
 
 
 def test_an_empty_gallery_says_why_and_offers_the_way_out(explorer):
     none = answer(explorer, within(explorer, Filters((("mag_z", Range(99)),))).query)
-    _, heading, _, (empty,) = gallery.show(explorer, Pictures(explorer), none)
+    drawn, (empty,) = gallery.show(explorer, Pictures(explorer), none)
     assert "These filters leave no galaxy to compare M 1 with." in texts(empty)[0]
     assert texts(all_of(empty, "Button")) == ["Clear the filters"]
-    assert heading == "Most similar"
+    assert drawn["heading"] == "Most similar"
 
 
 def test_other_filters_are_another_address_and_the_same_are_not(explorer):
