@@ -57,8 +57,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     with staging_folder(destination) as staging:
         write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
         shutil.copyfile(workspace.embeddings, staging / files.EMBEDDINGS)
-        for file in _engine_files(config, workspace):
-            shutil.copyfile(file, staging / file.name)
+        if (engine_file := ENGINES[config.index.engine].file) is not None:
+            shutil.copyfile(workspace.folder("index") / engine_file, staging / engine_file)
         shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
         shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
@@ -72,11 +72,6 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         publish(staging, destination, _manifest(config, workspace, store))
     for part in workspace.folder("publish").glob("thumbnails-*"):
         part.unlink()
-
-
-def _engine_files(config: Config, workspace: Workspace) -> list[Path]:
-    name = ENGINES[config.index.engine].file
-    return [] if name is None else [workspace.folder("index") / name]
 
 
 def _is_there(object_id: str, store: CutoutStore) -> bool:
