@@ -242,7 +242,7 @@ class FilterColumns:
             try:
                 region = region_from_text(regions[-1])
             except FilterError as error:
-                sentences.append(f"The selection on the map is left out: {error}")
+                sentences.append(f"The selection of the address is left out: {error}")
         of_columns = [pair for pair in fields if pair[0].startswith(ADDRESS_PREFIX)]
         # Only the last one of a column is looked at: an address may repeat a slow one many times.
         for field, text in dict(of_columns).items():
@@ -288,7 +288,7 @@ class FilterColumns:
         for name, wanted in filters.by_column:
             passes &= self[name].passing(wanted)
         if filters.region is not None:
-            passes &= filters.region.contains(self._map_xy)
+            passes &= filters.region.within(self._catalogue, self._map_xy)
         passes.flags.writeable = False
         return passes
 

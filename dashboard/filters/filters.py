@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from dashboard.filters.region import Region, RegionError
+from dashboard.filters.sky_region import SkyRegion, region_of_text
 from dashboard.untrusted import is_number, quoted
 
 if TYPE_CHECKING:
@@ -144,12 +145,12 @@ class Filters:
     ----------
     by_column : tuple of (str, Filter)
         Each column once, in alphabetical order.
-    region : Region or None
-        A selection on the map; None for everywhere.
+    region : Region, SkyRegion or None
+        A selection on the map or the sky; None for everywhere.
     """
 
     by_column: tuple[tuple[str, Filter], ...] = ()
-    region: Region | None = None
+    region: Region | SkyRegion | None = None
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(dict(self.by_column).items(), key=lambda pair: pair[0]))
@@ -187,7 +188,7 @@ class Filters:
             for name, wanted in self.by_column
         ]
         if self.region is not None:
-            words.append(f"within the region {self.region.to_text()} of the map")
+            words.append(f"within the region {self.region.to_text()} of the {self.region.place}")
         return "; ".join(words)
 
     def to_store(self) -> dict[str, Any]:
@@ -234,15 +235,15 @@ def choice_from_text(text: str) -> Choice:
     return Choice(tuple(map(unquote, text.split(_OR))))
 
 
-def region_from_text(text: object) -> Region:
-    """Read a selection on the map.
+def region_from_text(text: object) -> Region | SkyRegion:
+    """Read a selection on the map or the sky.
 
     Raises
     ------
     FilterError
     """
     try:
-        return Region.from_text(text)
+        return region_of_text(text)
     except RegionError as error:
         raise FilterError(str(error)) from error
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.untrusted import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_VERTICES = 60
 _DECIMALS = 7  # of the map's coordinates, which are float32 in [0, 1] but for outliers
@@ -38,6 +42,8 @@ class Region:
     """
 
     vertices: tuple[tuple[float, float], ...]
+
+    place = "map"
 
     def __post_init__(self) -> None:
         if not 3 <= len(self.vertices) <= MOST_VERTICES:
@@ -73,6 +79,10 @@ class Region:
                 f"{quoted(text)} is not a region of the map: it is corners such as 0.1,0.2 with "
                 "spaces between them. Draw it again."
             ) from None
+
+    def within(self, _catalogue: pd.DataFrame, map_xy: np.ndarray) -> np.ndarray:
+        """Return which galaxies are inside, as bool of shape (n_objects,)."""
+        return self.contains(map_xy)
 
     def contains(self, map_xy: np.ndarray) -> np.ndarray:
         """Return which points are inside.
