@@ -12,6 +12,13 @@ function colourOf(name) {
 
 const SMALLER = 0.6; // than on the map, where the whole sky has little room
 
+// #rrggbb, or #rgb, as a colour that lets through a little of what is below.
+function veil(hex) {
+  const digits = hex.length === 4 ? [...hex.slice(1)].map((one) => one + one).join("") : hex.slice(1);
+  const [red, green, blue] = [0, 2, 4].map((i) => parseInt(digits.slice(i, i + 2), 16));
+  return `rgba(${red}, ${green}, ${blue}, 0.85)`;
+}
+
 const lines = ({ x, y }, line) => ({
   type: "scattergl",
   mode: "lines",
@@ -75,7 +82,7 @@ const ANCHORS = {
 };
 
 function annotations(labels, colour) {
-  const bgcolor = `${colourOf("--ground")}b0`;
+  const bgcolor = veil(colourOf("--ground"));
   return labels.map(({ x, y, text, side }) => ({
     ...ANCHORS[side],
     x,
@@ -94,6 +101,12 @@ function rings(projection, { ra, dec }, ofMap) {
   return markers(project(projection, ra, dec), { symbol, size, color, line });
 }
 
+function isIn({ x, y, width, height }, line) {
+  return line.x.some(
+    (one, i) => Math.abs(one - x) < width / 2 && Math.abs(line.y[i] - y) < height / 2,
+  );
+}
+
 export function figureOf(view, survey, marks, map) {
   const { projection, x, y, width, height } = view;
   const { traces } = map.layout.meta;
@@ -108,11 +121,13 @@ export function figureOf(view, survey, marks, map) {
   const coloured = { size, opacity, cmin, cmax, colorscale, line: { width: 0 } };
   const { lines: net, labels } = graticule(view);
   const quiet = colourOf("--text-quiet");
+  const plane = projectLines(projection, ...survey.plane);
+  const edge = projectLines(projection, ...survey.edge);
   const pointed = { hoverinfo: "none" };
   return {
     data: [
       lines(net, { color: colourOf("--line"), width: 1 }),
-      lines(projectLines(projection, ...survey.plane), { color: colourOf("--accent"), width: 1.5 }),
+      lines(plane, { color: colourOf("--accent"), width: 1.5 }),
       markers(leftOut, { size, opacity: 0.5, color: map.data[traces.leftOut].marker.color }),
       markers(galaxies, { ...coloured, color }, pointed),
       markers(
@@ -120,7 +135,7 @@ export function figureOf(view, survey, marks, map) {
         { ...coloured, color: nearby?.length === marks.nearby.rows.length ? nearby : cmin },
         { ...pointed, customdata: marks.nearby.rows },
       ),
-      lines(projectLines(projection, ...survey.edge), { color: quiet, width: 1 }),
+      lines(edge, { color: quiet, width: 1 }),
       rings(projection, marks.neighbours, map.data[traces.neighbours]),
       rings(projection, marks.query, map.data[traces.query]),
       rings(projection, marks.negatives, map.data[traces.negatives]),
@@ -141,6 +156,7 @@ export function figureOf(view, survey, marks, map) {
       margin: { l: 0, r: 0, t: 0, b: 0 },
       paper_bgcolor: "rgba(0,0,0,0)",
       plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily },
       showlegend: false,
       hovermode: "closest",
       hoverdistance: 12,
@@ -150,5 +166,6 @@ export function figureOf(view, survey, marks, map) {
       modebar: { bgcolor: "rgba(0,0,0,0)" },
       annotations: annotations(labels, quiet),
     },
+    shows: { plane: isIn(view, plane), edge: isIn(view, edge) },
   };
 }

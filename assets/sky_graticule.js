@@ -80,7 +80,7 @@ function part({ projection, x, y, width, height }) {
 
 // { x, y } of all lines with NaN between them, and labels { x, y, text, side }.
 export function graticule(view) {
-  const { projection, x, y, width, height } = view;
+  const { projection, x, y, width, height, widthPx } = view;
   const { decs, ras } = part(view);
   const isWhole = projection.kind === "AIT";
   const room = Math.min(width, height);
@@ -89,10 +89,15 @@ export function graticule(view) {
   const hourStep = largest(HOURS, (isWhole ? Math.min(30, across / 3) : across / 3) / 15);
   const meridians = multiples(hourStep * 15, ras[0], ras[1] - (ras[1] - ras[0] >= 360 ? 1e-9 : 0));
   const parallels = multiples(decStep, ...decs).filter((dec) => Math.abs(dec) < 90);
+  const middleDec = isWhole ? 50 : projection.dec; // towards its sides all of it is narrower
   const lines = { x: [], y: [] };
   const labels = [];
   const [left, bottom] = [x + width / 2, y - height / 2]; // east is on the left
-  const sides = { x: [x - 0.44 * width, x + 0.47 * width], y: [y - 0.42 * height, y + 0.42 * height] };
+  const inside = width * (0.5 - 32 / widthPx); // half a label from the sides
+  const sides = { x: [x - inside, x + inside], y: [y - 0.42 * height, y + 0.42 * height] };
+  // Of meridians that are closer than what is written at them every other one, or fewer, is named.
+  const apartPx = (hourStep * 15 * Math.cos((middleDec * Math.PI) / 180) * widthPx) / width;
+  const every = Math.max(1, Math.ceil((12 + 6.5 * hoursInWords(0, hourStep).length) / apartPx));
   function add(ofRa, ofDec) {
     const line = projectLines(projection, ofRa, ofDec);
     lines.x.push(...line.x, NaN);
@@ -102,15 +107,15 @@ export function graticule(view) {
   for (const ra of meridians) {
     const line = add(Array(FINE + 1).fill(ra), fromTo(...decs));
     const text = hoursInWords(ra, hourStep);
+    const isNamed = Math.round(ra / hourStep / 15) % every === 0;
     if (isWhole) {
-      const isLabelled = Math.round(ra / hourStep / 15) % (width > 150 ? 2 : 1) === 0;
       const isSeam = Math.abs(ra - ras[0]) < 1e-6;
-      if (isLabelled && !isSeam) {
+      if (isNamed && !isSeam) {
         labels.push({ x: line.x[FINE / 2], y: line.y[FINE / 2], text, side: "middle" });
       }
     } else {
       const place = crossing(line, "y", bottom, "x", sides.x);
-      if (place !== null) {
+      if (isNamed && place !== null) {
         labels.push({ x: place, y: bottom, text, side: "bottom" });
       }
     }

@@ -2,8 +2,8 @@
 // pointer is on are told as if they were on the map: point i here is point i there.
 
 import { AIT_HALF_WIDTH, project, separations, unproject } from "./sky_projections.js";
-import { degreesInWords, hoursInWords } from "./sky_graticule.js";
 import { figureOf, OF_MAP } from "./sky_figure.js";
+import { scaleOf, wordsOf } from "./sky_words.js";
 
 const CONFIG = {
   displaylogo: false,
@@ -126,35 +126,6 @@ const KEYS = {
   ArrowDown: () => moved(0, -1),
 };
 
-// --- words and scale ---
-
-const angle = (deg) => {
-  const [value, unit] = deg >= 1 ? [deg, "°"] : deg >= 1 / 60 ? [deg * 60, "′"] : [deg * 3600, "″"];
-  return `${Number(value.toPrecision(value >= 100 ? 3 : 2))}${unit}`;
-};
-
-const BARS = [20, 10, 5, 2, 1].concat(
-  ...[60, 3600].map((per) => [30, 20, 10, 5, 2, 1].map((value) => value / per)),
-);
-
-function say({ projection, width }) {
-  const scale = frame.querySelector(".sky-scale");
-  const isTangent = projection.kind === "TAN";
-  scale.hidden = !isTangent;
-  if (isTangent) {
-    const bar = BARS.find((one) => one <= width / 4) ?? BARS.at(-1);
-    scale.style.width = `${(bar / width) * plot.clientWidth}px`;
-    scale.textContent = angle(bar);
-  }
-  const step = width > 10 ? 1 : width > 0.2 ? 1 / 60 : 1 / 3600; // degrees
-  const { ra, dec } = projection;
-  const middle = `${hoursInWords(ra, step / 15)} ${degreesInWords(dec, step)}`;
-  frame.querySelector(".sky-words").textContent = isTangent
-    ? `Tangent plane at ${middle}, ${angle(width)} wide.`
-    : `Hammer–Aitoff, ${hoursInWords(ra, 1)} in the middle. Gold: plane of the Milky Way.` +
-      (survey.edge[0].length > 0 ? " Grey: edge of the survey." : "");
-}
-
 // --- drawing, and what happens there ---
 
 function draw() {
@@ -163,13 +134,23 @@ function draw() {
   }
   const seen = { ...current() };
   seen.height = seen.width * ratio();
-  const { data, layout } = figureOf(seen, survey, marks, map);
+  seen.widthPx = plot.clientWidth;
+  const { data, layout, shows } = figureOf(seen, survey, marks, map);
   layout.dragmode = plot.layout?.dragmode ?? "pan";
   isDrawing = true;
   window.Plotly.react(plot, data, layout, CONFIG);
   isDrawing = false;
-  say(seen);
+  say(seen, shows);
   remember();
+}
+
+function say(seen, shows) {
+  const scale = scaleOf(seen);
+  const bar = frame.querySelector(".sky-scale");
+  bar.hidden = scale === null;
+  bar.style.width = scale ? `${scale.px}px` : "";
+  bar.textContent = scale?.words ?? "";
+  frame.querySelector(".sky-words").textContent = wordsOf(seen, shows);
 }
 
 // What of the map the sky has been drawn with.
