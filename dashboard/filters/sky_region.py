@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.filters.region import Region, RegionError
+from dashboard.filters import FilterError
+from dashboard.filters.region import Region
 from dashboard.sky.projections import AITOFF, GNOMONIC, Projection, ProjectionError
 
 if TYPE_CHECKING:
@@ -44,16 +45,16 @@ class SkyRegion:
 
         Raises
         ------
-        RegionError
+        FilterError
         """
         view, _, polygon = text.partition(" ")
         try:
             kind, ra, dec = view.split(",")
             projection = Projection(kind, float(ra), float(dec))
         except ProjectionError as error:
-            raise RegionError(f"{error} Draw the region again.") from error
+            raise FilterError(f"{error} Draw the region again.") from error
         except ValueError:
-            raise RegionError(
+            raise FilterError(
                 "A region of the sky begins with the view in which it was drawn, such as "
                 "TAN,202.5,47.2. Draw it again."
             ) from None
@@ -70,7 +71,7 @@ def region_of_text(text: object) -> Region | SkyRegion:
 
     Raises
     ------
-    RegionError
+    FilterError
     """
     if isinstance(text, str) and text.startswith((f"{AITOFF},", f"{GNOMONIC},")):
         return SkyRegion.from_text(text)

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.filters.region import MOST_VERTICES, Region, RegionError
+from dashboard.filters import FilterError
+from dashboard.filters.region import MOST_VERTICES, Region
 from dashboard.filters.sky_region import SkyRegion
 from dashboard.query.query import MOST_ROWS, Query
 from dashboard.sky.projections import Projection, ProjectionError
@@ -30,14 +31,14 @@ def region_of(places: object) -> Region:
 
     Raises
     ------
-    RegionError
+    FilterError
         Not a list of places, or a line that surrounds nothing.
     """
     if not isinstance(places, list) or len(places) > _MOST_DRAWN or not all(map(_is_place, places)):
-        raise RegionError(_NO_REGION)
+        raise FilterError(_NO_REGION)
     line = np.asarray(places, dtype=np.float64).reshape(-1, 2)
     if len(line) < 3 or not np.ptp(line, axis=0).all():
-        raise RegionError("That line surrounds nothing. Draw around some galaxies.")
+        raise FilterError("That line surrounds nothing. Draw around some galaxies.")
     region = Region(tuple((float(x), float(y)) for x, y in simplified(line, MOST_VERTICES)))
     return Region.from_text(region.to_text())
 
@@ -54,17 +55,17 @@ def sky_region_of(places: object, view: object) -> SkyRegion:
 
     Raises
     ------
-    RegionError
+    FilterError
         As `region_of`, or not such a view.
     """
     if not (isinstance(view, list) and len(view) == 3 and isinstance(view[0], str)):
-        raise RegionError(_NO_REGION)
+        raise FilterError(_NO_REGION)
     if not all(map(is_number, view[1:])):
-        raise RegionError(_NO_REGION)
+        raise FilterError(_NO_REGION)
     try:
         projection = Projection(view[0], float(view[1]), float(view[2]))
     except ProjectionError as error:
-        raise RegionError(_NO_REGION) from error
+        raise FilterError(_NO_REGION) from error
     return SkyRegion.from_text(SkyRegion(projection, region_of(places)).to_text())
 
 
@@ -100,10 +101,6 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
 
     All of them are examples, or, if there are more than `MOST_ROWS`, the most typical ones. The
     region is left, the other filters stay.
-
-    Raises
-    ------
-    NoCommonDirectionError, QueryError
     """
     passing = explorer.passing(query.filters)
     rows = np.arange(explorer.n_objects) if passing is None else np.flatnonzero(passing)
@@ -120,11 +117,6 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
 
 def most_typical(vectors: Vectors, rows: np.ndarray, most: int) -> np.ndarray:
     """Return the ``most`` of some galaxies that are nearest to their mean embedding.
-
-    Parameters
-    ----------
-    vectors : Vectors
-    rows : ndarray of int, shape (n,)
 
     Returns
     -------
