@@ -51,6 +51,7 @@
   window.galaxyFinder.sky = {
     isSeen: () => isSeen && module !== null,
     inView: () => module.inView(),
+    forPaper: (widthPx, heightPx) => module.forPaper(widthPx, heightPx),
     pixelsOf: (row) => module.pixelsOf(row),
   };
   window.dash_clientside.sky = { ask, show };

@@ -108,10 +108,11 @@ export function graticule(view) {
     const line = add(Array(FINE + 1).fill(ra), fromTo(...decs));
     const text = hoursInWords(ra, hourStep);
     const isNamed = Math.round(ra / hourStep / 15) % every === 0;
-    if (isWhole) {
+    if (isWhole && Math.abs(y) < height / 2) {
+      const atEquator = line.x[FINE / 2];
       const isSeam = Math.abs(ra - ras[0]) < 1e-6;
-      if (isNamed && !isSeam) {
-        labels.push({ x: line.x[FINE / 2], y: line.y[FINE / 2], text, side: "middle" });
+      if (isNamed && !isSeam && Math.abs(atEquator - x) < inside) {
+        labels.push({ x: atEquator, y: 0, text, side: "middle" });
       }
     } else {
       const place = crossing(line, "y", bottom, "x", sides.x);

@@ -3,6 +3,7 @@
 
 import { AIT_HALF_WIDTH, project, separations, unproject } from "./sky_projections.js";
 import { figureOf, OF_MAP } from "./sky_figure.js";
+import { onPaper } from "./sky_paper.js";
 import { scaleOf, wordsOf } from "./sky_words.js";
 
 const CONFIG = {
@@ -12,7 +13,7 @@ const CONFIG = {
   scrollZoom: true,
   doubleClick: false,
 };
-const [TO_TANGENT, TO_WHOLE] = [50, 65]; // degrees wide
+const [TO_TANGENT, TO_WHOLE] = [60, 75]; // degrees wide
 const LEAST_WIDTH = 0.002;
 const NEAREST = 12; // galaxies around the query that are shown with it
 const WHOLE = "all";
@@ -49,8 +50,8 @@ function surveyFrom({ ra, dec, rows, edge, plane, middle, extent }) {
 const ratio = () => plot.clientHeight / plot.clientWidth;
 const wholeProjection = () => ({ kind: "AIT", ra: survey.middle, dec: 0 });
 
-function whole() {
-  const width = 2.04 * AIT_HALF_WIDTH * Math.max(1, 0.5 / ratio());
+function whole(shape = ratio()) {
+  const width = 2.04 * AIT_HALF_WIDTH * Math.max(1, 0.5 / shape);
   return { projection: wholeProjection(), x: 0, y: 0, width };
 }
 
@@ -78,7 +79,7 @@ function settled({ projection, x, y, width }) {
   return { projection: most.projection, x: at.x[0], y: at.y[0], width };
 }
 
-const current = () => (view === WHOLE || view === null ? whole() : view);
+const current = (shape) => (view === WHOLE || view === null ? whole(shape) : view);
 
 function look(next) {
   view = next === WHOLE ? WHOLE : settled(next);
@@ -261,6 +262,14 @@ export function show(mapPlot, surveySent, marksSent) {
 export function inView() {
   const { xaxis, yaxis } = plot.layout;
   return { places: corners(xaxis.range, yaxis.range), view: viewOf(current()) };
+}
+
+// For a picture of this many px: what sky_paper.js makes of the view.
+export function forPaper(widthPx, heightPx) {
+  const shape = heightPx / widthPx;
+  const seen = { ...current(shape), widthPx };
+  seen.height = seen.width * shape;
+  return onPaper(figureOf(seen, survey, marks, map), seen, map.layout.meta, scaleOf(seen));
 }
 
 // Where a galaxy is drawn; null where it is not.

@@ -32,5 +32,7 @@ export function wordsOf({ projection, width }, shows) {
       : `Hammer–Aitoff, ${hoursInWords(ra, 1)} in the middle.`,
     shows.plane ? "Gold: the galactic plane." : "",
     shows.edge ? "Outlined: the survey." : "",
-  ].join(" ");
+  ]
+    .filter(Boolean)
+    .join(" ");
 }

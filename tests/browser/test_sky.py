@@ -1,9 +1,11 @@
 """The sky in a real browser: the same points as on the map, clicks, regions, keys, projections."""
 
+import io
 import json
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from dashboard.filters.sky_region import SkyRegion, region_of_text
@@ -148,7 +150,16 @@ def test_zooming_ends_in_a_tangent_plane_with_a_scale(visitor, explorer):
     page.get_by_label("Colour", exact=True).select_option("mag_z")
     visitor.wait_until_idle()
     colours = page.evaluate(f"Array.from(({SEEN})()[3].marker.color)")
-    assert colours == pytest.approx(visitor.map()["colours"])
+    of_map = "Array.from(document.querySelector('#map .js-plotly-plot')._fullData[1].marker.color)"
+    assert colours == pytest.approx(page.evaluate(of_map))
+
+    page.locator(".map-panel .menu summary").click()
+    with page.expect_download() as png:
+        page.get_by_role("button", name="PNG: the map").click()
+    assert png.value.suggested_filename == "tiny-sky.png"
+    image = Image.open(io.BytesIO(png.value.path().read_bytes()))
+    assert image.size == (2700, 1920)
+    assert image.convert("RGB").getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_a_region_of_the_sky_filters_and_comes_back_with_the_address(visitor, explorer):
