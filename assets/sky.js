@@ -9,6 +9,7 @@
   const unchanged = () => window.dash_clientside.no_update;
 
   let isSeen = false;
+  let isAwaited = false; // where the query is
   let module = null;
 
   // Who looks at the map does not wait for the sky.
@@ -18,6 +19,7 @@
       return [unchanged(), unchanged()];
     }
     const isAsked = JSON.stringify(now) === JSON.stringify(asked);
+    isAwaited ||= !isAsked;
     return [wanted ? unchanged() : true, isAsked ? unchanged() : now];
   }
 
@@ -34,13 +36,16 @@
 
   async function show(survey, query, shown) {
     isSeen = shown === "sky";
-    if (!isSeen || !survey || !query) {
+    const { triggered } = window.dash_clientside.callback_context;
+    isAwaited &&= !triggered.some(({ prop_id: name }) => name === "sky-query.data");
+    if (!isSeen || isAwaited || !survey || !query) {
       return;
     }
     const frame = document.querySelector(".sky");
     try {
-      module ??= await import(frame.dataset.script);
-      module.show(await mapDrawn(), survey, query);
+      const loaded = module ?? (await import(frame.dataset.script));
+      loaded.show(await mapDrawn(), survey, query);
+      module = loaded;
     } catch (error) {
       console.error(error);
       frame.querySelector(".sky-words").textContent =

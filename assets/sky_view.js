@@ -129,10 +129,14 @@ const KEYS = {
 
 // --- drawing, and what happens there ---
 
+let drawnAt = "";
+const sizeNow = () => `${plot.clientWidth} x ${plot.clientHeight}`;
+
 function draw() {
-  if (!window.galaxyFinder.sky.isSeen() || plot.clientWidth === 0) {
-    return;
+  if (plot.clientWidth === 0) {
+    return; // the map is seen
   }
+  drawnAt = sizeNow();
   const seen = { ...current() };
   seen.height = seen.width * ratio();
   seen.widthPx = plot.clientWidth;
@@ -228,7 +232,11 @@ function listen() {
       draw();
     }
   });
-  new ResizeObserver(() => window.requestAnimationFrame(draw)).observe(plot);
+  new ResizeObserver(function () {
+    if (sizeNow() !== drawnAt) {
+      window.requestAnimationFrame(draw);
+    }
+  }).observe(plot);
   frame.addEventListener("click", function (event) {
     const step = event.target.closest?.("button[data-sky-step]")?.dataset.skyStep;
     if (step) {

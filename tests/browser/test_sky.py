@@ -208,6 +208,30 @@ def test_a_region_of_the_sky_filters_and_comes_back_with_the_address(visitor, ex
     expect(said).to_contain_text("lie together")
 
 
+def test_on_a_phone_the_sky_is_no_wider_and_its_buttons_are_in_reach(phone, explorer):
+    opens_sky(phone)
+    page = phone.page
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    for button in page.locator(".sky-steps .btn").all():
+        box = button.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert box["height"] >= 24
+    page.get_by_role("button", name="Query", exact=True).click()
+    expect(page.locator(WORDS)).to_contain_text("Tangent plane at")
+    # A query that was made while the map was seen is marked when the sky is seen again.
+    page.get_by_role("radio", name="Similarity").check()
+    page.locator("button.card").first.click()
+    expect(page.locator(".selected-name")).not_to_have_text("MOCK-000000")
+    phone.wait_until_idle()
+    row = explorer.row_of(page.locator(".selected-name").inner_text())
+    page.get_by_role("radio", name="Sky").check()
+    phone.wait_until_idle()
+    page.get_by_role("button", name="All sky").click()
+    ring = page.evaluate(f"[({SEEN})()[7].x[0], ({SEEN})()[7].y[0]]")
+    assert ring == pytest.approx(page.evaluate(f"[({SEEN})()[3].x[{row}], ({SEEN})()[3].y[{row}]]"))
+
+
 VIEWS = [["AIT", 180, 0], ["AIT", 0, 0], ["TAN", 202.47, 47.2], ["TAN", 0, -90], ["TAN", 359, 12]]
 WORDS_OF_LINES = {
     "hoursInWords(187.5, 1)": "12h",
