@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from dash import Output, html
 from dash.development.base_component import Component
 
-from dashboard.formatting import why_no_picture
+from dashboard.formatting import pieces_of, why_no_picture
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
 from dashboard.query.page import Page, Request
@@ -119,6 +119,13 @@ def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> 
     about = {"url": pictures.url(row, size_px), "alt": alt} | words_of_pictures(pictures, row)
     where: dict[str, Any] = {"data-picture": json.dumps(about, ensure_ascii=False)}
     return html.Span(className="picture", **where)
+
+
+def broken(text: str) -> list[Any]:
+    """Return a text that a line may end in at sensible places only, such as after a hyphen.
+    """
+    first, *others = pieces_of(text) or [""]
+    return [first, *(part for piece in others for part in (html.Wbr(), piece))]
 
 
 def words_of_pictures(pictures: Pictures, row: int) -> dict[str, str | None]:

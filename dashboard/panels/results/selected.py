@@ -23,7 +23,7 @@ from dashboard.formatting import (
 )
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
-from dashboard.panels.parts import CONTENT, Part, aria, drawn, picture
+from dashboard.panels.parts import CONTENT, Part, aria, broken, drawn, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures
 from dashboard.query.answer import Answer
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
@@ -31,6 +31,8 @@ from dashboard.sky.links import sky_links
 from pipeline.atlas import Column
 
 _SKELETON_LINES = 6
+# Letters of a word of the name that fit beside the picture: in large type, and in small.
+_LARGE_LETTERS, _LONG_LETTERS = 9, 14
 _CATALOGUES = ("NGC ", "IC ", "M ")  # by which a galaxy that only lies near is called
 
 
@@ -61,10 +63,15 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer) -> list[Compone
             [
                 *_heading(galaxy, answer.query.others_in_words().strip(", ")),
                 *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
+            ],
+            className="selected-heading",
+        ),
+        html.Div(
+            [
                 _positions(galaxy.position),
                 _elsewhere(galaxy.position, explorer.manifest.simulated),
             ],
-            className="selected-heading",
+            className="selected-where",
         ),
         html.Div(
             [
@@ -147,18 +154,24 @@ def _heading(galaxy: Galaxy, others: str) -> list[Component]:
     identifier = galaxy.object_id if galaxy.object_id != name else ""
     also = ", ".join(other_names_of(galaxy))
     return [
-        html.P(name, className="selected-name"),
-        *[html.P(text, className="selected-id") for text in (identifier, others) if text],
+        html.P(broken(name), className=f"selected-name{_how_long(name)}", title=name),
+        *[html.P(text, className="selected-id", title=text) for text in (identifier, others) if text],
         *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
     ]
 
 
+def _how_long(name: str) -> str:
+    """Return the class of a name whose longest word would not fit beside the picture."""
+    longest = max(map(len, name.split()), default=0)
+    if longest <= _LARGE_LETTERS:
+        return ""
+    return " is-long" if longest <= _LONG_LETTERS else " is-very-long"
+
+
 def _positions(position: SkyPosition) -> Component:
     """Return a position in three notations, each with a button that copies it."""
-    # To a microdegree, 3.6 milliarcsec: what no survey of galaxies exceeds and people can read.
-    rounded = SkyPosition(round(position.ra_deg, 6), round(position.dec_deg, 6))
     notations = (
-        (format_degrees(rounded), "position in degrees", "RA, Dec (ICRS) in degrees"),
+        (format_degrees(position), "position in degrees", "RA, Dec (ICRS) in degrees"),
         (
             format_sexagesimal(position),
             "sexagesimal position",
