@@ -207,7 +207,7 @@ def understood_as(names: Sequence[str], position: SkyPosition, source: str) -> s
     """Return what a name, or another notation, was understood as, and who says so.
 
     >>> understood_as(["M 51", "NGC 5194"], SkyPosition(202.469625, 47.195167), "a table")
-    'M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (a table)'
+    'M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (a table)'
     """
     return f"{' = '.join(names)}, {format_sexagesimal(position)} ({source})"
 

@@ -122,8 +122,7 @@ def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> 
 
 
 def broken(text: str) -> list[Any]:
-    """Return a text that a line may end in at sensible places only, such as after a hyphen.
-    """
+    """Return a text that a line may end in at sensible places only, such as after a hyphen."""
     first, *others = pieces_of(text) or [""]
     return [first, *(part for piece in others for part in (html.Wbr(), piece))]
 

@@ -125,11 +125,11 @@ def format_exactly(position: SkyPosition) -> str:
 
 
 def format_sexagesimal(position: SkyPosition) -> str:
-    """Write a position as ``13:17:19.78 +20:38:17.5``, to 0.01 s (0.15 arcsec) and 0.1 arcsec."""
-    ra = round(position.ra_deg * 24_000) % 8_640_000  # 59.996 s carries over
+    """Write a position as ``13:17:19.8 +20:38:17.5``, to 0.1 s (1.5 arcsec) and 0.1 arcsec."""
+    ra = round(position.ra_deg * 2400) % 864_000  # tenths of a second: 59.96 s carries over
     dec = round(abs(position.dec_deg) * 36_000)
     sign = "-" if position.dec_deg < 0 and dec else "+"
-    return f"{_clock(ra // 10)}{ra % 10} {sign}{_clock(dec)}"
+    return f"{_clock(ra)} {sign}{_clock(dec)}"
 
 
 def iau_name(position: SkyPosition) -> str:

@@ -155,7 +155,11 @@ def _heading(galaxy: Galaxy, others: str) -> list[Component]:
     also = ", ".join(other_names_of(galaxy))
     return [
         html.P(broken(name), className=f"selected-name{_how_long(name)}", title=name),
-        *[html.P(text, className="selected-id", title=text) for text in (identifier, others) if text],
+        *[
+            html.P(text, className="selected-id", title=text)
+            for text in (identifier, others)
+            if text
+        ],
         *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
     ]
 
