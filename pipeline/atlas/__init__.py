@@ -41,6 +41,7 @@ from pipeline.atlas.files import (
     THUMBNAILS,
 )
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
+from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
     decoded,
@@ -82,6 +83,7 @@ __all__ = [
     "Evaluation",
     "EvaluationError",
     "ExactEngine",
+    "Frame",
     "Line",
     "Manifest",
     "Vectors",

@@ -35,6 +35,7 @@ from pipeline.atlas.files import (
     read_evaluation,
     read_footprint,
 )
+from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import (
     REBUILD,
     AtlasError,
@@ -60,7 +61,7 @@ class Atlas:
     columns : dict of str to Column
         Unit and description of every column.
     vectors : Vectors
-        The embeddings.
+        The embeddings, in the atlas's `frame`.
     engine : Engine
         Proposes neighbours.
     map_xy : ndarray, shape (n_objects, 2)
@@ -81,6 +82,11 @@ class Atlas:
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]
     footprint: MOC | None = None
+
+    @property
+    def frame(self) -> Frame:
+        """Takes what the model gives into the frame of `vectors`, and back."""
+        return self.manifest.embedding.frame
 
     @property
     def encoder(self) -> Path | None:

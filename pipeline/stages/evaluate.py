@@ -5,6 +5,7 @@ The result is a `pipeline.atlas.evaluation.Evaluation`.
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 
@@ -18,6 +19,8 @@ from pipeline.atlas.evaluation import (
     Section,
     write_evaluation,
 )
+from pipeline.atlas.frame import Frame
+from pipeline.atlas.manifest import EmbeddingInfo
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
 from pipeline.encoder.embedder import Embedder
@@ -29,8 +32,10 @@ from pipeline.evaluation.invariance import MOST_GALAXIES as MOST_CHANGED
 from pipeline.evaluation.knn import Figures, knn_figures
 from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
 from pipeline.evaluation.linear_probe import probe_figures
-from pipeline.evaluation.report import CAPTION, FIGURES
+from pipeline.evaluation.neighbourhood import Neighbourhood
+from pipeline.evaluation.report import CAPTION, FIGURES, RAW
 from pipeline.evaluation.representations import (
+    EMBEDDING,
     IMAGENET,
     RANDOM,
     Representation,
@@ -73,8 +78,9 @@ def run(config: Config, workspace: Workspace) -> None:
     sampled = store.catalogue(rows=rows)
     check_columns(sampled, tuple(config.evaluate.find))
     labels = labels_of(sampled, config.evaluate)  # before the work: it finds mistakes
-    representations, absent = _representations(config, workspace, store, rows)
-    measure = Measurements(config, representations)
+    frame = EmbeddingInfo(**json.loads(workspace.embedding_info.read_text())).frame
+    representations, absent = _representations(config, workspace, store, rows, frame)
+    measure = Measurements(config, representations, frame)
     descriptions = {name: column.description for name, column in store.columns.items()}
     sections = (
         Section(
@@ -120,10 +126,12 @@ def run(config: Config, workspace: Workspace) -> None:
 class Measurements:
     """The lines of the table: each one figure of one subject, for every representation."""
 
-    def __init__(self, config: Config, representations: list[Representation]) -> None:
+    def __init__(self, config: Config, representations: list[Representation], frame: Frame) -> None:
         self.k, self.find, self.seed = config.evaluate.k, config.evaluate.find, config.seed
         self.representations = representations
-        self.n = len(representations[0].vectors[0])
+        (own,) = representations[0].vectors
+        self.n = len(own)
+        self._before = None if frame.centre is None else Neighbourhood(frame.out_of(own))
 
     def labels(self, labels: list[Label], descriptions: dict[str, str]) -> tuple[Line, ...]:
         """Return how well each label is predicted, by neighbours, lists and a linear probe."""
@@ -135,8 +143,21 @@ class Measurements:
                     estimates = {name: figures[figure] for name, figures in by_name.items()}
                     line = _line(label.name, int(label.known.sum()), figure, estimates)
                     lines.append(replace(line, description=descriptions.get(label.name, "")))
+                lines += self._before_centring(label, descriptions)
                 bar.update()
         return tuple(lines)
+
+    def _before_centring(self, label: Label, descriptions: dict[str, str]) -> list[Line]:
+        """Return how well neighbours predict a label before embeddings are centred, if they are."""
+        if self._before is None:
+            return []
+        n, about = int(label.known.sum()), descriptions.get(label.name, "")
+        figures = knn_figures(self._before, label, self.k, self._rng())
+        return [
+            replace(_line(label.name, n, RAW + name, {EMBEDDING: value}), description=about)
+            for name, value in figures.items()
+            if RAW + name in FIGURES
+        ]
 
     def _figures(self, item: Representation, label: Label) -> Figures:
         k, by_draw = self.k, item.neighbourhoods
@@ -212,7 +233,7 @@ class Measurements:
 
 
 def _representations(
-    config: Config, workspace: Workspace, store: CutoutStore, rows: np.ndarray
+    config: Config, workspace: Workspace, store: CutoutStore, rows: np.ndarray, frame: Frame
 ) -> tuple[list[Representation], dict[str, str]]:
     """Return what is compared, and why something is not."""
     field = Field.of(config.input, store.survey)
@@ -225,7 +246,7 @@ def _representations(
             "'embed' again."
         )
     chosen = [
-        embedding(vectors, embedder, field),
+        embedding(vectors, embedder, field, frame),
         random(len(rows), config.seed),
         pixel_pca(store, rows, field, config.seed),
     ]

@@ -39,8 +39,13 @@ class Workspace:
 
     @property
     def embeddings(self) -> Path:
-        """Array (n_objects, dim), unit length, written by embed."""
+        """Array (n_objects, dim), unit length, in the atlas's frame, written by embed."""
         return self.folder("embed") / "embeddings.npy"
+
+    @property
+    def embedding_info(self) -> Path:
+        """The fields of `pipeline.atlas.manifest.EmbeddingInfo` as JSON, written by embed."""
+        return self.folder("embed") / "embedding.json"
 
     @property
     def index_info(self) -> Path:
