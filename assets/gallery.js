@@ -60,11 +60,12 @@
 
   function rank(place, galaxy, index) {
     const card = place.firstChild;
-    const { name, similarity } = galaxy;
-    card.title = `${index + 1}. ${name}`;
+    const { name, similarity, share } = galaxy;
+    const pairs = share && `: more than ${share} of random pairs`;
+    card.title = `${index + 1}. ${name}\nsimilarity ${similarity}${pairs}`;
     card.setAttribute(
       "aria-label",
-      `${index + 1}: ${name}, similarity ${similarity}. Search from here.`,
+      `${index + 1}: ${name}, similarity ${similarity}${pairs}. Search from here.`,
     );
     card.tabIndex = -1;
     card.lastChild.textContent = similarity;
