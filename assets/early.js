@@ -12,6 +12,7 @@
     const { size, crosshair } = JSON.parse(localStorage.getItem("preferences")) ?? {};
     if (/^[0-9]+$/.test(size)) {
       page.dataset.pictureSize = size;
+      page.style.setProperty("--card", `${size}px`);
     }
     if (crosshair === true) {
       page.dataset.crosshair = "";

@@ -41,6 +41,7 @@
         title,
         "aria-label": label,
         "data-side": act,
+        "data-request": asks("example", { act, row }),
       });
     return make(
       "li",

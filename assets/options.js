@@ -23,12 +23,13 @@
   const sizeNow = () => document.documentElement.dataset.pictureSize;
 
   function apply({ size, crosshair }) {
-    const { dataset } = document.documentElement;
+    const { dataset, style } = document.documentElement;
     const former = sizeNow();
     if (size === first().size) {
       delete dataset.pictureSize;
     } else {
       dataset.pictureSize = size;
+      style.setProperty("--card", `${size}px`);
     }
     if (crosshair) {
       dataset.crosshair = "";

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.explorer.explorer import NEAR_ARCSEC, Galaxy
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal
-from pipeline.atlas import Column
+from pipeline.atlas import Column, Manifest
 
 MISSING = "–"
 TRUTH_PREFIX = "truth_"
@@ -117,9 +117,9 @@ def format_left(n_left: int, n_objects: int) -> str:
     return f"{n_left:,} of {format_count(n_objects)} left"
 
 
-def real_or_simulated(simulated: bool) -> str:
-    """Return the adjective of the galaxies of an atlas."""
-    return "simulated" if simulated else "real"
+def count_of(manifest: Manifest) -> str:
+    """Return how many galaxies an atlas has, and whether they are real or simulated."""
+    return format_count(manifest.n_objects, "simulated" if manifest.simulated else "real")
 
 
 def why_no_picture(url: str | None, host: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 # The shared state: dcc.Store, data = Page.to_store() (rows and small values, no arrays); None until
@@ -180,36 +181,19 @@ def search_suggestion(text: Any) -> dict[str, Any]:
     return {"type": "search-suggestion", "text": text}
 
 
-def filter_spread(column: Any) -> dict[str, Any]:
-    """Return the id of histogram and slider of a column, style = --from and --to in per cent."""
-    return {"type": "filter-spread", "column": column}
+def _of_column(kind: str) -> Callable[[Any], dict[str, Any]]:
+    """Return a function from a column, or ``ALL``, to the id of what its filter has of a kind."""
+    return lambda column: {"type": kind, "column": column}
 
 
-def filter_slider(column: Any) -> dict[str, Any]:
-    """Return the id of the slider of a column of numbers, value = two numbers in its unit."""
-    return {"type": "filter-slider", "column": column}
-
-
-def filter_least(column: Any) -> dict[str, Any]:
-    """Return the id of the field for the least number, value = a number or None."""
-    return {"type": "filter-least", "column": column}
-
-
-def filter_most(column: Any) -> dict[str, Any]:
-    """Return the id of the field for the largest number, value = a number or None."""
-    return {"type": "filter-most", "column": column}
-
-
-def filter_choice(column: Any) -> dict[str, Any]:
-    """Return the id of the check list of a column, value = the labels chosen."""
-    return {"type": "filter-choice", "column": column}
-
-
-def filter_part(column: Any) -> dict[str, Any]:
-    """Return the id of the field for a part of a text, value = that part."""
-    return {"type": "filter-part", "column": column}
-
-
-def filter_remove(column: Any) -> dict[str, Any]:
-    """Return the id of the button that removes the filter of a column."""
-    return {"type": "filter-remove", "column": column}
+# Of the filter of a column: histogram and slider, style = --from and --to in per cent; the slider,
+# value = two numbers in the column's unit; the fields for the least and the largest number, value =
+# a number or None; the check list, value = the labels chosen; the field for a part of a text, value
+# = that part; the button that removes the filter.
+filter_spread = _of_column("filter-spread")
+filter_slider = _of_column("filter-slider")
+filter_least = _of_column("filter-least")
+filter_most = _of_column("filter-most")
+filter_choice = _of_column("filter-choice")
+filter_part = _of_column("filter-part")
+filter_remove = _of_column("filter-remove")

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import threading
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 _THREADS = 2  # of one embedding, which takes some 20 ms; the server has other things to do
 _OUTPUT_ONLY_FATAL = 4  # of onnxruntime's levels: it warns of GPUs that it does not find
+_RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
+_MANGLED = "The search by a picture is mangled: it cannot be read. Choose the picture again."
 _MARK_LENGTH = 8  # characters of the hash of the weights that a written embedding carries
 
 
@@ -32,13 +35,7 @@ class EmbeddingTextError(ValueError):
 class Embedder:
     """The encoder of one atlas, loaded when it is first used. Safe to share between threads.
 
-    Parameters
-    ----------
-    file : Path
-        ``encoder.onnx`` of the atlas.
-    sha256 : str
-        As its manifest has it: a damaged model must not reach the runtime.
-    encoder_input : EncoderInput
+    ``sha256`` of its file is that of the manifest: a damaged model must not reach the runtime.
     """
 
     def __init__(self, file: Path, sha256: str, encoder_input: EncoderInput) -> None:
@@ -46,7 +43,6 @@ class Embedder:
         self._sha256 = sha256
         self._input_px = encoder_input.input_px
         self._loading = threading.Lock()
-        self._session: InferenceSession | None = None
 
     @classmethod
     def of(cls, atlas: Atlas) -> Embedder | None:
@@ -61,28 +57,20 @@ class Embedder:
         return encoder_input(planes, field_px, self._input_px)
 
     def embed(self, seen: np.ndarray) -> np.ndarray:
-        """Embed what `see` returned.
-
-        Returns
-        -------
-        ndarray of float32, shape (dim,)
-            Unit length.
+        """Embed what `see` returned: float32 of shape (dim,) and unit length.
 
         Raises
         ------
         EmbedderError
             The encoder is not there any more, or is another one.
         """
-        (embeddings,) = self._loaded().run(None, {"pictures": seen[np.newaxis]})
+        with self._loading:
+            session = self._session
+        (embeddings,) = session.run(None, {"pictures": seen[np.newaxis]})
         return np.asarray(embeddings[0], np.float32)
 
-    def _loaded(self) -> InferenceSession:
-        with self._loading:
-            if self._session is None:
-                self._session = self._load()
-            return self._session
-
-    def _load(self) -> InferenceSession:
+    @cached_property
+    def _session(self) -> InferenceSession:
         import onnxruntime  # slow to import, and most visits bring no picture
 
         try:
@@ -99,9 +87,6 @@ class Embedder:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-_RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
-
-
 def embedding_to_text(embedding: np.ndarray, manifest: Manifest) -> str:
     """Return an embedding as text for an address: which model it is of, and 16-bit numbers."""
     numbers = base64.urlsafe_b64encode(embedding.astype("<f2").tobytes()).decode("ascii")
@@ -109,12 +94,7 @@ def embedding_to_text(embedding: np.ndarray, manifest: Manifest) -> str:
 
 
 def embedding_from_text(text: str, manifest: Manifest) -> np.ndarray:
-    """Read what `embedding_to_text` wrote, and somebody may have changed.
-
-    Returns
-    -------
-    ndarray of float32, shape (dim,)
-        Unit length.
+    """Read what `embedding_to_text` wrote, and somebody may have changed: float32, unit length.
 
     Raises
     ------
@@ -138,9 +118,6 @@ def embedding_from_text(text: str, manifest: Manifest) -> np.ndarray:
     if embedding.shape != (manifest.embedding.dim,) or not abs(length - 1) < 1e-2:
         raise EmbeddingTextError(_MANGLED)
     return np.asarray(embedding / length, np.float32)
-
-
-_MANGLED = "The search by a picture is mangled: it cannot be read. Choose the picture again."
 
 
 def _mark(manifest: Manifest) -> str:

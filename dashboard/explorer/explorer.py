@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,12 @@ import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
-from dashboard.explorer.random_draw import random_row
 from dashboard.filters.columns import FilterColumns
 from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, is_category, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.sky.footprint import Footprint
-from dashboard.sky.separations import Sky, separation_arcsec
+from dashboard.sky.separations import Footprint, Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column
 
 # A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.
@@ -28,7 +25,6 @@ NEAR_PX = 10
 NEAR_ARCSEC = 2.62
 FIRST_QUERY = SkyPosition(199.3324, 20.6382)
 
-_MOST_CATEGORIES = 12  # more hues than this cannot be told apart
 _ESSENTIAL = ("object_id", "ra_deg", "dec_deg")
 _ALL = Filters()
 
@@ -68,7 +64,9 @@ class Explorer:
         self.manifest = atlas.manifest
         self.name = atlas.manifest.name
         self.title = atlas.manifest.title
-        self.columns = atlas.columns
+        self.columns = {
+            name: atlas.columns.get(name, Column(name)) for name in map(str, atlas.catalogue)
+        }
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
         self.thumbnails = atlas.thumbnails
@@ -77,7 +75,7 @@ class Explorer:
         self.names = AtlasNames(atlas.catalogue)
         self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
-        self.filter_columns = FilterColumns(atlas.catalogue, atlas.columns, atlas.map_xy)
+        self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
         self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])
@@ -112,12 +110,7 @@ class Explorer:
         return self.nearest_on_sky(FIRST_QUERY)[0]
 
     def row_of(self, object_id: str) -> int:
-        """Return the row of a galaxy.
-
-        Raises
-        ------
-        UnknownGalaxyError
-        """
+        """Return the row of a galaxy; raise an UnknownGalaxyError if there is none."""
         try:
             return int(self._row_of_id.get_loc(str(object_id)))
         except KeyError:
@@ -136,29 +129,8 @@ class Explorer:
             return [self.row_of(name)]
         return self.names.rows(name)
 
-    @property
-    def knows_brightness(self) -> bool:
-        """Whether bright galaxies can be told from faint ones."""
-        return self._from_bright_to_faint is not None
-
-    def random_row(
-        self, rng: np.random.Generator, bright: bool = True, passing: np.ndarray | None = None
-    ) -> int:
-        """Draw a galaxy at random, of those ``passing``: rather a bright one, or any one.
-
-        Where brightness is not known, any one is as likely.
-        """
-        ordered = self._from_bright_to_faint if bright else None
-        return random_row(rng, self.n_objects, ordered, passing)
-
     def passing(self, filters: Filters) -> np.ndarray | None:
-        """Return which galaxies pass the filters, as bool of shape (n_objects,); None if all do.
-
-        Raises
-        ------
-        FilterError
-            A filter that is not one of this atlas.
-        """
+        """Return which galaxies pass, see `FilterColumns.passing`."""
         return self.filter_columns.passing(filters)
 
     def neighbours(
@@ -171,6 +143,7 @@ class Explorer:
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
+        <<<<<<< HEAD
         ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
         of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
         ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
@@ -182,6 +155,10 @@ class Explorer:
             The embeddings of the query cancel each other.
         UnknownGalaxyError
             A row that the atlas does not have.
+        =======
+        ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
+        what it raises; an UnknownGalaxyError for a row that the atlas does not have.
+        >>>>>>> main
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
@@ -189,45 +166,22 @@ class Explorer:
         return search(question, k, self.passing(filters))
 
     def galaxy(self, row: int) -> Galaxy:
-        """Return what the catalogue knows of a galaxy.
-
-        Raises
-        ------
-        UnknownGalaxyError
-        """
+        """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""
         (row,) = self._checked([row])
         values = tuple(
-            (self._column(name), python_scalar(array[row]))
+            (self.columns[name], python_scalar(array[row]))
             for name, array in self._arrays.items()
             if name not in _ESSENTIAL
         )
         object_id = str(self._arrays["object_id"][row])
         return Galaxy(row, object_id, self._sky.position(row), values)
 
-    def colour_columns(self) -> list[Column]:
-        """Return the columns worth colouring a map by, position on the sky last.
-
-        Numbers that differ, and categories with 2 to 12 values. Whole numbers that are different
-        for each of many galaxies are identifiers, not quantities.
-        """
-        return list(self._colour_columns)
-
     def is_category(self, name: str) -> bool:
-        """Return whether a column holds words or truth values rather than numbers.
-
-        Raises
-        ------
-        UnknownColumnError
-        """
+        """Return whether a column holds words or truth values; see `values` for what it raises."""
         return is_category(self._series(name))
 
     def values(self, name: str) -> np.ndarray:
-        """Return one column.
-
-        Parameters
-        ----------
-        name : str
-            Column of the catalogue.
+        """Return one column of the catalogue.
 
         Returns
         -------
@@ -246,30 +200,6 @@ class Explorer:
         codes, labels = categories(column)
         return np.array(labels, dtype=object)[codes]
 
-    @cached_property
-    def _colour_columns(self) -> tuple[Column, ...]:
-        names = [name for name in self.catalogue.columns if name not in _ESSENTIAL]
-        chosen = [name for name in [*names, "ra_deg", "dec_deg"] if self._is_telling(name)]
-        return tuple(map(self._column, chosen))
-
-    def _is_telling(self, name: str) -> bool:
-        values = self.values(name)
-        if self.is_category(name):
-            return 2 <= len(set(values) - {None}) <= _MOST_CATEGORIES
-        n_different = len(np.unique(values[np.isfinite(values)]))
-        is_identifier = (
-            pd.api.types.is_integer_dtype(self.catalogue[name])
-            and n_different == self.n_objects > _MOST_CATEGORIES
-        )
-        return n_different >= 2 and not is_identifier
-
-    @cached_property
-    def _from_bright_to_faint(self) -> np.ndarray | None:
-        name = self.manifest.brightness_column
-        if name is None or name not in self.catalogue or self.is_category(name):
-            return None
-        return np.argsort(self.values(name), kind="stable")  # NaN goes last
-
     def _checked(self, rows: Sequence[int]) -> list[int]:
         for row in rows:
             if not 0 <= row < self.n_objects:
@@ -277,9 +207,6 @@ class Explorer:
                     f"{self.title} has no row {row}: its rows are 0 to {self.n_objects - 1}."
                 )
         return [int(row) for row in rows]
-
-    def _column(self, name: str) -> Column:
-        return self.columns.get(name, Column(name))
 
     def _series(self, name: str) -> pd.Series:
         if name not in self.catalogue:

@@ -81,13 +81,7 @@ _NONE = Neighbours(np.empty(0, np.int64), np.empty(0, np.float32))
 class NeighbourSearch:
     """Nearest neighbours among the galaxies of one atlas.
 
-    Parameters
-    ----------
-    vectors : Vectors
-    engine : Engine
-        Of these vectors.
-    directions : ndarray, shape (n_objects, 3)
-        Unit vectors on the sky.
+    Its ``directions`` are unit vectors on the sky, of shape (n_objects, 3).
     """
 
     def __init__(self, vectors: Vectors, engine: Engine, directions: np.ndarray) -> None:
@@ -105,7 +99,6 @@ class NeighbourSearch:
         asked : Question
             Its examples need not be allowed themselves.
         k : int
-            How many to return.
         allowed : ndarray of bool, shape (n_objects,), optional
             Galaxies that may be returned; all if not given.
 
@@ -151,12 +144,7 @@ class NeighbourSearch:
         return found
 
     def similarity(self, asked: Question) -> np.ndarray:
-        """Return how similar every galaxy is to what is asked for.
-
-        Returns
-        -------
-        ndarray of float32, shape (n_objects,)
-            Cosines.
+        """Return how similar every galaxy is to what is asked for: cosines, float32 (n_objects,).
 
         Raises
         ------
@@ -202,19 +190,8 @@ def _far_apart(
 ) -> np.ndarray:
     """Return the places of the first ``k`` directions far from the examples and each other.
 
-    Parameters
-    ----------
-    directions : ndarray, shape (n, 3)
-        Unit vectors on the sky, the best galaxy first.
-    examples : ndarray, shape (n_examples, 3)
-    min_separation_arcsec : float
-        How far at least; at 0 nothing is left out.
-    k : int
-        How many to keep at most.
-
-    Returns
-    -------
-    ndarray of int64, shape (at most k,)
+    Directions and examples are unit vectors on the sky, shape (n, 3), the best galaxy first. If the
+    least separation is 0, nothing is left out.
     """
     if min_separation_arcsec == 0:
         return np.arange(min(k, len(directions)))

@@ -1,11 +1,17 @@
-"""Galaxies at random: any one, or one from a list from bright to faint, rather near its start."""
+"""Galaxies at random: any one, or rather a bright one."""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+from dashboard.explorer.memo import remembered
+
+if TYPE_CHECKING:
+    from dashboard.explorer.explorer import Explorer
 
 # The natural logarithm of the rank is normal (mean, deviation) in a catalogue of this length; its
 # brightest galaxies are skipped, as often badly observed. Source: G. Stein's galaxy_search, DR9.
@@ -34,26 +40,30 @@ def random_rank(rng: np.random.Generator, n_objects: int) -> int:
     return min(max(int(rank) - 1, 0), n_objects - 1)
 
 
+@remembered(1)
+def brightest_first(explorer: Explorer) -> np.ndarray | None:
+    """Return all rows, the brightest first, int of shape (n_objects,); None if it is not known."""
+    name = explorer.manifest.brightness_column
+    if name is None or name not in explorer.catalogue or explorer.is_category(name):
+        return None
+    return np.argsort(explorer.values(name), kind="stable")  # NaN goes last
+
+
 def random_row(
+    explorer: Explorer,
     rng: np.random.Generator,
-    n_objects: int,
-    from_bright_to_faint: np.ndarray | None = None,
+    *,
+    bright: bool = True,
     passing: np.ndarray | None = None,
 ) -> int:
-    """Draw a galaxy.
+    """Draw a galaxy: rather a bright one, as `random_rank` does, or any one.
 
-    Parameters
-    ----------
-    rng : Generator
-    n_objects : int
-        Rows of the atlas.
-    from_bright_to_faint : ndarray of int, shape (n_objects,), optional
-        All rows, the brightest first: draw as `random_rank` does. Without it all are as likely.
-    passing : ndarray of bool, shape (n_objects,), optional
-        Which of them may be drawn, at least one; ranks count among these.
+    Where brightness is not known, any one is as likely. Of ``passing``, bool of shape (n_objects,),
+    at least one is true, and only these are drawn; ranks count among them.
     """
-    if from_bright_to_faint is None:
-        return int(rng.integers(n_objects) if passing is None else rng.choice(passing.nonzero()[0]))
+    ordered = brightest_first(explorer) if bright else None
+    rows = np.arange(explorer.n_objects) if ordered is None else ordered
     if passing is not None:
-        from_bright_to_faint = from_bright_to_faint[passing[from_bright_to_faint]]
-    return int(from_bright_to_faint[random_rank(rng, len(from_bright_to_faint))])
+        rows = rows[passing[rows]]
+    rank = rng.integers(len(rows)) if ordered is None else random_rank(rng, len(rows))
+    return int(rows[rank])

@@ -15,16 +15,17 @@ from astropy.table import MaskedColumn, Table
 
 from dashboard.export.packed_rows import (
     PackedColumn,
-    is_ascii,
+    holds_ascii,
     number_column,
     packed_rows,
     row_type,
     text_column,
     truth_column,
+    ucd,
+    unit_text,
 )
 from dashboard.export.provenance import ascii_text
 from dashboard.export.table import TEXT, ExportColumn, ExportTable, unique_names
-from dashboard.export.units import ucd, unit_text
 from pipeline.atlas import Column
 
 _BLOCK_BYTES = 2880  # a FITS file is a multiple of it
@@ -41,12 +42,7 @@ def fits_file(table: ExportTable) -> Iterator[bytes]:
 
     Missing whole numbers are TNULL; truth values with missing ones become 1, 0 and TNULL, because
     astropy reads a missing logical value as false. Blanks at the end of a text are lost: FITS has
-    no other way to fill a cell.
-
-    Raises
-    ------
-    ExportError
-        See `row_type`.
+    no other way to fill a cell. Long texts may be too much, see `row_type`.
 
     Notes
     -----
@@ -57,8 +53,7 @@ def fits_file(table: ExportTable) -> Iterator[bytes]:
     dtype = row_type(table, packed, nulls=False)
     yield fits.PrimaryHDU().header.tostring().encode("ascii")
     yield _header(table, packed).tostring().encode("ascii")
-    for rows in table.slices():
-        yield packed_rows(packed, dtype, rows)
+    yield from packed_rows(table, packed, dtype)
     yield bytes(-dtype.itemsize * table.n_rows % _BLOCK_BYTES)
 
 
@@ -96,7 +91,7 @@ def _header(table: ExportTable, packed: list[PackedColumn]) -> fits.Header:
     names = unique_names(_name(one.column.about) for one in packed)
     empty = Table(meta={key: ascii_text(value) for key, value in table.provenance.items()})
     texts = [column for column in table.columns if column.type == TEXT]
-    if not all(is_ascii(column.read(rows)) for column in texts for rows in table.slices()):
+    if not all(holds_ascii(table, column) for column in texts):
         empty.meta["comments"] = [_TEXTS_CHANGED]
     for name, one in zip(names, packed, strict=True):
         is_truth = one.column.type == pa.bool_()

@@ -35,8 +35,6 @@ from dashboard.export.votable import votable_file
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import Query
 
-__all__ = ["CONTENTS", "FORMATS", "Download", "Export", "ExportError", "ExportFormat", "download"]
-
 CONTENTS = ("neighbours", "selection", "catalogue")
 
 
@@ -46,7 +44,6 @@ class Export:
 
     Attributes
     ----------
-    explorer : Explorer
     rows : ndarray of int64, shape (n,)
         In the order in which they are to be written.
     content : str
@@ -118,14 +115,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Download:
-    """A file for the browser.
-
-    Attributes
-    ----------
-    name, mime_type : str
-    chunks : iterator of bytes
-        The file in pieces, made as they are asked for, once.
-    """
+    """A file for the browser, whose ``chunks`` are made as they are asked for, once."""
 
     name: str
     mime_type: str

@@ -1,20 +1,31 @@
-"""Rows as FITS and VOTable's BINARY2 want them: packed, big-endian, one width for all."""
+"""What FITS and VOTable share: packed rows, big-endian and of one width; units; meanings."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from astropy import units
 
 from dashboard.export.provenance import ascii_text
-from dashboard.export.table import TEXT, ExportColumn, ExportError, ExportTable
+from dashboard.export.table import ExportColumn, ExportError, ExportTable
+from pipeline.atlas import Column
 
-NULLS = "nulls"  # the field of BINARY2's null flags
+_NULLS = "nulls"  # the field of BINARY2's null flags
 _MOST_TEXT_BYTES = 4 * 2**30
 _NO_ASCII = "[^ -~]"
+# Source: IVOA, "The UCD1+ controlled vocabulary", 1.5.
+_UCDS = {
+    "object_id": "meta.id;meta.main",
+    "ra_deg": "pos.eq.ra;meta.main",
+    "dec_deg": "pos.eq.dec;meta.main",
+    "redshift": "src.redshift",
+    "photo_z": "src.redshift.phot",
+    "picture_url": "meta.ref.url",
+}
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,6 @@ class PackedColumn:
     missing: int | None = None
     encoding: str = ""
 
-    @property
-    def width(self) -> int:
-        """Bytes of a cell."""
-        return self.dtype.itemsize
-
 
 def number_column(column: ExportColumn, *, missing: int | None = None) -> PackedColumn:
     """Return a column of numbers as they are; `missing` is for whole numbers, others have NaN."""
@@ -69,20 +75,14 @@ def truth_column(column: ExportColumn) -> PackedColumn:
 def text_column(table: ExportTable, column: ExportColumn, encoding: str) -> PackedColumn:
     """Return a column of text in the width of its longest cell, filled up with zero bytes.
 
-    Parameters
-    ----------
-    table : ExportTable
-    column : ExportColumn
-        One of its columns of `TEXT`.
-    encoding : str
-        "ascii", with what it does not have as `ascii_text` writes it, or "utf-16-be".
+    The encoding is "ascii", with what it does not have as `ascii_text` writes it, or "utf-16-be".
     """
 
     def encode(texts: pa.Array) -> np.ndarray:
         cells = texts.to_pylist()
         if encoding != "ascii":
             cells = [cell.encode(encoding) for cell in cells]
-        elif not is_ascii(texts):
+        elif not _is_ascii(texts):
             cells = [ascii_text(cell) for cell in cells]
         return np.array(cells, dtype=np.bytes_)
 
@@ -91,9 +91,9 @@ def text_column(table: ExportTable, column: ExportColumn, encoding: str) -> Pack
     return PackedColumn(column, np.dtype(f"S{max(widest, least)}"), encode, encoding=encoding)
 
 
-def is_ascii(texts: pa.Array) -> bool:
-    """Return whether texts are printable ASCII, all of them."""
-    return not pc.any(pc.match_substring_regex(texts, _NO_ASCII)).as_py()
+def holds_ascii(table: ExportTable, column: ExportColumn) -> bool:
+    """Return whether the texts of a column are printable ASCII, all of them."""
+    return all(_is_ascii(column.read(rows)) for rows in table.slices())
 
 
 def row_type(table: ExportTable, packed: Sequence[PackedColumn], *, nulls: bool) -> np.dtype:
@@ -104,36 +104,56 @@ def row_type(table: ExportTable, packed: Sequence[PackedColumn], *, nulls: bool)
     ExportError
         Texts would take more than 4 GB: one long text makes every row long.
     """
-    fields: list[tuple] = [(NULLS, "u1", (-(-len(packed) // 8),))] if nulls else []
+    fields: list[tuple] = [(_NULLS, "u1", (-(-len(packed) // 8),))] if nulls else []
     fields += [(f"f{place}", one.dtype) for place, one in enumerate(packed)]
-    texts = [one for one in packed if one.column.type == TEXT]
-    if sum(one.width for one in texts) * table.n_rows > _MOST_TEXT_BYTES:
-        widest = max(texts, key=lambda one: one.width)
+    width_of = {one.column.about.name: one.dtype.itemsize for one in packed if one.encoding}
+    if sum(width_of.values()) * table.n_rows > _MOST_TEXT_BYTES:
+        widest = max(width_of, key=width_of.__getitem__)
         raise ExportError(
-            f"In this format every row has room for the longest text of column "
-            f"'{widest.column.about.name}', {widest.width:,} bytes: the file would be far too "
-            "large. Take Parquet instead, or fewer galaxies."
+            f"In this format every row has room for the longest text of column '{widest}', "
+            f"{width_of[widest]:,} bytes: the file would be far too large. Take Parquet instead, "
+            "or fewer galaxies."
         )
     return np.dtype(fields)
 
 
-def packed_rows(packed: Sequence[PackedColumn], dtype: np.dtype, rows: slice) -> bytes:
-    """Return the bytes of some rows.
+def packed_rows(
+    table: ExportTable, packed: Sequence[PackedColumn], dtype: np.dtype
+) -> Iterator[bytes]:
+    """Yield the rows of a table in blocks, as `row_type` lays them out."""
+    for rows in table.slices():
+        block = np.zeros(rows.stop - rows.start, dtype)
+        flags = np.zeros((len(block), len(packed)), dtype=bool)
+        for place, one in enumerate(packed):
+            values = one.column.read(rows)
+            block[f"f{place}"] = one.encode(values)
+            flags[:, place] = values.is_null().to_numpy(zero_copy_only=False)
+        if _NULLS in (dtype.names or ()):
+            block[_NULLS] = np.packbits(flags, axis=1)
+        yield block.tobytes()
 
-    Parameters
-    ----------
-    packed : sequence of PackedColumn
-    dtype : dtype
-        Their `row_type`.
-    rows : slice
-        Which rows.
+
+def unit_text(unit: str) -> str:
+    """Return a unit in ASCII: as it is, or as astropy spells it; unknown ones stay, too.
+
+    >>> unit_text("deg"), unit_text("Å"), unit_text("µm"), unit_text("furlong")
+    ('deg', 'Angstrom', 'um', 'furlong')
     """
-    block = np.zeros(rows.stop - rows.start, dtype)
-    flags = np.zeros((len(block), len(packed)), dtype=bool)
-    for place, one in enumerate(packed):
-        values = one.column.read(rows)
-        block[f"f{place}"] = one.encode(values)
-        flags[:, place] = values.is_null().to_numpy(zero_copy_only=False)
-    if NULLS in (dtype.names or ()):
-        block[NULLS] = np.packbits(flags, axis=1)
-    return block.tobytes()
+    if unit.isascii():
+        return ascii_text(unit)
+    return ascii_text(units.Unit(unit, parse_strict="silent").to_string())
+
+
+def ucd(column: Column) -> str:
+    """Return what a column means, in words that the tools of astronomy know; "" if that is unclear.
+
+    >>> ucd(Column("ra_deg", "deg")), ucd(Column("mag_z", "mag")), ucd(Column("bar_length"))
+    ('pos.eq.ra;meta.main', 'phot.mag', '')
+    """
+    if column.name.startswith("mag_") and column.unit == "mag":
+        return "phot.mag"
+    return _UCDS.get(column.name, "")
+
+
+def _is_ascii(texts: pa.Array) -> bool:
+    return not pc.any(pc.match_substring_regex(texts, _NO_ASCII)).as_py()

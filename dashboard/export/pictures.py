@@ -8,13 +8,12 @@ from dataclasses import replace
 from itertools import chain
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.export.formats import Download, Export, ExportError
+from dashboard.export.formats import Download, Export
 from dashboard.export.provenance import file_safe
 from dashboard.export.stream import ChunkStream
-from dashboard.export.table import ExportTable, export_table
+from dashboard.export.table import ExportError, ExportTable, export_table
 from dashboard.export.text import csv_file
 from dashboard.pictures.addresses import Pictures
-from pipeline.atlas import Column
 
 MOST_PICTURES = 1000
 TABLE_NAME, ABOUT_NAME = "galaxies.csv", "README.txt"
@@ -48,8 +47,7 @@ def picture_archive(export: Export) -> Download:
             "fewer galaxies, or the table alone."
         )
     names = _names(export)
-    about = Column("picture", "", "File with the picture of the galaxy")
-    table = export_table(replace(export, pictures=None), [(about, names)])
+    table = export_table(replace(export, pictures=None), names)
     pictures = ((name, thumbnails[int(row)]) for name, row in zip(names, export.rows, strict=True))
     files = chain(
         [(ABOUT_NAME, _about(export, table)), (TABLE_NAME, b"".join(csv_file(table)))], pictures

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from dashboard.formatting import format_count, real_or_simulated
+from dashboard.formatting import count_of
 from pipeline.atlas import __version__
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def provenance(export: Export) -> dict[str, str]:
         "atlas": manifest.name,
         "title": manifest.title,
         "survey": manifest.survey,
-        "galaxies": format_count(manifest.n_objects, real_or_simulated(manifest.simulated)),
+        "galaxies": count_of(manifest),
         "created": manifest.created,
         "built_by": f"Galaxy Finder {manifest.code_version}",
         "model": manifest.model.name,

@@ -9,6 +9,7 @@ file is ever whole in its memory.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from flask import Flask, Response, abort, request
@@ -16,9 +17,10 @@ from werkzeug.datastructures import MultiDict
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
-from dashboard.export.formats import FORMATS, Export, ExportError, download
+from dashboard.export.formats import FORMATS, Export, download
 from dashboard.export.pictures import picture_archive
-from dashboard.filters.filters import FilterError
+from dashboard.export.table import ExportError
+from dashboard.filters import FilterError
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.address import from_address, to_address, unread_filters
 from dashboard.query.query import Query, QueryError
@@ -44,14 +46,10 @@ def download_address(
     Parameters
     ----------
     content : str
-        ``neighbours`` of the query, the ``selection`` among them, or ``catalogue``: all galaxies
-        that pass its filters.
+        ``neighbours`` of the query, at most ``n``; the ``selection`` among them, by their ``ranks``
+        from 1; or ``catalogue``: all galaxies that pass its filters.
     suffix : str
         Of one of `FORMATS`, or `PICTURES_SUFFIX`.
-    n : int, optional
-        How many neighbours at most; those of the query if not given.
-    ranks : sequence of int
-        Of the selected neighbours, from 1.
     """
     more = ("" if n is None else f"&n={n}") + (f"&ranks={ranks_to_text(ranks)}" if ranks else "")
     return f"/export/{explorer.name}/{content}{suffix}{to_address(query, explorer)}{more}"
@@ -92,14 +90,8 @@ def read_export(
 ) -> Export:
     """Return the export that an address asks for.
 
-    Parameters
-    ----------
-    content : str
-        ``neighbours``, ``selection`` or ``catalogue``.
-    search : str
-        The address from the ``?`` on. What names no galaxy means the one that the page starts with.
-    fields : MultiDict
-        What it says of ``n`` and ``ranks``.
+    That is ``search``, the address from the ``?`` on, and what it says of ``n`` and ``ranks``, in
+    ``fields``. What names no galaxy means the one that the page starts with.
 
     Raises
     ------
@@ -113,25 +105,22 @@ def read_export(
     if unread := unread_filters(search, explorer):  # the page may do without it, a file may not
         raise QueryError(f"{unread} The file would not be what was asked for, so it is not made.")
     query = from_address(search, explorer) or Query((explorer.default_row(),))
-    words = query.filters.to_words(explorer.columns)
+    made = partial(
+        Export,
+        explorer,
+        content=content,
+        filters=query.filters.to_words(explorer.columns),
+        pictures=pictures,
+    )
     if content == "catalogue":
         passes = explorer.passing(query.filters)
         rows = np.arange(explorer.n_objects) if passes is None else np.flatnonzero(passes)
-        return Export(explorer, rows, content, filters=words, pictures=pictures)
+        return made(rows)
     if content == "selection":
         found, ranks = _selected(query.neighbours(explorer, MOST_NEIGHBOURS), fields)
     else:
         found, ranks = query.neighbours(explorer, _number(fields.getlist("n"))), None
-    return Export(
-        explorer,
-        found.rows,
-        content,
-        similarity=found.similarity,
-        ranks=ranks,
-        query=query,
-        filters=words,
-        pictures=pictures,
-    )
+    return made(found.rows, similarity=found.similarity, ranks=ranks, query=query)
 
 
 def _selected(found: Neighbours, fields: MultiDict[str, str]) -> tuple[Neighbours, np.ndarray]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -77,54 +77,41 @@ class ExportTable:
             yield pa.table([column.read(rows) for column in self.columns], names=names)
 
 
-def export_table(
-    export: Export, further: Sequence[tuple[Column, Sequence[str]]] = ()
-) -> ExportTable:
+def export_table(export: Export, files: Sequence[str] = ()) -> ExportTable:
     """Return the table of an export.
 
-    Parameters
-    ----------
-    export : Export
-    further : sequence of (Column, sequence of str)
-        Text columns that the catalogue does not have, and their cells in the order of the rows.
-
-    Returns
-    -------
-    ExportTable
-        ``rank`` and ``similarity`` if the export has them, ``object_id``, ``ra_deg``, ``dec_deg``,
-        the other columns in the catalogue's order, ``picture_url`` if the export has pictures of a
-        cutout service, and `further`.
+    Its columns are ``rank`` and ``similarity`` if the export has them, ``object_id``, ``ra_deg``,
+    ``dec_deg``, the others in the catalogue's order, ``picture_url`` if the export has pictures of
+    a cutout service, and ``picture`` if their ``files`` are given in the order of the rows.
     """
     explorer, rows = export.explorer, export.rows
     columns: list[ExportColumn] = []
     if export.similarity is not None:
         columns += [
-            ExportColumn(
-                Column("rank", "", "Place in the order of similarity, from 1"),
-                pa.int32(),
-                partial(_part, export.places, np.int32),
-            ),
-            ExportColumn(
-                Column("similarity", "", "Cosine between the embeddings of query and galaxy"),
+            _given("rank", "Place in the order of similarity, from 1", export.places, pa.int32()),
+            _given(
+                "similarity",
+                "Cosine between the embeddings of query and galaxy",
+                export.similarity.astype(np.float32),
                 pa.float32(),
-                partial(_part, export.similarity, np.float32),
             ),
         ]
-    others = [name for name in explorer.catalogue.columns if name not in _POSITION]
-    for name in [*_POSITION, *others]:
+    for name in dict.fromkeys([*_POSITION, *explorer.catalogue]):
         series = explorer.catalogue[name]
         kind = _kind(series, rows)
-        about = explorer.columns.get(name, Column(name))
-        columns.append(ExportColumn(about, kind, partial(_read, series, rows, kind)))
+        columns.append(
+            ExportColumn(explorer.columns[name], kind, partial(_read, series, rows, kind))
+        )
     if export.pictures is not None and export.pictures.host is not None:
         about = Column("picture_url", "", "Address of a picture of the galaxy")
         columns.append(ExportColumn(about, TEXT, partial(_addresses, export.pictures, rows)))
-    columns += [ExportColumn(about, TEXT, partial(_cells, cells)) for about, cells in further]
+    if files:
+        columns.append(_given("picture", "File with the picture of the galaxy", files, TEXT))
     names = unique_names(column.about.name for column in columns)
     return ExportTable(
         tuple(
-            ExportColumn(Column(name, old.about.unit, old.about.description), old.type, old.read)
-            for name, old in zip(names, columns, strict=True)
+            replace(column, about=replace(column.about, name=name))
+            for name, column in zip(names, columns, strict=True)
         ),
         len(rows),
         provenance(export),
@@ -147,16 +134,18 @@ def unique_names(names: Iterable[str]) -> list[str]:
     return list(unique.values())
 
 
-def _part(values: np.ndarray, dtype: type[np.generic], rows: slice) -> pa.Array:
-    return pa.array(values[rows].astype(dtype), from_pandas=True)
+def _given(
+    name: str, description: str, values: np.ndarray | Sequence[str], kind: pa.DataType
+) -> ExportColumn:
+    return ExportColumn(
+        Column(name, "", description),
+        kind,
+        lambda rows: pa.array(values[rows], kind, from_pandas=True),
+    )
 
 
 def _addresses(pictures: Pictures, rows: np.ndarray, part: slice) -> pa.Array:
     return pa.array([pictures.url(int(row)) or "" for row in rows[part]], TEXT)
-
-
-def _cells(cells: Sequence[str], rows: slice) -> pa.Array:
-    return pa.array(cells[rows], TEXT)
 
 
 def _kind(series: pd.Series, rows: np.ndarray) -> pa.DataType:

@@ -33,14 +33,6 @@ def defused(texts: pa.Array) -> pa.Array:
 
     So do those that look defused already; hence whoever takes one apostrophe away from each cell
     that matches ``^'+[=+-@...]`` has the catalogue's text again.
-
-    Parameters
-    ----------
-    texts : Array of str
-
-    Returns
-    -------
-    Array of str
     """
     return pc.if_else(
         pc.match_substring_regex(texts, _FORMULA),
@@ -81,7 +73,10 @@ def ecsv_file(table: ExportTable) -> Iterator[bytes]:
     _empty_table(table).write(header, format="ascii.ecsv", delimiter=",")
     yield header.getvalue().encode()
     for block in table.blocks():
-        cells = [_on_one_line(cell) if cell.type == TEXT else cell for cell in block.columns]
+        cells = [
+            pc.replace_substring_regex(cell, _LINE_BREAK, " ") if cell.type == TEXT else cell
+            for cell in block.columns
+        ]
         yield _lines(pa.table(cells, names=block.column_names))
 
 
@@ -119,10 +114,6 @@ def parquet_file(table: ExportTable) -> Iterator[bytes]:
             writer.write_table(block.cast(schema))
             yield stream.take()
     yield stream.take()
-
-
-def _on_one_line(texts: pa.Array) -> pa.Array:
-    return pc.replace_substring_regex(texts, _LINE_BREAK, " ")
 
 
 def _lines(block: pa.Table, *, header: bool = False) -> bytes:

@@ -11,15 +11,16 @@ import pyarrow as pa
 
 from dashboard.export.packed_rows import (
     PackedColumn,
-    is_ascii,
+    holds_ascii,
     number_column,
     packed_rows,
     row_type,
     text_column,
     truth_column,
+    ucd,
+    unit_text,
 )
 from dashboard.export.table import TEXT, ExportColumn, ExportTable, unique_names
-from dashboard.export.units import ucd, unit_text
 
 _NAMESPACE = "http://www.ivoa.net/xml/VOTable/v1.3"  # of all versions from 1.3 on
 _DATATYPES = {
@@ -35,14 +36,9 @@ _STREAM_HERE = "@"
 
 
 def votable_file(table: ExportTable) -> Iterator[bytes]:
-    """Yield a VOTable; missing values are flagged.
+    """Yield a VOTable; missing values are flagged. Long texts may be too much, see `row_type`.
 
     Rows in base64 rather than an XML element for each cell: a million rows take seconds.
-
-    Raises
-    ------
-    ExportError
-        See `row_type`.
 
     Notes
     -----
@@ -53,19 +49,15 @@ def votable_file(table: ExportTable) -> Iterator[bytes]:
     document = _document(table, [_type_of(one) for one in packed], rows_here=True)
     before, after = document.rsplit(_STREAM_HERE, 1)
     yield before.encode()
-    for rows in table.slices():
-        yield base64.b64encode(packed_rows(packed, dtype, rows)) + b"\n"
+    for block in packed_rows(table, packed, dtype):
+        yield base64.b64encode(block) + b"\n"
     yield after.encode()
 
 
 def votable_document(table: ExportTable, text_lengths: Mapping[str, int]) -> str:
     """Return a VOTable without data, as Parquet files carry it.
 
-    Parameters
-    ----------
-    table : ExportTable
-    text_lengths : mapping of str to int
-        Characters of the longest text of each column of texts: astropy asks for them.
+    Astropy asks for the characters of the longest text of each column of texts, ``text_lengths``.
     """
     types = [
         {"datatype": "unicodeChar", "arraysize": str(text_lengths[column.about.name])}
@@ -81,16 +73,15 @@ def _packed(table: ExportTable, column: ExportColumn) -> PackedColumn:
         return truth_column(column)
     if column.type != TEXT:
         return number_column(column)
-    plain = all(is_ascii(column.read(rows)) for rows in table.slices())
-    return text_column(table, column, "ascii" if plain else "utf-16-be")
+    return text_column(table, column, "ascii" if holds_ascii(table, column) else "utf-16-be")
 
 
 def _type_of(packed: PackedColumn) -> dict[str, str]:
     if packed.column.type != TEXT:
         return {"datatype": _DATATYPES[packed.column.type]}
     if packed.encoding == "ascii":
-        return {"datatype": "char", "arraysize": str(packed.width)}
-    return {"datatype": "unicodeChar", "arraysize": str(packed.width // 2)}
+        return {"datatype": "char", "arraysize": str(packed.dtype.itemsize)}
+    return {"datatype": "unicodeChar", "arraysize": str(packed.dtype.itemsize // 2)}
 
 
 def _document(table: ExportTable, types: Sequence[dict[str, str]], *, rows_here: bool) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dashboard.filters import FilterError
 from dashboard.filters.filters import (
     ADDRESS_PREFIX,
     MISSING,
@@ -16,15 +17,12 @@ from dashboard.filters.filters import (
     REGION_FIELD,
     Choice,
     Filter,
-    FilterError,
     Filters,
     Part,
     Range,
-    choice_from_text,
-    range_from_text,
-    region_from_text,
 )
 from dashboard.filters.histogram import Histogram, histogram
+from dashboard.filters.region import Region
 from dashboard.filters.values import categories, is_category, numbers
 from dashboard.untrusted import quoted
 from pipeline.atlas import Column
@@ -34,13 +32,9 @@ _LAST = ("object_id", "ra_deg", "dec_deg")
 
 
 class NumberColumn:
-    """A column to choose a range of.
+    """A column of numbers, to choose a range of."""
 
-    Parameters
-    ----------
-    column : Column
-    series : Series of numbers, length n_objects
-    """
+    read = Range.from_text  # as the address writes it
 
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
@@ -62,22 +56,8 @@ class NumberColumn:
         """How the numbers are spread; asked only of a column that has some."""
         return histogram(self._known, whole=self._values.dtype.kind in "iu")
 
-    def read(self, text: str) -> Range:
-        """Read a filter of this column as the address writes it."""
-        return range_from_text(text)
-
     def passing(self, wanted: Filter) -> np.ndarray:
-        """Return which galaxies pass.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_objects,)
-
-        Raises
-        ------
-        FilterError
-            Not a range.
-        """
+        """Return which galaxies pass, bool of shape (n_objects,); a FilterError if not a range."""
         if not isinstance(wanted, Range):
             raise _wrong_kind(self.column, "holds numbers, so give a range")
         passes = np.isfinite(self._values)
@@ -99,14 +79,9 @@ class NumberColumn:
 
 
 class ChoiceColumn:
-    """A column to choose some labels of.
+    """A column of at most `MOST_CHOICES` different words or truth values, to choose some of."""
 
-    Parameters
-    ----------
-    column : Column
-    series : Series of words or truth values, length n_objects
-        At most `MOST_CHOICES` different ones.
-    """
+    read = Choice.from_text
 
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
@@ -127,22 +102,8 @@ class ChoiceColumn:
         """Whether galaxies differ in it."""
         return len(self.counts) > 1
 
-    def read(self, text: str) -> Choice:
-        """Read a filter of this column as the address writes it."""
-        return choice_from_text(text)
-
     def passing(self, wanted: Filter) -> np.ndarray:
-        """Return which galaxies pass.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_objects,)
-
-        Raises
-        ------
-        FilterError
-            Not a choice, or a label that no galaxy has.
-        """
+        """Return which galaxies pass; a FilterError for no choice, or a label that none has."""
         if not isinstance(wanted, Choice):
             raise _wrong_kind(self.column, "has a few labels, so choose some of them")
         for label in wanted.labels:
@@ -156,36 +117,17 @@ class ChoiceColumn:
 
 
 class TextColumn:
-    """A column with too many labels to choose from, such as names: one asks for a part of them.
+    """A column with too many labels to choose from, such as names: one asks for a part of them."""
 
-    Parameters
-    ----------
-    column : Column
-    series : Series of words, length n_objects
-    """
-
+    read = Part
     tells = True
 
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
         self._texts = series.astype("str")
 
-    def read(self, text: str) -> Part:
-        """Read a filter of this column as the address writes it."""
-        return Part(text)
-
     def passing(self, wanted: Filter) -> np.ndarray:
-        """Return which galaxies pass.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_objects,)
-
-        Raises
-        ------
-        FilterError
-            Not a part of a text.
-        """
+        """Return which galaxies pass; a FilterError if not a part of a text."""
         if not isinstance(wanted, Part):
             raise _wrong_kind(self.column, "has many labels, so give a part of them")
         passes = self._texts.str.contains(wanted.text, case=False, regex=False, na=False)
@@ -196,15 +138,9 @@ FilterColumn = NumberColumn | ChoiceColumn | TextColumn
 
 
 class FilterColumns:
-    """All columns of a catalogue. Safe to share between threads: nothing changes once built.
+    """All columns of a catalogue, each described by one of ``columns``, and places on the map.
 
-    Parameters
-    ----------
-    catalogue : DataFrame
-    columns : mapping of str to Column
-        Unit and description of the columns.
-    map_xy : ndarray, shape (n_objects, 2)
-        Where the galaxies are on the map, for selections there.
+    Safe to share between threads: nothing changes once built.
     """
 
     def __init__(
@@ -217,13 +153,7 @@ class FilterColumns:
         self._passing = lru_cache(maxsize=4)(self._combine)
 
     def __getitem__(self, name: str) -> FilterColumn:
-        """Return one column.
-
-        Raises
-        ------
-        FilterError
-            The catalogue does not have it.
-        """
+        """Return one column; raise a FilterError if the catalogue does not have it."""
         if name not in self._catalogue:
             raise FilterError(f"This atlas has no column {quoted(name)} to filter by.")
         return self._column(name)
@@ -240,7 +170,7 @@ class FilterColumns:
         regions = [text for field, text in fields if field == REGION_FIELD]
         if regions:
             try:
-                region = region_from_text(regions[-1])
+                region = Region.from_text(regions[-1])
             except FilterError as error:
                 sentences.append(f"The selection on the map is left out: {error}")
         of_columns = [pair for pair in fields if pair[0].startswith(ADDRESS_PREFIX)]
@@ -275,7 +205,7 @@ class FilterColumns:
         return self._passing(filters) if filters else None
 
     def _make(self, name: str) -> FilterColumn:
-        column, series = self._columns.get(name, Column(name)), self._catalogue[name]
+        column, series = self._columns[name], self._catalogue[name]
         if not is_category(series):
             return NumberColumn(column, series)
         beginning = series.iloc[:_BEGINNING]  # tells most long columns of names, and quickly

@@ -1,7 +1,7 @@
 """What galaxies must be like to be shown: a range, a choice or a part of a text for each column.
 
 Filters come back from the browser in two ways, the store and the address. Both are hostile: each
-value is checked before use. What filters let pass, the columns themselves know (filter_columns).
+value is checked before use. What filters let pass, the columns themselves know (columns).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from dashboard.filters.region import Region, RegionError
+from dashboard.filters import FilterError
+from dashboard.filters.region import Region
 from dashboard.untrusted import is_number, quoted
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ LONGEST_TEXT = 200  # characters of a label, or of a part of one
 _LONGEST_NAME = 200  # characters of a column
 _BETWEEN, _OR = "..", "|"
 _REGION_KEY = ""  # in the store, among the names of columns; none is empty
-
-
-class FilterError(ValueError):
-    """A filter that cannot be; the message says why, for the person who asked."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,14 @@ class Range:
                 f"No number is {_plain(ends[0])} or more and {_plain(ends[1])} or less. "
                 "Change one of the two."
             )
+
+    @classmethod
+    def from_text(cls, text: str) -> Range:
+        """Read what `to_text` wrote; raise a FilterError if it is something else."""
+        least, between, most = text.partition(_BETWEEN)
+        if not between:
+            raise FilterError(f"{quoted(text)} is not a range such as 14..17.5, 14.. or ..17.5.")
+        return cls(*(_number(end) if end else None for end in (least, most)))
 
     def to_json(self) -> list[float | None]:
         """Return what the browser's store keeps."""
@@ -90,6 +95,11 @@ class Choice:
         if not labels:
             raise FilterError(f"A choice has 1 to {MOST_CHOICES} labels. Reload the page.")
         object.__setattr__(self, "labels", labels)
+
+    @classmethod
+    def from_text(cls, text: str) -> Choice:
+        """Read what `to_text` wrote; raise a FilterError if it is something else."""
+        return cls(tuple(map(unquote, text.split(_OR))))
 
     def to_json(self) -> list[str]:
         """Return what the browser's store keeps."""
@@ -175,13 +185,7 @@ class Filters:
         return fields
 
     def to_words(self, columns: Mapping[str, Column]) -> str:
-        """Return what people read, such as ``kind: disk or ring; redshift: 0.01 to 0.05``.
-
-        Parameters
-        ----------
-        columns : mapping of str to Column
-            The units are theirs.
-        """
+        """Return what people read, such as ``kind: disk or ring; redshift: 0.01 to 0.05``."""
         words = [
             f"{name}: {wanted.to_words(columns[name].unit if name in columns else '')}"
             for name, wanted in self.by_column
@@ -197,54 +201,12 @@ class Filters:
 
     @classmethod
     def from_store(cls, data: object) -> Filters:
-        """Read what the browser sent back; whether there are such columns is not looked at.
-
-        Raises
-        ------
-        FilterError
-            Not filters.
-        """
+        """Read what the browser sent back, or raise a FilterError; columns are not looked up."""
         if not isinstance(data, Mapping) or not all(map(_is_name, data)):
             raise FilterError("The page sent something that is not a filter. Reload the page.")
         by_column = tuple((name, _from_json(value)) for name, value in data.items() if name)
-        region = region_from_text(data[_REGION_KEY]) if _REGION_KEY in data else None
+        region = Region.from_text(data[_REGION_KEY]) if _REGION_KEY in data else None
         return cls(by_column, region)
-
-
-def range_from_text(text: str) -> Range:
-    """Read what `Range.to_text` wrote.
-
-    Raises
-    ------
-    FilterError
-    """
-    least, between, most = text.partition(_BETWEEN)
-    if not between:
-        raise FilterError(f"{quoted(text)} is not a range such as 14..17.5, 14.. or ..17.5.")
-    return Range(*(_number(end) if end else None for end in (least, most)))
-
-
-def choice_from_text(text: str) -> Choice:
-    """Read what `Choice.to_text` wrote.
-
-    Raises
-    ------
-    FilterError
-    """
-    return Choice(tuple(map(unquote, text.split(_OR))))
-
-
-def region_from_text(text: object) -> Region:
-    """Read a selection on the map.
-
-    Raises
-    ------
-    FilterError
-    """
-    try:
-        return Region.from_text(text)
-    except RegionError as error:
-        raise FilterError(str(error)) from error
 
 
 def _from_json(value: object) -> Filter:

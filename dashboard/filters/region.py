@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dashboard.filters import FilterError
 from dashboard.untrusted import quoted
 
 MOST_VERTICES = 60
@@ -14,10 +15,6 @@ _DECIMALS = 7  # of the map's coordinates, which are float32 in [0, 1] but for o
 _FARTHEST = 1e3
 _LONGEST_TEXT = MOST_VERTICES * 24  # characters
 _BLOCK_POINTS = 65_536  # whose mask is worked out at once: 31 MB at 60 edges
-
-
-class RegionError(ValueError):
-    """Not a region of the map; the message says why, for the person who drew it."""
 
 
 @dataclass(frozen=True)
@@ -30,24 +27,20 @@ class Region:
     ----------
     vertices : tuple of (float, float)
         3 to `MOST_VERTICES` places in the coordinates of the map, which have no unit; the last is
-        joined to the first.
-
-    Raises
-    ------
-    RegionError
+        joined to the first; else it is a FilterError.
     """
 
     vertices: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
         if not 3 <= len(self.vertices) <= MOST_VERTICES:
-            raise RegionError(
+            raise FilterError(
                 f"A region of the map has 3 to {MOST_VERTICES} corners, this one has "
                 f"{len(self.vertices)}. Draw it again."
             )
         for place in self.vertices:
             if not all(math.isfinite(value) and abs(value) <= _FARTHEST for value in place):
-                raise RegionError("A corner lies too far from the map. Zoom in, or draw it again.")
+                raise FilterError("A corner lies too far from the map. Zoom in, or draw it again.")
 
     def to_text(self) -> str:
         """Return what address and store keep, such as ``0.1,0.2 0.3,0.2 0.3,0.4``."""
@@ -55,36 +48,21 @@ class Region:
 
     @classmethod
     def from_text(cls, text: object) -> Region:
-        """Read what `to_text` wrote.
-
-        Raises
-        ------
-        RegionError
-        """
+        """Read what `to_text` wrote; raise a FilterError if it is something else."""
         if not isinstance(text, str) or len(text) > _LONGEST_TEXT or not text.isascii():
-            raise RegionError("The page sent something that is not a region. Draw it again.")
-        places = [place.split(",") for place in text.split()]
+            raise FilterError("The page sent something that is not a region. Draw it again.")
         try:
-            return cls(tuple((float(x), float(y)) for x, y in places))
-        except RegionError:
-            raise
+            corners = [tuple(map(float, place.split(","))) for place in text.split()]
+            vertices = tuple((x, y) for x, y in corners)
         except ValueError:
-            raise RegionError(
+            raise FilterError(
                 f"{quoted(text)} is not a region of the map: it is corners such as 0.1,0.2 with "
                 "spaces between them. Draw it again."
             ) from None
+        return cls(vertices)
 
     def contains(self, map_xy: np.ndarray) -> np.ndarray:
-        """Return which points are inside.
-
-        Parameters
-        ----------
-        map_xy : ndarray, shape (n, 2)
-
-        Returns
-        -------
-        ndarray of bool, shape (n,)
-        """
+        """Return which points, of shape (n, 2), are inside: bool of shape (n,)."""
         inside = np.empty(len(map_xy), dtype=bool)
         for start in range(0, len(map_xy), _BLOCK_POINTS):
             block = slice(start, start + _BLOCK_POINTS)

@@ -38,7 +38,7 @@ def categories(column: pd.Series) -> tuple[np.ndarray, list[str | None]]:
         "yes" and "no" for truth values. None for what is missing: the last one, and empty texts.
     """
     codes, different = pd.factorize(column)
-    return codes, [*(_label(python_scalar(value)) for value in different), None]
+    return codes, [*(word(python_scalar(value)) for value in different), None]
 
 
 def python_scalar(value: Any) -> Any:
@@ -52,7 +52,8 @@ def python_scalar(value: Any) -> Any:
     return value if isinstance(value, str | bool | int) else str(value)
 
 
-def _label(scalar: Any) -> str | None:
+def word(scalar: Any) -> str | None:
+    """Return what `python_scalar` gave as a word; "yes" or "no" for a truth value."""
     if isinstance(scalar, bool):
         return "yes" if scalar else "no"
     return None if scalar is None else str(scalar)

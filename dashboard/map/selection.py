@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.filters.region import MOST_VERTICES, Region, RegionError
+from dashboard.filters import FilterError
+from dashboard.filters.region import MOST_VERTICES, Region
 from dashboard.query.query import MOST_ROWS, Query
 from dashboard.untrusted import is_number
 from pipeline.atlas import Vectors
@@ -27,14 +28,14 @@ def region_of(places: object) -> Region:
 
     Raises
     ------
-    RegionError
+    FilterError
         Not a list of places, or a line that surrounds nothing.
     """
     if not isinstance(places, list) or len(places) > _MOST_DRAWN or not all(map(_is_place, places)):
-        raise RegionError("The page sent something that is not a region. Draw it again.")
+        raise FilterError("The page sent something that is not a region. Draw it again.")
     line = np.asarray(places, dtype=np.float64).reshape(-1, 2)
     if len(line) < 3 or not np.ptp(line, axis=0).all():
-        raise RegionError("That line surrounds nothing. Draw around some galaxies.")
+        raise FilterError("That line surrounds nothing. Draw around some galaxies.")
     region = Region(tuple((float(x), float(y)) for x, y in simplified(line, MOST_VERTICES)))
     return Region.from_text(region.to_text())
 
@@ -71,10 +72,6 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
 
     All of them are examples, or, if there are more than `MOST_ROWS`, the most typical ones. The
     region is left, the other filters stay.
-
-    Raises
-    ------
-    NoCommonDirectionError, QueryError
     """
     passing = explorer.passing(query.filters)
     rows = np.arange(explorer.n_objects) if passing is None else np.flatnonzero(passing)
@@ -91,11 +88,6 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
 
 def most_typical(vectors: Vectors, rows: np.ndarray, most: int) -> np.ndarray:
     """Return the ``most`` of some galaxies that are nearest to their mean embedding.
-
-    Parameters
-    ----------
-    vectors : Vectors
-    rows : ndarray of int, shape (n,)
 
     Returns
     -------

@@ -112,7 +112,6 @@ def view_tiles(views: SurveyViews, field_share: float) -> list[ViewTile]:
 
     Parameters
     ----------
-    views : SurveyViews
     field_share : float
         Side of what the encoder sees over the side of the picture, 0 to 1.
 
@@ -173,8 +172,10 @@ def small_map(explorer: Explorer) -> SmallMap | None:
     separation = ((xy - xy[row]) ** 2).sum(axis=1)
     near = np.argsort(separation, kind="stable")
     near = near[near != row][: len(similar)]
+    mask = Image.new("LA", opacity.shape)
+    mask.putalpha(Image.fromarray(opacity.astype(np.uint8)))
     return SmallMap(
-        _data_url(Image.fromarray(opacity.astype(np.uint8)), alpha_only=True),
+        _data_url(mask),
         _percent(places[row]),
         tuple(_percent(places[other]) for other in similar),
         len(similar),
@@ -222,10 +223,7 @@ def _percent(place: np.ndarray) -> tuple[float, float]:
     return round(float(x), 1), round(float(y), 1)
 
 
-def _data_url(picture: Image.Image, *, alpha_only: bool = False) -> str:
-    if alpha_only:
-        opacity, picture = picture, Image.new("LA", picture.size)
-        picture.putalpha(opacity)
+def _data_url(picture: Image.Image) -> str:
     file = io.BytesIO()
     picture.save(file, "PNG", optimize=True)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")

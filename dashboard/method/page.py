@@ -7,14 +7,13 @@ the atlas says of itself. Every number on it is read from the atlas.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from threading import Lock
+from functools import cache, partial
 
 from flask import Flask, render_template
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
-from dashboard.formatting import format_count, format_number, real_or_simulated
+from dashboard.formatting import count_of, format_number
 from dashboard.method.examples import examples, small_map, view_filters, view_tiles
 from dashboard.method.figures import groups, representations, value_text
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
@@ -22,37 +21,6 @@ from dashboard.pictures.addresses import Pictures
 from dashboard.web.assets import asset_address
 from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
-
-# What the method itself stands on, in every atlas: who, and where it can be read.
-METHOD_CITATIONS = (
-    (
-        "Stein et al. 2021, Self-supervised similarity search for large scientific datasets",
-        "arXiv 2110.13151",
-        "https://arxiv.org/abs/2110.13151",
-    ),
-    (
-        "Stein et al. 2022, ApJ 932, 107, Mining for strong gravitational lenses with "
-        "self-supervised learning",
-        "arXiv 2110.00023",
-        "https://arxiv.org/abs/2110.00023",
-    ),
-    (
-        "Chen et al. 2020, A simple framework for contrastive learning of visual representations "
-        "(SimCLR)",
-        "arXiv 2002.05709",
-        "https://arxiv.org/abs/2002.05709",
-    ),
-    (
-        "McInnes et al. 2018, UMAP: uniform manifold approximation and projection",
-        "arXiv 1802.03426",
-        "https://arxiv.org/abs/1802.03426",
-    ),
-    (
-        "Bernhardsson, Annoy: approximate nearest neighbours",
-        "github.com/spotify/annoy",
-        "https://github.com/spotify/annoy",
-    ),
-)
 
 
 def method_address(name: str) -> str:
@@ -62,14 +30,10 @@ def method_address(name: str) -> str:
 
 def register_method(server: Flask, explorers: Mapping[str, Explorer]) -> None:
     """Serve the method page of each atlas; it is made when it is first asked for."""
-    pages: dict[str, str] = {}
-    lock = Lock()
 
+    @cache
     def show(name: str) -> str:
-        with lock:
-            if name not in pages:
-                pages[name] = page(explorers[name], explorers)
-        return pages[name]
+        return page(explorers[name], explorers)
 
     for name in explorers:
         # Below the address of a Dash app, which answers everything there that nobody else does.
@@ -96,8 +60,10 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         asset=asset_address,
         atlas=manifest,
         explorer_address=page_address(explorer.name),
-        switch=_switch(explorer, explorers),
-        count=format_count(explorer.n_objects, real_or_simulated(manifest.simulated)),
+        explorer=explorer,
+        explorers=list(explorers.values()),
+        method_address=method_address,
+        count_of=count_of,
         host=pictures.host,
         examples=examples(explorer, pictures),
         views=views,
@@ -115,24 +81,9 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         names=[] if evaluation is None else representations(evaluation),
         groups=[] if evaluation is None else groups(evaluation, explorer.columns),
         value_text=value_text,
-        citations=METHOD_CITATIONS,
         release=__version__,
         number=format_number,
     )
-
-
-def _switch(shown: Explorer, explorers: Mapping[str, Explorer]) -> list[dict[str, object]]:
-    return [
-        {
-            "title": explorer.title,
-            "count": format_count(
-                explorer.n_objects, real_or_simulated(explorer.manifest.simulated)
-            ),
-            "address": method_address(explorer.name),
-            "is_shown": explorer is shown,
-        }
-        for explorer in explorers.values()
-    ]
 
 
 def _field_share(manifest: Manifest, pictures: Pictures) -> float:
@@ -154,7 +105,7 @@ def _data(explorer: Explorer, pictures: Pictures) -> list[tuple[str, str]]:
     else:
         cutout += ", each with a scale of its own"
     facts = [
-        ("Galaxies", format_count(explorer.n_objects, real_or_simulated(manifest.simulated))),
+        ("Galaxies", count_of(manifest)),
         ("Survey", manifest.survey),
         ("Bands", ", ".join(manifest.bands)),
         ("Cutouts", cutout),
@@ -165,12 +116,12 @@ def _data(explorer: Explorer, pictures: Pictures) -> list[tuple[str, str]]:
         facts.append(("What the encoder sees", part + sky))
     if explorer.footprint is not None:
         facts.append(("Area on the sky", f"{explorer.footprint.area_deg2:,.0f} square degrees"))
-    facts.append(("Pictures on these pages", _pictures_from(explorer, pictures)))
-    facts.append(("Catalogue", f"{len(explorer.catalogue.columns)} columns"))
-    facts.append(
-        ("Published", f"{manifest.created[:10]}, by Galaxy Finder {manifest.code_version}")
-    )
-    return facts
+    return [
+        *facts,
+        ("Pictures on these pages", _pictures_from(explorer, pictures)),
+        ("Catalogue", f"{len(explorer.catalogue.columns)} columns"),
+        ("Published", f"{manifest.created[:10]}, by Galaxy Finder {manifest.code_version}"),
+    ]
 
 
 def _card(manifest: Manifest, surveys: Sequence[SurveyViews]) -> list[tuple[str, str]]:

@@ -7,7 +7,6 @@ what is not there, or is not what it should be, is left out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as plain_dataclass
 from typing import Any, TypeGuard
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -24,18 +23,7 @@ _MOST_SURVEYS = 12
 _LARGEST = 1e15
 
 
-_FINITE = ConfigDict(allow_inf_nan=False)
-
-
-@dataclass(frozen=True)
-class _Input:
-    """What the encoder sees, as `pipeline.config.InputConfig` has it."""
-
-    input_px: int = Field(gt=0, lt=10_000)
-    field_px: int | None = Field(default=None, gt=0)
-
-
-@dataclass(frozen=True, config=_FINITE)
+@dataclass(frozen=True, config=ConfigDict(allow_inf_nan=False))
 class Strengths:
     """By what views differ, as `pipeline.config.ViewsConfig` has it.
 
@@ -64,28 +52,25 @@ class Strengths:
     picture_noise: float = Field(default=0.0, ge=0, le=1)
 
 
-_INPUT, _STRENGTHS = TypeAdapter(_Input), TypeAdapter(Strengths)
-
-
-@plain_dataclass(frozen=True)
+@dataclass(frozen=True)
 class SurveyViews:
-    """How views of one survey were drawn.
+    """How views of one survey were drawn, and of what; see `pipeline.config.InputConfig`.
 
     Attributes
     ----------
     survey : str
         Its name in the configuration.
+    strengths : Strengths
     input_px : int
         Side of what the encoder sees, pixels.
     field_px : int or None
         Side of the central square of a cutout that this is; None for all of it.
-    strengths : Strengths
     """
 
     survey: str
-    input_px: int
-    field_px: int | None
     strengths: Strengths
+    input_px: int = Field(gt=0, lt=10_000)
+    field_px: int | None = Field(default=None, gt=0)
 
     @property
     def field(self) -> str:
@@ -98,6 +83,9 @@ class SurveyViews:
         """What changes a cutout of fluxes, in words."""
         words = {"seeing": "psf", "noise": "noise", "dust": "reddening"}
         return ", ".join(word for word, name in words.items() if getattr(self.strengths, name))
+
+
+_VIEWS = TypeAdapter(SurveyViews)
 
 
 def surveys_of(manifest: Manifest) -> list[SurveyViews]:
@@ -155,10 +143,9 @@ def training_facts(manifest: Manifest) -> list[tuple[str, str]]:
 
 def _survey(name: str, size: Any, strengths: Any) -> SurveyViews | None:
     try:
-        seen, read = _INPUT.validate_python(size), _STRENGTHS.validate_python(strengths)
+        return _VIEWS.validate_python({**_mapping(size), "survey": name, "strengths": strengths})
     except ValidationError:
         return None
-    return SurveyViews(name, seen.input_px, seen.field_px, read)
 
 
 def _network(encoder: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ SESAME = "Sesame"
 
 # The centre of a galaxy is where catalogues say it is to a twentieth of its size, or it is another.
 _CENTRE_SHARE = 0.05
-_SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
+SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 # A bare number could be one of any of these.
 _CATALOGUES = ("M", "NGC", "IC", "UGC", "PGC")
 _LONGEST_NUMBER = 7
@@ -43,10 +43,7 @@ _LONGEST_NUMBER = 7
 class TargetError(ValueError):
     """A text that leads to no galaxy, or to several; the message says why.
 
-    Attributes
-    ----------
-    suggestions : tuple of str
-        Texts that do lead somewhere, the likeliest first; maybe none.
+    Its ``suggestions`` are texts that do lead somewhere, the likeliest first; maybe none.
     """
 
     def __init__(self, message: str, suggestions: Sequence[str] = ()) -> None:
@@ -56,38 +53,19 @@ class TargetError(ValueError):
 
 @dataclass(frozen=True)
 class Target:
-    """A galaxy of the atlas that a text leads to.
-
-    Attributes
-    ----------
-    row : int
-    separation_arcsec : float or None
-        From the position that was asked for; None where the galaxy was named.
-    is_near : bool
-        Whether the galaxy is what was asked for, and not only the nearest to it.
-    answer : str
-        What was understood and found, in words.
-    is_outside : bool
-        Whether the position that was asked for is outside the atlas's footprint.
-    """
+    """A galaxy of the atlas that a text leads to."""
 
     row: int
-    separation_arcsec: float | None
-    is_near: bool
-    answer: str
-    is_outside: bool = False
+    separation_arcsec: float | None  # from the position asked for; None if the galaxy was named
+    is_near: bool  # whether it is what was asked for, and not only the nearest to it
+    answer: str  # what was understood and found, in words
+    is_outside: bool = False  # whether the position asked for is outside the atlas's footprint
 
 
 def find_target(explorer: Explorer, text: str, sesame: Sesame | None = None) -> Target:
     """Return the galaxy that ``text`` asks for, or the nearest to the position it asks for.
 
-    Parameters
-    ----------
-    explorer : Explorer
-    text : str
-        As typed.
-    sesame : Sesame or None
-        Whom to ask about names that nobody here knows; None asks nobody.
+    ``sesame`` is asked about names that nobody here knows; None asks nobody.
 
     Raises
     ------
@@ -141,7 +119,7 @@ def _doubt(explorer: Explorer, row: int, text: str) -> str:
     for known in bundled_names().find(text):
         if known.position is not None:
             away_arcsec = explorer.separation_arcsec(row, known.position)
-            if away_arcsec > max(known.size_arcsec, _SAME_ARCSEC):
+            if away_arcsec > max(known.size_arcsec, SAME_ARCSEC):
                 return f" But the {BUNDLED} has it {format_separation(away_arcsec)} from there."
     return ""
 
@@ -224,7 +202,7 @@ def _own_row(explorer: Explorer, known: BundledObject) -> int | None:
         rows = explorer.rows_called(name)
         if len(rows) == 1:
             separation_arcsec = explorer.separation_arcsec(rows[0], known.position)
-            if separation_arcsec <= max(known.size_arcsec, _SAME_ARCSEC):
+            if separation_arcsec <= max(known.size_arcsec, SAME_ARCSEC):
                 return rows[0]
     return None
 

@@ -49,38 +49,27 @@ OPTIONS: dict[str, Any] = {
     "rowClassRules": {"is-closed": "params.data.row === null"},
 }
 DEFAULT_COLUMN: dict[str, Any] = {**grid.DEFAULT_COLUMN, "tooltipField": "answer"}
-LISTENERS = {
-    "cellClicked": ["openEntry(params)"],
-    "cellKeyDown": ["openEntry(params)"],
-}
+LISTENERS = {event: ["openEntry(params)"] for event in ("cellClicked", "cellKeyDown")}
 ONLY_UNMATCHED = {"status": {"filterType": "text", "type": "notEqual", "filter": MATCHED}}
 
 
 def table_row(explorer: Explorer, pictures: Pictures, match: Match) -> dict[str, Any]:
     """Return one row: plain values, None where there is no galaxy."""
     entry, target = match.entry, match.target
-    row = {
+    row, away_arcsec = (None, None) if target is None else (target.row, target.separation_arcsec)
+    by_name = "" if target is None else "by name"
+    is_matched = match.status == MATCHED
+    return {
         "number": entry.number,
         "entry": entry.label,
         "status": match.status,
-        "isMatched": match.status == MATCHED,
+        "isMatched": is_matched,
         "answer": match.answer,
-        "row": None,
-        "galaxy": "",
-        "separation_arcsec": None,
-        "separation": "",
-        "picture": None,
-    }
-    if target is None:
-        return row
-    separation_arcsec = target.separation_arcsec
-    away = "by name" if separation_arcsec is None else format_separation(separation_arcsec)
-    return row | {
-        "row": target.row,
-        "galaxy": name_of(explorer.galaxy(target.row)),
-        "separation_arcsec": separation_arcsec,
-        "separation": away,
-        "picture": pictures.url(target.row, SMALL_PX) if match.status == MATCHED else None,
+        "row": row,
+        "galaxy": "" if row is None else name_of(explorer.galaxy(row)),
+        "separation_arcsec": away_arcsec,
+        "separation": by_name if away_arcsec is None else format_separation(away_arcsec),
+        "picture": pictures.url(row, SMALL_PX) if row is not None and is_matched else None,
     }
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours
-from dashboard.filters.values import is_category, numbers, python_scalar
+from dashboard.filters.values import is_category, numbers, python_scalar, word
 from dashboard.formatting import MISSING, explanation, is_names, is_truth, label_of_choice
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.certainty import shares_of_pairs
@@ -44,10 +44,8 @@ DEFAULT_COLUMN: dict[str, Any] = {
     "comparator": {"function": "missingLast"},
     "cellDataType": False,
 }
-LISTENERS = {
-    "cellClicked": ["act(params)"],
-    "cellKeyDown": ["act(params)"],
-}
+LISTENERS = {event: ["act(params)"] for event in ("cellClicked", "cellKeyDown")}
+_NUMBER = {"cellClass": "is-number", "headerClass": "is-number"}
 _FIRST: list[dict[str, Any]] = [
     {
         "colId": "rank",
@@ -56,8 +54,8 @@ _FIRST: list[dict[str, Any]] = [
         "headerTooltip": "Place in the order of similarity, from 1",
         "initialWidth": 46,
         "pinned": "left",
+        **_NUMBER,
         "cellClass": "is-quiet is-number",
-        "headerClass": "is-number",
     },
     {
         "colId": "galaxy",
@@ -75,8 +73,7 @@ _FIRST: list[dict[str, Any]] = [
         "headerName": "similarity",
         "headerTooltip": "Cosine between the embeddings of query and galaxy: 1 is the same",
         "initialWidth": 86,
-        "cellClass": "is-number",
-        "headerClass": "is-number",
+        **_NUMBER,
         "valueFormatter": {"function": f"fixed(params.value, {SIMILARITY_DECIMALS})"},
     },
     {
@@ -197,7 +194,7 @@ def _place(name: str) -> int:
 
 
 def _column(explorer: Explorer, name: str) -> TableColumn:
-    about = explorer.columns.get(name, Column(name))
+    about = explorer.columns[name]
     step = max(1, explorer.n_objects // _LOOKED_AT)
     series = explorer.catalogue[name].iloc[::step]
     if is_category(series):
@@ -242,24 +239,15 @@ def _definition(field: str, column: TableColumn) -> dict[str, Any]:
     }
     if column.decimals is None:
         return definition | {"tooltipField": field}
-    return definition | {
-        "cellClass": "is-number",
-        "headerClass": "is-number",
-        "valueFormatter": {"function": f"fixed(params.value, {column.decimals})"},
-    }
+    shown = {"function": f"fixed(params.value, {column.decimals})"}
+    return definition | _NUMBER | {"valueFormatter": shown}
 
 
 def _cells(series: pd.Series, column: TableColumn) -> list[Any]:
     if column.decimals is None:
-        return [_word(python_scalar(value)) for value in series]
+        return [word(python_scalar(value)) or MISSING for value in series]
     shown = np.round(numbers(series).astype(float), column.decimals)
     return [float(value) if np.isfinite(value) else None for value in shown]
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return MISSING if value is None else str(value)
 
 
 def _names(explorer: Explorer, rows: np.ndarray) -> list[str]:

@@ -14,7 +14,7 @@ from flask import Flask, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.formatting import format_count, real_or_simulated
+from dashboard.formatting import count_of
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.address import from_address
 from dashboard.query.query import QueryError
@@ -25,18 +25,10 @@ _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence th
 
 @dataclass(frozen=True)
 class Start:
-    """Where to begin.
+    """Where to begin: with ``first``, or ``otherwise`` if its picture ``probe`` cannot be loaded.
 
-    Attributes
-    ----------
-    first : Explorer
-        The atlas to show.
-    otherwise : Explorer or None
-        The atlas to show if ``probe`` cannot be loaded; None where nothing is left to find out.
-    probe : str
-        Address of a picture of ``first``; empty without ``otherwise``.
-    host : str
-        Who serves the pictures of ``first``; empty without ``otherwise``.
+    Its ``host`` serves the pictures of ``first``. Only ``first`` is given where nothing is left to
+    find out.
     """
 
     first: Explorer
@@ -118,25 +110,12 @@ def page(
     explorers: Mapping[str, Explorer], *, start: Start | None = None, unknown: str | None = None
 ) -> str:
     """Return the page that leads to the atlases, by itself if there is a ``start`` to find out."""
-    atlases = [
-        {
-            "title": explorer.title,
-            "count": format_count(
-                explorer.n_objects, real_or_simulated(explorer.manifest.simulated)
-            ),
-            "address": page_address(explorer.name),
-        }
-        for explorer in explorers.values()
-    ]
-    addresses = {"first": "", "otherwise": ""}
-    if start is not None and start.otherwise is not None:
-        addresses["first"] = page_address(start.first.name)
-        addresses["otherwise"] = page_address(start.otherwise.name)
     return render_template(
         "start.html",
         asset=asset_address,
-        atlases=atlases,
+        address_of=page_address,
+        count_of=count_of,
+        explorers=explorers.values(),
         start=start,
         unknown=unknown,
-        **addresses,
     )

@@ -17,7 +17,7 @@ from pipeline.atlas.picture_files import (
     fits_image,
     named_planes,
 )
-from pipeline.atlas.stretch import stretch
+from pipeline.atlas.rgb import stretch
 
 RGB = ("R", "G", "B")
 # Below this a galaxy has no shape left; far above it, a file is no picture of one galaxy, and

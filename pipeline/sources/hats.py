@@ -21,7 +21,7 @@ from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.formats import READING_ERRORS
 from pipeline.atlas.whole_files import fingerprint, whole_file
-from pipeline.sources.source import SourceError
+from pipeline.sources.source import SourceError, file_states
 
 _STRICT = ConfigDict(extra="forbid")
 _Degrees = Annotated[float, Field(ge=0, le=360)]
@@ -90,23 +90,9 @@ def hats_file(path: str, part: HatsPart, folder: Path) -> Path:
     """Return a Parquet file with a part of a catalogue; what was read once is not read again.
 
     So rows keep their numbers while an interrupted ingest goes on, whatever becomes of a catalogue
-    on the network.
-
-    Parameters
-    ----------
-    path : str
-        See `read_hats`.
-    part : HatsPart
-    folder : Path
-        Where the file is kept. It is read again if a catalogue in a folder changes.
-
-    Raises
-    ------
-    SourceError
-        As of `read_hats`.
+    on the network. One in a folder is read again if it changes. Errors are those of `read_hats`.
     """
-    files = [file for file in description_files(path) if file.exists()]
-    state = [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+    state = file_states(description_files(path))
     kept = folder / f"hats-{fingerprint(path, asdict(part), state)[:16]}.parquet"
     if not kept.exists():
         table = read_hats(path, part)
@@ -124,7 +110,6 @@ def read_hats(path: str, part: HatsPart) -> pa.Table:
     path : str
         Folder, or URL, of a catalogue or of a collection, whose main catalogue is then meant.
     part : HatsPart
-        Which rows and columns.
 
     Returns
     -------
@@ -193,11 +178,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _rows(lsdb: Any, path: str, part: HatsPart, wanted: list[str]) -> pd.DataFrame:
     region = None
-    if part.cone is not None:
-        cone = part.cone
+    if cone := part.cone:
         region = lsdb.ConeSearch(cone.ra_deg, cone.dec_deg, cone.radius_deg * 3600)
-    elif part.box is not None:
-        region = lsdb.BoxSearch(part.box.ra_deg, part.box.dec_deg)
+    elif box := part.box:
+        region = lsdb.BoxSearch(box.ra_deg, box.dec_deg)
     filters = [
         (name, comparison, bound)
         for name, bounds in part.limits.items()
@@ -211,8 +195,7 @@ def _rows(lsdb: Any, path: str, part: HatsPart, wanted: list[str]) -> pd.DataFra
         filters=filters or None,
         error_empty_filter=False,
     )
-    found = pd.DataFrame(catalogue.compute(progress_bar=False)).reset_index(drop=True)
-    return found[wanted]
+    return pd.DataFrame(catalogue.compute(progress_bar=False)).reset_index(drop=True)[wanted]
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from pydantic_core import ErrorDetails
 from pipeline.sources.decals_h5.config import DecalsH5Config
 from pipeline.sources.folder.config import FolderConfig
 from pipeline.sources.legacysurvey.config import LegacySurveyConfig
-from pipeline.sources.mock.source import MockConfig
-from pipeline.sources.source import Source, SourceConfig, SourceError
+from pipeline.sources.mock.config import MockConfig
+from pipeline.sources.source import Source, SourceConfig, SourceError, file_states
 
 # What a [source] table may be, told apart by its `kind`.
 SOURCES: dict[str, type[SourceConfig]] = {
@@ -71,18 +71,14 @@ def open_source(options: Mapping[str, Any]) -> Source:
 
 
 def source_state(options: Mapping[str, Any]) -> list[Any]:
-    """Return what changes when the files that a source reads change: names, sizes, times.
+    """Return what changes when the files that a source reads change.
 
     Raises
     ------
     SourceError
         As of `source_config`; the folder, or a catalogue in it, cannot be found.
     """
-    return [
-        [str(path), path.stat().st_size, path.stat().st_mtime_ns]
-        for path in source_config(options).files()
-        if path.exists()
-    ]
+    return file_states(source_config(options).files())
 
 
 def _sentence(

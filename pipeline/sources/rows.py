@@ -1,19 +1,20 @@
-"""The rows of a folder's catalogue: described, cleaned, and only those that can be used."""
+"""The rows of a catalogue: described, cleaned, and only those that can be used and are wanted."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
+from pydantic import AfterValidator
 
+from pipeline.atlas.angles import degrees, position_faults
 from pipeline.atlas.catalogue import OBJECT_ID, REQUIRED, Column, identifier_text
 from pipeline.atlas.column_names import StandardNames
-from pipeline.atlas.positions import degrees, position_faults
 from pipeline.sources.source import Rejected, SourceError
 
 _KNOBS = {"unit", "description", "missing"}
@@ -29,7 +30,6 @@ def describe(
     Parameters
     ----------
     frame : DataFrame
-        A catalogue as it came.
     found : mapping of str to Column
         Its columns, as the file describes them.
     options : mapping of str to mapping
@@ -92,7 +92,6 @@ class Rows:
         ``object_id``, ``ra_deg``, ``dec_deg``, then the other columns, but for the file's. A column
         that bears one of the three names without playing the part becomes ``catalogue_...``.
     columns : tuple of Column
-        The columns of `catalogue`.
     files : mapping of str to list of str
         Names of the pictures by band, or of all bands as ``""``; empty if the catalogue has none.
     rejected : tuple of Rejected
@@ -120,9 +119,7 @@ def usable_rows(
     frame : DataFrame
         A catalogue as it came, cleaned; its index counts the rows of the file from 0.
     columns : mapping of str to Column
-        Its columns.
     names : StandardNames
-        Which of them hold identifier, position and file.
     band_files : mapping of str to str, optional
         Which hold the file of each band, where there is more than one.
     needs_position : bool
@@ -150,7 +147,10 @@ def usable_rows(
             "its column as object_id_column in the [source] table."
         )
     numbers = frame.index.to_numpy() + 1
-    ra_deg, dec_deg = _positions(frame, columns, names)
+    ra_deg = dec_deg = np.full(len(frame), np.nan)
+    if names.ra is not None and names.dec is not None:
+        ra_deg = degrees(frame[names.ra], columns[names.ra].unit, hours=True)
+        dec_deg = degrees(frame[names.dec], columns[names.dec].unit)
     faults = _row_faults(ids, numbers, ra_deg, dec_deg, needs_position)
     kept = faults == ""
     rejected = tuple(
@@ -165,26 +165,17 @@ def usable_rows(
         if name not in used
     }
     catalogue = pd.DataFrame(required | {new: frame[old] for new, old in others.items()})
+    # A catalogue may say more of its identifiers than we can.
+    described = columns[names.object_id].description if names.object_id is not None else ""
     return Rows(
         catalogue[kept].reset_index(drop=True),
         (
-            _identifier_column(columns, names),
+            replace(OBJECT_ID, description=described or OBJECT_ID.description),
             *REQUIRED[1:],
             *(replace(columns[old], name=new) for new, old in others.items()),
         ),
         {band: frame[column][kept].tolist() for band, column in files.items()},
         rejected,
-    )
-
-
-def _positions(
-    frame: pd.DataFrame, columns: Mapping[str, Column], names: StandardNames
-) -> tuple[np.ndarray, np.ndarray]:
-    if names.ra is None or names.dec is None:
-        return np.full(len(frame), np.nan), np.full(len(frame), np.nan)
-    return (
-        degrees(frame[names.ra], columns[names.ra].unit, hours=True),
-        degrees(frame[names.dec], columns[names.dec].unit),
     )
 
 
@@ -208,10 +199,51 @@ def _row_faults(
     return faults
 
 
-def _identifier_column(columns: Mapping[str, Column], names: StandardNames) -> Column:
-    """Return the column of identifiers; a catalogue may say more of them than we can."""
-    described = columns[names.object_id].description if names.object_id is not None else ""
-    return replace(OBJECT_ID, description=described or OBJECT_ID.description)
+def within(mags: pd.Series, brightest: float | None, faintest: float | None) -> np.ndarray:
+    """Tell which magnitudes are within limits, where there are any; NaN is within no limit."""
+    inside = (mags > -np.inf) & (mags < np.inf)
+    # Compared in the precision of the column: a limit is the number that a catalogue writes.
+    if brightest is not None:
+        inside &= mags >= brightest
+    if faintest is not None:
+        inside &= mags <= faintest
+    return inside.fillna(False).to_numpy(bool)
+
+
+def _positive(sample: int) -> int:
+    if sample < 1:
+        raise SourceError(f"sample = {sample} is not positive. Leave it out for all galaxies.")
+    return sample
+
+
+# The number of galaxies that are drawn at random of what the other knobs leave.
+Sample = Annotated[int, AfterValidator(_positive)]
+
+
+def sampled(rows: np.ndarray, sample: int | None, seed: int) -> np.ndarray:
+    """Return a random sample of ascending rows, ascending; all of them without one."""
+    if sample is None or sample >= len(rows):
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, sample, replace=False))
+
+
+def is_number(frame: pd.DataFrame, name: str) -> bool:
+    """Tell whether a catalogue has a column of this name, with numbers."""
+    return name in frame and is_numeric_dtype(frame[name])
+
+
+def need_number(frame: pd.DataFrame, knob: str, name: str, where: str = "the catalogue") -> None:
+    """See that a column that a knob names holds numbers.
+
+    Raises
+    ------
+    SourceError
+        It is not there, or does not.
+    """
+    if not is_number(frame, name):
+        raise SourceError(
+            f"{knob} = {name!r} is no numeric column of {where}; it has {', '.join(frame.columns)}."
+        )
 
 
 def only(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,6 @@ class Survey:
     brightness_column : str or None
         Magnitude column by which galaxies are sorted from bright to faint.
     citations : tuple of str
-        What to cite.
     """
 
     name: str
@@ -96,16 +95,9 @@ class Chunk:
     def of(
         cls, survey: Survey, catalogue: pd.DataFrame, outcomes: Sequence[np.ndarray | str]
     ) -> Chunk:
-        """Put galaxies together, and leave out those without a cutout.
+        """Put galaxies of a survey together, and leave out those without a cutout.
 
-        Parameters
-        ----------
-        survey : Survey
-            That the galaxies belong to.
-        catalogue : DataFrame, n rows
-            The columns that the source declares.
-        outcomes : sequence of n
-            For each row its cutout, or why there is none.
+        For each row of the catalogue there is an outcome: its cutout, or why there is none.
         """
         has_cutout = np.array([isinstance(outcome, np.ndarray) for outcome in outcomes], bool)
         cutouts = [outcome for outcome in outcomes if isinstance(outcome, np.ndarray)]
@@ -146,8 +138,15 @@ class Source(Protocol):
     def __len__(self) -> int: ...
 
     def read(self, start: int, stop: int) -> Chunk:
-        """Return the galaxies of candidate rows ``start`` to ``stop``."""
+        """Return the galaxies of candidate rows `start` to `stop`, as in a slice."""
         ...
+
+
+def file_states(files: Iterable[Path]) -> list[list[Any]]:
+    """Return what changes when files change: names, sizes, times of those that are there."""
+    return [
+        [str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.exists()
+    ]
 
 
 class SourceConfig:

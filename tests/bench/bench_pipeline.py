@@ -20,7 +20,7 @@ import torch
 
 from pipeline.config import EncoderConfig, HardwareConfig, InputConfig, TrainConfig, ViewsConfig
 from pipeline.sources import Chunk, Survey
-from pipeline.sources.mock.source import MockSource
+from pipeline.sources.mock.config import MockConfig
 from pipeline.store.cutouts import CutoutStore
 from pipeline.training.loss import nt_xent
 from pipeline.training.trainer import Trainer
@@ -126,7 +126,7 @@ def memory(folder: Path) -> None:
 
 def mock() -> None:
     """Time the mock survey, one process."""
-    source, n = MockSource(n_objects=200, seed=1), 50
+    source, n = MockConfig(n_objects=200, seed=1).open(), 50
     time_s = seconds(lambda: source.read(0, n))
     print(f"mock survey: {1000 * time_s / n:.1f} ms a galaxy and core")
 

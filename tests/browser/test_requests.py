@@ -40,7 +40,7 @@ def in_address(explorer, rows, k=25):
 def test_whatever_one_does_is_one_call_of_the_server(visitor, explorer, calls):
     visitor.open()
     page = visitor.page
-    assert calls == ["query.data"]
+    assert calls == ["answer.data"]
     point = visitor.lonely_point()
     visitor.point_at(point)
     visitor.wait_until_idle()
@@ -58,12 +58,12 @@ def test_whatever_one_does_is_one_call_of_the_server(visitor, explorer, calls):
         act()
         page.wait_for_function("before => location.href !== before", arg=before)
         visitor.wait_until_idle()
-        assert [call for call in calls if not call.startswith("map-hover")] == ["query.data"]
+        assert [call for call in calls if not call.startswith("map-hover")] == ["answer.data"]
     calls.clear()
     visitor.search(FIRST)  # which has to be understood first
     visitor.sees_selected(FIRST)
     visitor.wait_until_idle()
-    assert calls == ["understood.data", "query.data"]
+    assert calls == ["understood.data", "answer.data"]
 
 
 def test_a_card_and_another_number_at_once_both_count(visitor, explorer):
@@ -81,6 +81,28 @@ def test_a_card_and_another_number_at_once_both_count(visitor, explorer):
     visitor.sees_address(in_address(explorer, [third], 16))
     visitor.sees_cards(16)
     expect(visitor.page.get_by_label("Show", exact=True)).to_have_value("16")
+
+
+def test_what_is_asked_while_an_answer_is_being_shown_follows_it(visitor, explorer, calls):
+    visitor.open()
+    first, third = explorer.row_of(FIRST), 2
+    calls.clear()
+    visitor.page.evaluate(
+        """() => {
+          new MutationObserver(function (_changes, observer) {
+            observer.disconnect();
+            window.addressThen = location.search;
+            document.querySelectorAll("ul.cards .sign.is-positive")[0].click();
+          }).observe(document.querySelector("ul.cards"), { childList: true });
+          document.querySelectorAll("button.card")[2].click();
+        }"""
+    )
+    row = neighbours(explorer, first)[third]
+    expect(visitor.page.locator("#tray-like > li")).to_have_count(2)
+    visitor.wait_until_idle()
+    assert calls == ["answer.data", "answer.data"]
+    assert visitor.page.evaluate("addressThen") == ""  # the answer was not there as a whole
+    visitor.sees_address(in_address(explorer, [row, neighbours(explorer, row)[0]]))
 
 
 def test_an_answer_that_is_late_does_not_take_the_page_back(visitor, explorer):
@@ -139,4 +161,4 @@ def test_controls_follow_a_step_back_without_asking(visitor, calls):
     page.go_back()
     expect(page.get_by_label("Show", exact=True)).to_have_value("25")
     visitor.wait_until_idle()
-    assert calls == ["query.data"] * 2
+    assert calls == ["answer.data"] * 2

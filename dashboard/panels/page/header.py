@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.formatting import format_count, real_or_simulated
+from dashboard.formatting import count_of, format_count
 from dashboard.map.colours import DEFAULT_THEME
 from dashboard.method.page import method_address
 from dashboard.panels.parts import aria
@@ -97,6 +97,7 @@ def register(app: Dash) -> None:
         ClientsideFunction("galaxy_finder", "applyTheme"),
         Output(ids.THEME_SWITCH, "aria-pressed"),
         Input(ids.THEME, "data"),
+        prevent_initial_call=False,
     )
 
 
@@ -104,10 +105,7 @@ def _link(explorer: Explorer, shown: Explorer) -> Component:
     return html.A(
         [
             html.Span(explorer.title, className="atlas-title"),
-            html.Span(
-                format_count(explorer.n_objects, real_or_simulated(explorer.manifest.simulated)),
-                className="atlas-count",
-            ),
+            html.Span(count_of(explorer.manifest), className="atlas-count"),
         ],
         href=page_address(explorer.name),
         title=explorer.title,

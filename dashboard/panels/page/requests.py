@@ -23,8 +23,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.map.requests import KINDS, first_page
 from dashboard.panels.parts import Part, Turn
 from dashboard.query.answer import answer
-from dashboard.query.page import Page
-from dashboard.query.requests import fold, read_requests
+from dashboard.query.page import Page, fold, read_requests
 
 Tell = Callable[[Exception], None]
 

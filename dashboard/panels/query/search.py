@@ -11,6 +11,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.random_draw import brightest_first
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.panels.parts import aria
 from dashboard.search.target import TargetError, find_target
@@ -47,7 +48,7 @@ def layout(explorer: Explorer) -> Component:
             html.Div(
                 [
                     html.Label("Name or position", htmlFor=ids.SEARCH_TEXT, className="label"),
-                    _random(explorer.knows_brightness),
+                    _random(brightest_first(explorer) is not None),
                 ],
                 className="panel-heading",
             ),
@@ -138,6 +139,7 @@ def register(app: Dash, explorer: Explorer) -> None:
     sesame = shared_sesame()
 
     @app.callback(
+        Output(ids.SEARCH_TEXT, "value"),
         Output(ids.UNDERSTOOD, "data"),
         Output(ids.SEARCH_MESSAGE, "children"),
         Output(ids.SEARCH_MESSAGE, "className"),
@@ -145,30 +147,18 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_SUGGESTIONS, "children"),
         Input(ids.SEARCH_BUTTON, "n_clicks"),
         Input(ids.SEARCH_TEXT, "n_submit"),
-        State(ids.SEARCH_TEXT, "value"),
-        prevent_initial_call=True,
-    )
-    def search(_clicks: Any, _enters: Any, text: Any) -> Any:
-        return find(explorer, text, sesame)
-
-    @app.callback(
-        Output(ids.SEARCH_TEXT, "value"),
-        Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
-        Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
-        Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
-        Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
-        Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.search_suggestion(ALL), "n_clicks"),
-        prevent_initial_call=True,
+        State(ids.SEARCH_TEXT, "value"),
     )
-    def search_suggestion(clicks: Any) -> Any:
+    def search(_clicks: Any, _enters: Any, clicks: Any, text: Any) -> Any:
+        if ctx.triggered_id in (ids.SEARCH_BUTTON, ids.SEARCH_TEXT):
+            return no_update, *find(explorer, text, sesame)
         return choose(explorer, ctx.triggered_id, clicks, sesame)
 
     app.clientside_callback(
         ClientsideFunction("search", "random"),
         Input(ids.RANDOM_BUTTON, "n_clicks"),
         State(ids.RANDOM_KIND, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("search", "forget"),
@@ -177,5 +167,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )

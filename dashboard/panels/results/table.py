@@ -165,6 +165,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.TABLE, "columnDefs"),
         Input(ids.TABLE_COLUMNS, "value"),
         State(ids.TABLE, "columnDefs"),
+        prevent_initial_call=False,
     )
 
     app.clientside_callback(

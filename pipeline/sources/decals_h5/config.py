@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
-from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from pipeline.sources.legacysurvey.columns import LEGACY_SURVEYS, PHOTO_Z
-from pipeline.sources.source import STRICT, SourceConfig, SourceError
+from pipeline.sources.rows import Sample
+from pipeline.sources.source import STRICT, SourceConfig
 
 CITATIONS = (
     LEGACY_SURVEYS,
@@ -39,19 +39,13 @@ class DecalsH5Config(SourceConfig):
     name, title : str
         Short name, and name for people.
     citations : sequence of str
-        What to cite.
-
-    Raises
-    ------
-    SourceError
-        The sample is not positive.
     """
 
     path: str | Path
     rows: Sequence[int] | None = None
     brightest_mag_z: float | None = None
     faintest_mag_z: float | None = None
-    sample: int | None = None
+    sample: Sample | None = None
     seed: int = 1
     cutout_px: int | None = None
     name: str = "decals"
@@ -59,14 +53,6 @@ class DecalsH5Config(SourceConfig):
     citations: Sequence[str] = CITATIONS
     kind: Literal["decals_h5"] = "decals_h5"
     opened_by: ClassVar = "pipeline.sources.decals_h5.source:DecalsH5Source"
-
-    @model_validator(mode="after")
-    def _possible(self) -> DecalsH5Config:
-        if self.sample is not None and self.sample < 1:
-            raise SourceError(
-                f"sample = {self.sample} is not positive. Leave it out for all galaxies."
-            )
-        return self
 
     def files(self) -> list[Path]:
         """Return the file, or the files of the folder."""

@@ -34,17 +34,7 @@ READING_ERRORS = (OSError, RuntimeError, ValueError, KeyError)
 
 @dataclass(frozen=True)
 class ChunkFile:
-    """One published file.
-
-    Attributes
-    ----------
-    path : Path
-        Where it is.
-    n_rows, side_px : int
-        Number of galaxies, and side of their cutouts.
-    datasets : frozenset of str
-        Datasets of the catalogue that can be used, required ones included.
-    """
+    """One published file: its galaxies, the side of their cutouts, and the usable datasets."""
 
     path: Path
     n_rows: int
@@ -116,21 +106,9 @@ def open_h5(path: Path) -> h5py.File:
 def read_catalogue_rows(
     file: h5py.File, datasets: frozenset[str], rows: np.ndarray
 ) -> pd.DataFrame:
-    """Read some rows of the catalogue.
+    """Read some datasets at ascending rows; ``images`` is not part of the catalogue.
 
-    Parameters
-    ----------
-    file : h5py.File
-        Opened by `open_h5`.
-    datasets : frozenset of str
-        What to read; ``images`` is not part of the catalogue.
-    rows : ndarray of int, shape (n,)
-        Ascending.
-
-    Returns
-    -------
-    DataFrame, n rows
-        Columns called as in the sweep catalogues, vectors over bands as ``flux_g``...
+    Columns are called as in the sweep catalogues, vectors over bands as ``flux_g``...
     """
     columns: dict[str, np.ndarray] = {}
     for name in sorted(datasets - {IMAGES}):
@@ -153,11 +131,9 @@ def read_cutouts(
     Parameters
     ----------
     file : h5py.File
-        Opened by `open_h5`.
     rows : ndarray of int, shape (n,)
         Ascending.
     cutout_px : int
-        Side of the squares.
 
     Returns
     -------

@@ -7,7 +7,7 @@ from itertools import accumulate
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.positions import position_faults
+from pipeline.atlas.angles import position_faults
 from pipeline.sources.decals_h5.files import READING_ERRORS, ChunkFile, open_h5, read_catalogue_rows
 from pipeline.sources.legacysurvey.columns import (
     IDENTIFIERS,
@@ -16,6 +16,7 @@ from pipeline.sources.legacysurvey.columns import (
     key_object_id,
     object_ids,
 )
+from pipeline.sources.rows import within
 from pipeline.sources.source import Rejected, SourceError
 
 # Rows whose identifiers, positions and fluxes are looked at together: 10 MB.
@@ -32,12 +33,10 @@ def usable_rows(
 
     Parameters
     ----------
-    files : list of ChunkFile
-        Their rows are counted through.
     datasets : frozenset of str
         What all files have.
     row_range : (int, int)
-        First row and the one after the last.
+        First row and the one after the last, counted through all files.
     mag_z_limits : (float or None, float or None)
         Brightest and faintest AB magnitude in z; a galaxy without a magnitude is within no limits.
 
@@ -77,24 +76,17 @@ def usable_rows(
                     rejected.append(Rejected(name, f"They cannot be read ({error})."))
                     continue
                 if "flux_z" in frame:
-                    inside = _within(frame["flux_z"], *mag_z_limits)
+                    mags = pd.Series(ab_magnitude(frame["flux_z"].to_numpy(np.float64)))
+                    inside = within(mags, *mag_z_limits)
                     frame, block = frame[inside].reset_index(drop=True), block[inside]
                 block_keys, faults = _faults(frame)
-                rejected += _left_out(frame, faults)
+                wrong = np.flatnonzero(faults != "")
+                names = object_ids(frame.iloc[wrong])
+                rejected += map(Rejected, names, faults[wrong])
                 rows.append((block[faults == ""] + start).astype(np.uint32))
                 keys.append(block_keys[faults == ""])
     kept, repeated = _without_repeats(np.concatenate(rows), np.concatenate(keys))
     return kept, rejected + repeated
-
-
-def _within(flux_nmgy: pd.Series, brightest: float | None, faintest: float | None) -> np.ndarray:
-    mag = ab_magnitude(flux_nmgy.to_numpy(np.float64))
-    inside = np.isfinite(mag)
-    if brightest is not None:
-        inside &= mag >= brightest
-    if faintest is not None:
-        inside &= mag <= faintest
-    return inside
 
 
 def _faults(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
@@ -103,12 +95,6 @@ def _faults(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     faults = position_faults(frame["ra"].to_numpy(np.float64), frame["dec"].to_numpy(np.float64))
     faults[~usable] = "It has no identifier."
     return keys, faults
-
-
-def _left_out(frame: pd.DataFrame, faults: np.ndarray) -> list[Rejected]:
-    wrong = np.flatnonzero(faults != "")
-    names = object_ids(frame.iloc[wrong])
-    return [Rejected(name, faults[row]) for name, row in zip(names, wrong, strict=True)]
 
 
 def _without_repeats(rows: np.ndarray, keys: np.ndarray) -> tuple[np.ndarray, list[Rejected]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.catalogue import REQUIRED
 from pipeline.images.legacy_surveys import BANDS, PIXEL_SCALE_ARCSEC
 from pipeline.images.pictures import LEAST_PX, BlankPictureError, check_picture
 from pipeline.sources.decals_h5.config import DecalsH5Config
@@ -21,7 +21,8 @@ from pipeline.sources.decals_h5.files import (
     read_cutouts,
 )
 from pipeline.sources.decals_h5.rows import usable_rows
-from pipeline.sources.legacysurvey.columns import measurements, object_ids
+from pipeline.sources.legacysurvey.columns import measurements
+from pipeline.sources.rows import sampled
 from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
 
 log = logging.getLogger(__name__)
@@ -51,24 +52,20 @@ class DecalsH5Source:
             log.warning("Left out %s, which not all files have.", ", ".join(sorted(dropped)))
         self._starts = np.cumsum([0, *(file.n_rows for file in self._files)])
         side_px = self._files[0].side_px
-        self._cutout_px = side_px if config.cutout_px is None else config.cutout_px
-        if not LEAST_PX <= self._cutout_px <= side_px:
+        cutout_px = side_px if config.cutout_px is None else config.cutout_px
+        if not LEAST_PX <= cutout_px <= side_px:
             raise SourceError(
-                f"cutout_px = {self._cutout_px} is not between {LEAST_PX} and the {side_px} of "
-                "the files."
+                f"cutout_px = {cutout_px} is not between {LEAST_PX} and the {side_px} of the files."
             )
         limits, within = (config.brightest_mag_z, config.faintest_mag_z), self._within(config.rows)
-        chosen, faulty = usable_rows(self._files, self._datasets, within, limits)
-        if config.sample is not None and config.sample < len(chosen):
-            rng = np.random.default_rng(config.seed)
-            chosen = np.sort(rng.choice(chosen, config.sample, replace=False))
-        if not len(chosen):
+        usable, faulty = usable_rows(self._files, self._datasets, within, limits)
+        self._rows = sampled(usable, config.sample, config.seed)
+        if not len(self._rows):
             raise SourceError(
                 f"No galaxy of {config.path} is left: {len(rejected)} of the files and "
                 f"{len(faulty)} rows cannot be used, and the others are not within rows, "
                 "brightest_mag_z and faintest_mag_z of the [source] table."
             )
-        self._rows = chosen
         self.rejected = (*rejected, *faulty)
         self.survey = Survey(
             name=config.name,
@@ -76,13 +73,13 @@ class DecalsH5Source:
             simulated=False,
             bands=BANDS,
             pixel_scale_arcsec=PIXEL_SCALE_ARCSEC,
-            cutout_px=self._cutout_px,
+            cutout_px=cutout_px,
             brightness_column="mag_z" if "flux" in self._datasets else None,
             citations=tuple(config.citations),
         )
         with open_h5(self._files[0].path) as file:
             empty = read_catalogue_rows(file, self._datasets, np.arange(0))
-        self.columns = (*REQUIRED, *measurements(empty)[1])
+        self.columns = measurements(empty)[1]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -90,15 +87,7 @@ class DecalsH5Source:
     def read(self, start: int, stop: int) -> Chunk:
         """Return the galaxies of candidate rows `start` to `stop`.
 
-        Parameters
-        ----------
-        start, stop : int
-            As in a slice; rows beyond the last are not there.
-
-        Returns
-        -------
-        Chunk
-            Cutouts in nanomaggies, float32, row 0 of each in the North and column 0 in the East.
+        Cutouts are in nanomaggies, float32, row 0 of each in the North and column 0 in the East.
 
         Raises
         ------
@@ -112,15 +101,17 @@ class DecalsH5Source:
             within = rows[(rows >= first) & (rows < last)] - first
             parts.append(self._read_part(self._files[number], within))
         # An empty table has no types of its own, and would spoil those of the others.
-        full = [part for part in parts if len(part.catalogue)]
-        shape = (0, len(BANDS), self._cutout_px, self._cutout_px)
+        full = [part for part in parts if len(part.catalogue)] or [self._nothing()]
         return Chunk(
-            pd.concat([part.catalogue for part in full], ignore_index=True)
-            if full
-            else self._catalogue(None),
-            np.concatenate([np.empty(shape, np.float32), *(part.cutouts for part in full)]),
+            pd.concat([part.catalogue for part in full], ignore_index=True),
+            np.concatenate([part.cutouts for part in full]),
             tuple(item for part in parts for item in part.rejected),
         )
+
+    def _nothing(self, *rejected: Rejected) -> Chunk:
+        """Return a chunk without galaxies."""
+        empty = pd.DataFrame(columns=[column.name for column in self.columns])
+        return replace(Chunk.of(self.survey, empty, ()), rejected=rejected)
 
     def _read_part(self, chunk: ChunkFile, rows: np.ndarray) -> Chunk:
         """Return galaxies of one file."""
@@ -132,29 +123,18 @@ class DecalsH5Source:
                 "the same command again."
             ) from error
         with file:
-            cutouts, faults = read_cutouts(file, rows, self._cutout_px)
+            cutouts, faults = read_cutouts(file, rows, self.survey.cutout_px)
             try:
                 survey = read_catalogue_rows(file, self._datasets, rows)
             except READING_ERRORS as error:
                 reason = f"Its row of the catalogue is damaged ({error})."
-                items = tuple(Rejected(f"{chunk.path.name} row {row}", reason) for row in rows)
-                return Chunk(self._catalogue(None), cutouts[:0], items)
+                names = (f"{chunk.path.name} row {row}" for row in rows)
+                return self._nothing(*(Rejected(name, reason) for name in names))
         damaged = {place: f"Its cutout is damaged ({why})." for place, why in faults.items()}
         outcomes = [
             damaged.get(place) or _fault(cutout) or cutout for place, cutout in enumerate(cutouts)
         ]
-        return Chunk.of(self.survey, self._catalogue(survey), outcomes)
-
-    def _catalogue(self, survey: pd.DataFrame | None) -> pd.DataFrame:
-        names = [column.name for column in self.columns]
-        if survey is None:
-            return pd.DataFrame(columns=names)
-        required = {
-            "object_id": object_ids(survey),
-            "ra_deg": survey["ra"].astype("float64"),
-            "dec_deg": survey["dec"].astype("float64"),
-        }
-        return pd.concat([pd.DataFrame(required), measurements(survey)[0]], axis=1)[names]
+        return Chunk.of(self.survey, measurements(survey)[0], outcomes)
 
     def _within(self, rows: Sequence[int] | None) -> tuple[int, int]:
         n_rows = int(self._starts[-1])

@@ -21,19 +21,9 @@ MOST_FITS_TABLES = 20
 
 
 def find_catalogue(folder: Path, catalogue: str | None) -> Path:
-    """Return the catalogue of a folder.
+    """Return the catalogue of a folder: the one chosen by hand, else the only candidate.
 
-    Parameters
-    ----------
-    folder : Path
-        Where to look; its sub-folders are not searched.
-    catalogue : str or None
-        File name chosen by hand, relative to `folder`.
-
-    Returns
-    -------
-    Path
-        The only candidate. FITS files count only where they hold a table.
+    Sub-folders are not searched; FITS files count only where they hold a table.
 
     Raises
     ------
@@ -69,13 +59,8 @@ def find_catalogue(folder: Path, catalogue: str | None) -> Path:
 def find_images(folder: Path, images: str | None) -> Path:
     """Return the folder of the pictures, without links.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder of the catalogue.
-    images : str or None
-        Chosen by hand, relative to `folder`; it may lie elsewhere. None: ``images/`` if there is
-        one, else `folder` itself.
+    One chosen by hand is relative to the folder of the catalogue, and may lie elsewhere; otherwise
+    it is ``images/`` if there is one, else `folder` itself.
 
     Raises
     ------
@@ -113,7 +98,7 @@ class PictureFiles:
 
     folder: Path
     images: Path
-    pattern: str = DEFAULT_PATTERN
+    pattern: str
 
     def named(self, name: str) -> Path:
         """Return the picture that a catalogue names, below the images or else the folder.
@@ -131,13 +116,7 @@ class PictureFiles:
         raise PictureError(f"There is no picture {name}.")
 
     def of_object(self, object_id: str, band: str = "") -> Path:
-        """Return the picture whose name follows from the identifier, and from the band.
-
-        Raises
-        ------
-        PictureError
-            If there is no such file, or it lies elsewhere.
-        """
+        """Return the picture whose name follows from the identifier and the band; see `named`."""
         pattern = self.pattern.replace("{band}", band)
         stem = pattern.removesuffix(".*")
         if not glob.has_magic(stem):

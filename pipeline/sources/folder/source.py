@@ -2,24 +2,97 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from pipeline.atlas.catalogue import CatalogueError, read_catalogue
 from pipeline.atlas.column_names import OBJECT_ID_NAMES, standard_names
-from pipeline.images.pictures import PictureError, square_cutout
+from pipeline.atlas.rgb import LuptonColours
+from pipeline.images.flux_files import FluxLayout
+from pipeline.images.legacy_surveys import BANDS
+from pipeline.images.pictures import RGB, PictureError, read_picture, square_cutout
 from pipeline.sources.folder.config import FolderConfig
 from pipeline.sources.folder.files import PictureFiles, find_catalogue, find_images
-from pipeline.sources.folder.layout import FolderLayout
-from pipeline.sources.rows import Rows, describe, only, usable_rows
-from pipeline.sources.source import Chunk, Rejected, SourceError, Survey
+from pipeline.sources.rows import Rows, describe, need_number, only, usable_rows
+from pipeline.sources.source import Chunk, SourceError, Survey
 
 # Cutouts are no larger than this unless the config says so.
 LARGEST_DEFAULT_PX = 256
+
+
+@dataclass(frozen=True)
+class FolderLayout:
+    """Pictures; or fluxes, which stay fluxes or become pictures.
+
+    Attributes
+    ----------
+    flux : FluxLayout or None
+        None where the files are pictures.
+    colours : LuptonColours or None
+        How pictures are made of fluxes.
+    file_bands : tuple of str
+        Bands that have a file each; ``("",)`` where one file holds all of a galaxy.
+    """
+
+    flux: FluxLayout | None
+    colours: LuptonColours | None
+    file_bands: tuple[str, ...]
+
+    @classmethod
+    def of(cls, config: FolderConfig) -> FolderLayout:
+        """Return the layout that the knobs describe.
+
+        Raises
+        ------
+        SourceError
+            They contradict each other.
+        """
+        colours, zero_point_mag = config.rgb, config.zero_point_mag
+        has_file_for_each_band = "{band}" in f"{config.file_pattern}{config.file_column}"
+        planes = tuple(config.bands or ())
+        if colours is None and planes in ((), RGB):
+            if zero_point_mag is not None or has_file_for_each_band:
+                raise SourceError(
+                    "zero_point_mag, and {band} in the names of files, mean nothing for pictures. "
+                    f"Set bands = {list(BANDS)} in the [source] table for fluxes, or say in "
+                    "[source.rgb] which bands to show red, green and blue."
+                )
+            return cls(None, None, ("",))
+        wanted = BANDS if colours is None else colours.bands
+        if planes and not set(wanted) <= set(planes):
+            raise SourceError(
+                f"bands = {list(planes)} lacks one of {', '.join(wanted)}, of which cutouts are "
+                "made. Add it, say in [source.rgb] which bands to show red, green and blue, or "
+                "leave bands out for pictures."
+            )
+        flux = FluxLayout(wanted, planes, zero_point_mag, config.pixel_scale_arcsec)
+        return cls(flux, colours, wanted if has_file_for_each_band else ("",))
+
+    @property
+    def survey_bands(self) -> tuple[str, ...]:
+        """Bands of the cutouts."""
+        return RGB if self.flux is None or self.colours is not None else BANDS
+
+    def read(self, paths: Mapping[str, Path]) -> np.ndarray:
+        """Read a galaxy, given a file for each of `file_bands`.
+
+        Returns
+        -------
+        ndarray, shape (3, y, x)
+            uint8 RGB, or float32 nanomaggies in g, r and z.
+
+        Raises
+        ------
+        PictureError
+            A file cannot be used.
+        """
+        if self.flux is None:
+            return read_picture(paths[""])
+        cube = self.flux.read_cube(paths[""]) if "" in paths else self.flux.read_bands(paths)
+        return cube if self.colours is None else self.colours.rgb(cube)
 
 
 class FolderSource:
@@ -43,23 +116,16 @@ class FolderSource:
 
     def __init__(self, config: FolderConfig) -> None:
         folder, scale = Path(config.folder), config.pixel_scale_arcsec
-        self._layout = FolderLayout.of(
-            config.bands,
-            config.rgb,
-            config.zero_point_mag,
-            scale,
-            has_file_for_each_band="{band}" in f"{config.file_pattern}{config.file_column}",
-        )
+        self._layout = FolderLayout.of(config)
         path = find_catalogue(folder, config.catalogue)
         rows = _read_rows(path, config, self._layout.file_bands)
-        if not len(rows.catalogue):
-            raise SourceError(_nothing_usable(path, rows.rejected))
         self._catalogue, self.columns = only(rows.catalogue, rows.columns, config.keep)
         self.rejected = rows.rejected
         self._file_names = rows.files
         images = find_images(folder, config.images)
         self._files = PictureFiles(folder.resolve(), images, config.file_pattern)
-        _check_brightness(config.brightness_column, self._catalogue, path)
+        if config.brightness_column is not None:
+            need_number(self._catalogue, "brightness_column", config.brightness_column, str(path))
         side_px = self._first_side_px(path)
         cutout_px = config.cutout_px or min(side_px, LARGEST_DEFAULT_PX)
         name = config.name or folder.resolve().name
@@ -78,18 +144,7 @@ class FolderSource:
         return len(self._catalogue)
 
     def read(self, start: int, stop: int) -> Chunk:
-        """Return the galaxies of candidate rows `start` to `stop`.
-
-        Parameters
-        ----------
-        start, stop : int
-            As in a slice; rows beyond the last are not there.
-
-        Returns
-        -------
-        Chunk
-            Cutouts of shape (n, 3, cutout_px, cutout_px), uint8 RGB or float32 nanomaggies.
-        """
+        """Return the galaxies of candidate rows `start` to `stop`: RGB, or nanomaggies."""
         outcomes = [self._cutout(row) for row in range(len(self))[start:stop]]
         return Chunk.of(self.survey, self._catalogue.iloc[start:stop], outcomes)
 
@@ -131,40 +186,33 @@ class FolderSource:
         )
 
 
-def _check_brightness(name: str | None, catalogue: pd.DataFrame, path: Path) -> None:
-    if name is not None and not (name in catalogue and is_numeric_dtype(catalogue[name])):
-        raise SourceError(
-            f"brightness_column = {name!r} is no numeric column of {path}; it has "
-            f"{', '.join(catalogue.columns)}."
-        )
-
-
 def _read_rows(path: Path, config: FolderConfig, file_bands: tuple[str, ...]) -> Rows:
     """Return the usable rows of a catalogue."""
-    by_hand = {
-        "object_id": config.object_id_column,
-        "ra": config.ra_column,
-        "dec": config.dec_column,
-    }
-    column = config.file_column
+    column, needs_position = config.file_column, config.needs_position
     has_file_for_each_band = file_bands != ("",)
-    if not has_file_for_each_band:
-        by_hand["file"], column = column, None
-    band_files = {band: column.replace("{band}", band) for band in file_bands if column}
-    needs_position = config.needs_position
+    band_files = {}
+    if has_file_for_each_band and column:
+        band_files = {band: column.replace("{band}", band) for band in file_bands}
     try:
-        frame, found = read_catalogue(path, text=(*OBJECT_ID_NAMES, by_hand["object_id"] or ""))
-        names = standard_names(frame, **by_hand, needs_position=needs_position)
+        text = (*OBJECT_ID_NAMES, config.object_id_column or "")
+        frame, found = read_catalogue(path, text=text)
+        names = standard_names(
+            frame,
+            object_id=config.object_id_column,
+            ra=config.ra_column,
+            dec=config.dec_column,
+            file=None if has_file_for_each_band else column,
+            needs_position=needs_position,
+        )
         if has_file_for_each_band:
             names = replace(names, file=None)
         frame, described = describe(frame, found, config.columns or {})
-        return usable_rows(frame, described, names, band_files, needs_position=needs_position)
+        rows = usable_rows(frame, described, names, band_files, needs_position=needs_position)
     except CatalogueError as error:
         raise SourceError(str(error)) from error
-
-
-def _nothing_usable(path: Path, rejected: tuple[Rejected, ...]) -> str:
-    return (
-        f"None of the {len(rejected):,} rows of {path} can be used; the first one: "
-        f"{rejected[0].reason} Check the columns of identifier and position."
-    )
+    if not len(rows.catalogue):
+        raise SourceError(
+            f"None of the {len(rows.rejected):,} rows of {path} can be used; the first one: "
+            f"{rows.rejected[0].reason} Check the columns of identifier and position."
+        )
+    return rows

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.catalogue import Column
+from pipeline.atlas.catalogue import REQUIRED, Column
 from pipeline.images.legacy_surveys import AB_ZERO_POINT
 
 # Together they identify a galaxy, and become its `object_id`.
@@ -20,6 +20,8 @@ IDENTIFIER_BITS = (16, 24, 24)
 MEASURED_BANDS = ("g", "r", "i", "z")
 OBSERVED = "not corrected for Galactic extinction"
 PSF_FWHM = "Full width at half maximum of the PSF"
+HALF_LIGHT = "Half-light radius of the fitted model"
+BITS = "Bits that say what is wrong nearby (Legacy Surveys, 'Bitmasks')"
 MISSING_REDSHIFT = -99.0  # photo-z catalogues of the Legacy Surveys, and z_spec
 
 LEGACY_SURVEYS = "DESI Legacy Imaging Surveys: Dey et al. 2019, AJ 157, 168"
@@ -27,42 +29,15 @@ PHOTO_Z = "Photometric redshifts: Zhou et al. 2021, MNRAS 501, 3309"
 
 
 def ab_magnitude(flux_nmgy: np.ndarray) -> np.ndarray:
-    """Convert flux to AB magnitude.
+    """Convert flux, of any shape, to AB magnitude; NaN where the flux is not positive.
 
-    Parameters
-    ----------
-    flux_nmgy : ndarray, any shape
-        Flux in nanomaggies.
-
-    Returns
-    -------
-    ndarray, same shape
-        Magnitude; NaN where the flux is not positive.
-
-    Notes
-    -----
     Source: Legacy Surveys DR9, "Description", section on photometry.
     """
     return AB_ZERO_POINT - 2.5 * np.log10(np.where(flux_nmgy > 0, flux_nmgy, np.nan))
 
 
-def depth_magnitude(psfdepth: np.ndarray) -> np.ndarray:
-    """Convert the inverse variance of a point source's flux, nanomaggies^-2, to its 5-sigma depth.
-
-    Notes
-    -----
-    Source: Legacy Surveys DR9, "Catalogs", column ``psfdepth``.
-    """
-    return ab_magnitude(5 / np.sqrt(np.where(psfdepth > 0, psfdepth, np.nan)))
-
-
 def identifier_keys(frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return one number for each galaxy of a survey.
-
-    Parameters
-    ----------
-    frame : DataFrame, n rows
-        ``release``, ``brickid`` and ``objid``, integers.
+    """Return one number for each galaxy of a survey, of ``release``, ``brickid`` and ``objid``.
 
     Returns
     -------
@@ -118,7 +93,12 @@ def _magnitude(values: np.ndarray) -> np.ndarray:
 
 
 def _depth(values: np.ndarray) -> np.ndarray:
-    return depth_magnitude(np.asarray(values, np.float64)).astype(np.float32)
+    """Return the 5-sigma depth of the inverse variance of a point source's flux, nanomaggies^-2.
+
+    Source: Legacy Surveys DR9, "Catalogs", column ``psfdepth``.
+    """
+    variances = np.asarray(values, np.float64)
+    return _magnitude(5 / np.sqrt(np.where(variances > 0, variances, np.nan)))
 
 
 def _redshift(values: np.ndarray) -> np.ndarray:
@@ -138,38 +118,29 @@ def _text(values: np.ndarray) -> np.ndarray:
     return np.array([str(text).strip() for text in texts], dtype=object)
 
 
-_MEASUREMENTS = (
+# Our column, its unit and meaning; the survey's column, and how ours is made of it.
+_TABLE: tuple[tuple[str, str, str, str, Callable[[np.ndarray], np.ndarray]], ...] = (
     *(
-        _Measurement(
-            Column(f"mag_{b}", "mag", f"AB magnitude in {b}, {OBSERVED}"),
-            f"flux_{b}",
-            _magnitude,
-        )
+        (f"mag_{b}", "mag", f"AB magnitude in {b}, {OBSERVED}", f"flux_{b}", _magnitude)
         for b in MEASURED_BANDS
     ),
     *(
-        _Measurement(Column(f"photo_z{ours}", "", f"Photometric redshift{what}"), theirs, _redshift)
+        (f"photo_z{ours}", "", f"Photometric redshift: {what}", f"z_phot_{theirs}", _redshift)
         for ours, theirs, what in (
-            ("", "z_phot_median", ": median of its distribution; trustworthy for z < 21 mag"),
-            ("_err", "z_phot_std", ": standard deviation of its distribution"),
-            ("_l68", "z_phot_l68", ": lower end of the central 68 %"),
-            ("_u68", "z_phot_u68", ": upper end of the central 68 %"),
-            ("_l95", "z_phot_l95", ": lower end of the central 95 %"),
-            ("_u95", "z_phot_u95", ": upper end of the central 95 %"),
+            ("", "median", "median of its distribution; trustworthy for z < 21 mag"),
+            ("_err", "std", "standard deviation of its distribution"),
+            ("_l68", "l68", "lower end of the central 68 %"),
+            ("_u68", "u68", "upper end of the central 68 %"),
+            ("_l95", "l95", "lower end of the central 95 %"),
+            ("_u95", "u95", "upper end of the central 95 %"),
         )
     ),
-    _Measurement(Column("z_spec", "", "Spectroscopic redshift"), "z_spec", _redshift),
-    _Measurement(
-        Column("source_type", "", "Model that fits best: PSF, REX, EXP, DEV or SER"), "type", _text
-    ),
-    _Measurement(
-        Column("half_light_radius_arcsec", "arcsec", "Half-light radius of the fitted model"),
-        "shape_r",
-        _single,
-    ),
-    _Measurement(Column("ebv", "mag", "Galactic reddening E(B-V)"), "ebv", _single),
+    ("z_spec", "", "Spectroscopic redshift", "z_spec", _redshift),
+    ("source_type", "", "Model that fits best: PSF, REX, EXP, DEV or SER", "type", _text),
+    ("half_light_radius_arcsec", "arcsec", HALF_LIGHT, "shape_r", _single),
+    ("ebv", "mag", "Galactic reddening E(B-V)", "ebv", _single),
     *(
-        _Measurement(Column(f"{ours}_{b}", unit, f"{meaning} in {b}"), f"{theirs}_{b}", convert)
+        (f"{ours}_{b}", unit, f"{meaning} in {b}", f"{theirs}_{b}", convert)
         for ours, unit, meaning, theirs, convert in (
             ("psf_fwhm_arcsec", "arcsec", PSF_FWHM, "psfsize", _single),
             ("depth_mag", "mag", "Depth for a point source at 5 sigma", "psfdepth", _depth),
@@ -177,12 +148,12 @@ _MEASUREMENTS = (
         )
         for b in MEASURED_BANDS
     ),
-    _Measurement(
-        Column("maskbits", "", "Bits that say what is wrong nearby (Legacy Surveys, 'Bitmasks')"),
-        "maskbits",
-        _integer,
-    ),
-)  # fmt: skip
+    ("maskbits", "", BITS, "maskbits", _integer),
+)
+_MEASUREMENTS = tuple(
+    _Measurement(Column(ours, unit, meaning), theirs, convert)
+    for ours, unit, meaning, theirs, convert in _TABLE
+)
 _DEREDDENED = tuple(
     Column(f"mag_{b}_dereddened", "mag", f"AB magnitude in {b}, corrected for Galactic extinction")
     for b in MEASURED_BANDS
@@ -194,25 +165,31 @@ MEASURED = frozenset(
 
 
 def measurements(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
-    """Return the measurements of the survey as columns of ours.
+    """Return galaxies of the survey as rows of a catalogue.
 
     Parameters
     ----------
     frame : DataFrame
         Columns of the survey's sweep and photo-z catalogues, in small letters: fluxes in
-        nanomaggies, ``mw_transmission_g`` as a share of the light. Any may be absent.
+        nanomaggies, ``mw_transmission_g`` as a share of the light. Any but position and identifiers
+        may be absent.
 
     Returns
     -------
     frame : DataFrame
-        Rows as they were; magnitudes NaN where the flux is not positive, redshifts NaN where they
-        are missing.
+        Rows as they were; ``object_id`` empty where it is not usable, magnitudes NaN where the flux
+        is not positive, redshifts NaN where they are missing.
     columns : tuple of Column
-        The columns of the result.
+        The columns of the result, the required ones first.
     """
+    values: dict[str, Any] = {
+        "object_id": object_ids(frame).where(identifier_keys(frame)[1], ""),
+        "ra_deg": frame["ra"].astype("float64"),
+        "dec_deg": frame["dec"].astype("float64"),
+    }
     used = [item for item in _MEASUREMENTS if item.source in frame]
-    values = {item.column.name: item.convert(frame[item.source].to_numpy()) for item in used}
-    columns = [item.column for item in used]
+    values |= {item.column.name: item.convert(frame[item.source].to_numpy()) for item in used}
+    columns = [*REQUIRED, *(item.column for item in used)]
     for band, column in zip(MEASURED_BANDS, _DEREDDENED, strict=True):
         if {f"flux_{band}", f"mw_transmission_{band}"} <= set(frame.columns):
             flux, passed = frame[f"flux_{band}"], frame[f"mw_transmission_{band}"]

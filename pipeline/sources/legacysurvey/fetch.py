@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import CancelledError, ThreadPoolExecutor, as_completed
 from pathlib import Path
-from types import TracebackType
 
 import requests
 import urllib3
@@ -18,8 +17,7 @@ from urllib3.util import Retry
 from pipeline import __version__
 from pipeline.atlas.whole_files import whole_file
 from pipeline.images.pictures import BlankPictureError, PictureError
-from pipeline.sources.legacysurvey.pace import Pace, RateLimiter
-from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest
+from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest, Pace
 from pipeline.sources.source import SourceError
 
 log = logging.getLogger(__name__)
@@ -45,6 +43,36 @@ class _AnswerError(Exception):
         self.wait_s = wait_s
 
 
+class RateLimiter:
+    """Spaces the beginnings of requests of all threads.
+
+    Once `stop` is set, every wait ends, and every one that begins, with `CancelledError`.
+    """
+
+    def __init__(self, interval_s: float) -> None:
+        self.stop = threading.Event()
+        self._interval_s = interval_s
+        self._lock = threading.Lock()
+        self._next_s = 0.0
+
+    def take_turn(self) -> None:
+        """Wait until a request may begin."""
+        with self._lock:
+            turn_s = max(time.monotonic(), self._next_s)
+            self._next_s = turn_s + self._interval_s
+        self.pause(turn_s - time.monotonic())
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody begin a request for a while."""
+        with self._lock:
+            self._next_s = max(self._next_s, time.monotonic() + seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Wait."""
+        if self.stop.wait(max(seconds, 0.0)):
+            raise CancelledError
+
+
 class Fetcher:
     """Fetches cutouts into a folder; each is there whole or not at all.
 
@@ -55,7 +83,7 @@ class Fetcher:
     query : CutoutQuery
     pace : Pace
     cache : Path
-        Where pictures are kept. One process at a time may fetch into it.
+        One process at a time may fetch into it.
     """
 
     def __init__(self, query: CutoutQuery, pace: Pace, cache: Path) -> None:
@@ -75,12 +103,7 @@ class Fetcher:
     def __enter__(self) -> Fetcher:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._limiter.stop.set()
         self._pool.shutdown(cancel_futures=True)
         self._session.close()
@@ -111,22 +134,19 @@ class Fetcher:
 
     def _fetch(self, request: CutoutRequest) -> str:
         """Fetch one picture; return why it is not there, else ''."""
-        try:
-            return self._fetch_or_say_why(request)
-        except SourceError:
-            self._limiter.stop.set()
-            raise
-
-    def _fetch_or_say_why(self, request: CutoutRequest) -> str:
         path = self.query.path(self.cache, request)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._try_often(request, path)
-        except _AnswerError as error:
-            # "Not found" is the last word on one place, unless nothing is ever found.
-            if not (error.is_final and self._has_answered):
-                self._see_that_it_lives(str(error))
-            return str(error)
+            try:
+                self._try_often(request, path)
+            except _AnswerError as error:
+                # "Not found" is the last word on one place, unless nothing is ever found.
+                if not (error.is_final and self._has_answered):
+                    self._see_that_it_lives(str(error))
+                return str(error)
+        except SourceError:
+            self._limiter.stop.set()
+            raise
         self._has_answered = True
         return ""
 

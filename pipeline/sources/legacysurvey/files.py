@@ -1,4 +1,4 @@
-"""Files of sweep and photo-z catalogues: which there are, and reading them block by block."""
+"""Catalogues that are asked for: which files there are, and reading them block by block."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.catalogue import CatalogueError, read_catalogue
 from pipeline.atlas.formats import READING_ERRORS, catalogue_format, first_fits_table
-from pipeline.sources.hats import description_files
+from pipeline.sources.hats import HatsPart, description_files
 from pipeline.sources.legacysurvey.columns import IDENTIFIERS, MEASURED
-from pipeline.sources.source import SourceError
+from pipeline.sources.source import STRICT, SourceError
 
 # A row of a sweep catalogue has about 700 bytes, of which we use a fifth.
 BLOCK_ROWS = 2**17
@@ -23,19 +24,55 @@ SUFFIXES = (".fits", ".fits.gz")
 PHOTO_Z_SUFFIXES = ("-pz.fits", "-pz.fits.gz")
 _FITS_ERRORS: tuple[type[BaseException], ...] = (*READING_ERRORS, UserWarning)
 
+# Models that the survey fits to what is extended; PSF is a star, DUP a star's second entry.
+GALAXY_TYPES = ("REX", "EXP", "DEV", "SER")
+
 Files = str | Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class TableChoice:
+    """The catalogue that says where galaxies are.
+
+    Attributes
+    ----------
+    catalogue : str or sequence of str
+        Path of a file, or ``"ngc"``; with `hats` the folder or URL of a HATS catalogue. A file with
+        the columns RELEASE, BRICKID, OBJID, RA and DEC is taken for a sweep catalogue of the Legacy
+        Surveys; of these there may be several, or a folder.
+    hats : HatsPart, optional
+        What is wanted of it.
+    photo_z : str or sequence of str, optional
+        Photo-z catalogues that are joined to the sweep catalogues: see `redshift_files`.
+    source_types : sequence of str
+        Models of a sweep catalogue whose objects are wanted.
+    masked_by : sequence of str or int
+        Bits of MASKBITS; objects of a sweep catalogue with any of them are left out.
+    columns : mapping, optional
+        Unit, description and missing values by column, as of `pipeline.sources.rows.describe`.
+    keep : sequence of str, optional
+        Columns to keep; of a sweep catalogue those to keep beside the usual ones.
+    object_id_column, ra_column, dec_column : str, optional
+        Columns of any other catalogue to use where the usual names mislead.
+    """
+
+    catalogue: Files
+    hats: HatsPart | None = None
+    photo_z: Files | None = None
+    source_types: Sequence[str] = GALAXY_TYPES
+    masked_by: Sequence[str | int] = ()
+    columns: Mapping[str, Mapping[str, Any]] | None = None
+    keep: Sequence[str] | None = None
+    object_id_column: str | None = None
+    ra_column: str | None = None
+    dec_column: str | None = None
 
 
 def table_files(files: Files, *, photo_z: bool = False) -> list[Path]:
     """Return the files of a catalogue.
 
-    Parameters
-    ----------
-    files : str or sequence of str
-        Files; or a folder with files ``sweep-*.fits``, and ``sweep-*-pz.fits`` for `photo_z`, all
-        of which may be compressed (.gz).
-    photo_z : bool
-        Which of the two kinds to take of a folder.
+    A folder has files ``sweep-*.fits``, and ``sweep-*-pz.fits`` for `photo_z`, all of which may be
+    compressed (.gz).
 
     Raises
     ------
@@ -69,13 +106,8 @@ def table_files(files: Files, *, photo_z: bool = False) -> list[Path]:
 def redshift_files(files: Sequence[Path], photo_z: Files | None) -> list[Path | None]:
     """Return the photo-z file of each sweep catalogue.
 
-    Parameters
-    ----------
-    files : sequence of Path
-        Sweep catalogues.
-    photo_z : str, sequence of str, or None
-        Photo-z files or their folder, as of `table_files`: ``NAME-pz.fits`` belongs to
-        ``NAME.fits``; one file alone belongs to one catalogue alone, whatever its name.
+    ``NAME-pz.fits`` belongs to ``NAME.fits``; one file alone belongs to one catalogue alone,
+    whatever its name.
 
     Raises
     ------
@@ -107,7 +139,6 @@ def survey_blocks(path: Path, extra: Sequence[str] = ()) -> Iterator[pd.DataFram
     Parameters
     ----------
     path : Path
-        The catalogue.
     extra : sequence of str
         Columns to read beside those that we know.
 

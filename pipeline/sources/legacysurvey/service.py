@@ -1,4 +1,4 @@
-"""The cutout service of the Legacy Surveys: what it is asked, and what counts as an answer."""
+"""The cutout service of the Legacy Surveys: what it is asked, how often, and what is an answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
-from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL
+from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL, cutout_parameters
 from pipeline.atlas.whole_files import fingerprint
 from pipeline.images.flux_files import FluxLayout
 from pipeline.images.legacy_surveys import BANDS
@@ -43,9 +43,8 @@ class CutoutRequest(NamedTuple):
 
 
 class _Format(NamedTuple):
-    """How pictures come: part of the address, suffix, content types, first bytes."""
+    """How pictures come: their suffix, and the content types and first bytes of an answer."""
 
-    page: str
     suffix: str
     content_types: tuple[str, ...]
     signatures: tuple[bytes, ...]
@@ -53,13 +52,51 @@ class _Format(NamedTuple):
 
 FORMATS = {
     "fits": _Format(
-        "fits-cutout",
         ".fits",
         ("image/fits", "application/fits", "application/octet-stream", "binary/octet-stream"),
         (b"SIMPLE  =", b"\x1f\x8b"),
     ),
-    "jpeg": _Format("jpeg-cutout", ".jpg", ("image/jpeg", "image/jpg"), (b"\xff\xd8\xff",)),
+    "jpeg": _Format(".jpg", ("image/jpeg", "image/jpg"), (b"\xff\xd8\xff",)),
 }
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class Pace:
+    """How much is asked of a shared service: few connections at a time, at a steady pace.
+
+    Attributes
+    ----------
+    connections : int
+        Requests under way at a time.
+    requests_per_second : float
+        Largest rate at which requests begin.
+    timeout_s : float
+        Longest that one request may take, body included.
+    attempts : int
+        Requests for one picture before it is given up.
+    backoff_s : float
+        Scale of the waits between them, which double each time.
+
+    Raises
+    ------
+    SourceError
+        A number is not positive, or the service would suffer.
+    """
+
+    connections: int = 2
+    requests_per_second: float = 3.0
+    timeout_s: float = 60.0
+    attempts: int = 5
+    backoff_s: float = 1.0
+
+    @model_validator(mode="after")
+    def _bearable(self) -> Pace:
+        if not 1 <= self.connections <= 8:
+            raise SourceError(f"connections = {self.connections} is not between 1 and 8.")
+        for name in ("requests_per_second", "timeout_s", "attempts", "backoff_s"):
+            if not getattr(self, name) > 0:
+                raise SourceError(f"{name} = {getattr(self, name):g} is not positive.")
+        return self
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -125,18 +162,13 @@ class CutoutQuery:
     @property
     def url(self) -> str:
         """Address of the pictures, without parameters."""
-        return f"{self.viewer_url.rstrip('/')}/{FORMATS[self.picture_format].page}"
+        return f"{self.viewer_url.rstrip('/')}/{self.picture_format}-cutout"
 
     def parameters(self, request: CutoutRequest) -> dict[str, str]:
         """Return the parameters of an address."""
-        return {
-            "ra": f"{request.ra_deg:.6f}",
-            "dec": f"{request.dec_deg:.6f}",
-            "size": str(self.cutout_px),
-            "layer": self.layer,
-            "pixscale": f"{request.pixel_scale_arcsec:.4f}",
-            "bands": self.bands,
-        }
+        ra_deg, dec_deg, scale_arcsec = request
+        shared = cutout_parameters(ra_deg, dec_deg, self.cutout_px, self.layer, scale_arcsec)
+        return shared | {"pixscale": f"{scale_arcsec:.4f}", "bands": self.bands}
 
     def path(self, cache: Path, request: CutoutRequest) -> Path:
         """Return where a picture is kept: no folder of a large survey holds too many."""
@@ -147,13 +179,7 @@ class CutoutQuery:
         return cache / folder / f"{int(request.ra_deg):03d}" / f"{request.name}{suffix}"
 
     def check_header(self, content_type: str, start: bytes) -> None:
-        """See that an answer begins as a picture does.
-
-        Raises
-        ------
-        PictureError
-            It is an error page, or of another format.
-        """
+        """See that an answer begins as a picture does, else raise a PictureError."""
         expected = FORMATS[self.picture_format]
         kind = content_type.split(";")[0].strip().lower()
         if kind not in expected.content_types:

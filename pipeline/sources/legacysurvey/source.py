@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +13,10 @@ from pipeline.atlas.footprint import given_footprint
 from pipeline.images.legacy_surveys import BANDS
 from pipeline.images.pictures import RGB, BlankPictureError, PictureError
 from pipeline.sources.hats import hats_file
-from pipeline.sources.legacysurvey.config import LegacySurveyConfig
+from pipeline.sources.legacysurvey.config import LegacySurveyConfig, find_brightness
 from pipeline.sources.legacysurvey.fetch import Fetcher
-from pipeline.sources.legacysurvey.pace import Pace
-from pipeline.sources.legacysurvey.rows import find_brightness
-from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest
-from pipeline.sources.legacysurvey.tables import PositionNames, read_table
+from pipeline.sources.legacysurvey.service import CutoutQuery, CutoutRequest, Pace
+from pipeline.sources.legacysurvey.tables import read_table
 from pipeline.sources.rows import Rows
 from pipeline.sources.source import Chunk, SourceError, Survey
 
@@ -84,16 +83,8 @@ class LegacySurveySource:
     def read(self, start: int, stop: int) -> Chunk:
         """Return the galaxies of candidate rows `start` to `stop`, fetched if need be.
 
-        Parameters
-        ----------
-        start, stop : int
-            As in a slice; rows beyond the last are not there.
-
-        Returns
-        -------
-        Chunk
-            Cutouts of shape (n, 3, cutout_px, cutout_px), uint8 RGB or float32 nanomaggies, row 0
-            of each in the North and column 0 in the East.
+        Cutouts are uint8 RGB or float32 nanomaggies, row 0 of each in the North and column 0 in the
+        East.
 
         Raises
         ------
@@ -152,16 +143,7 @@ class LegacySurveySource:
 def _read_rows(config: LegacySurveyConfig, cache: Path) -> Rows:
     """Return the rows of the catalogue that the cuts leave."""
     footprint = None if config.footprint is None else given_footprint(config.footprint)
-    catalogue = config.catalogue
     if config.hats is not None:
-        catalogue = str(hats_file(str(catalogue), config.hats, cache))
-    return read_table(
-        catalogue,
-        photo_z=config.photo_z,
-        source_types=config.source_types,
-        masked_by=config.masked_by,
-        by_hand=PositionNames(config.object_id_column, config.ra_column, config.dec_column),
-        options=config.columns,
-        keep=config.keep,
-        within=partial(config.within, footprint=footprint),
-    )
+        file = hats_file(str(config.catalogue), config.hats, cache)
+        config = replace(config, catalogue=str(file))
+    return read_table(config, partial(config.within, footprint=footprint))

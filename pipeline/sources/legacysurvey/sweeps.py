@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.catalogue import DEC_DEG, OBJECT_ID, RA_DEG, Column
+from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import StandardNames
-from pipeline.sources.legacysurvey.columns import identifier_keys, measurements, object_ids
-from pipeline.sources.legacysurvey.files import Files, redshift_files, survey_blocks
+from pipeline.sources.legacysurvey.columns import identifier_keys, measurements
+from pipeline.sources.legacysurvey.files import TableChoice, redshift_files, survey_blocks
 from pipeline.sources.rows import Rows, describe, usable_rows
 from pipeline.sources.source import Rejected, SourceError
 
-# Models that the survey fits to what is extended; PSF is a star, DUP a star's second entry.
-GALAXY_TYPES = ("REX", "EXP", "DEV", "SER")
 # Bit i of MASKBITS. Source: Legacy Surveys DR9 and DR10 (the last two), "Bitmasks".
 MASKBITS = (
     *("NPRIMARY", "BRIGHT", "SATUR_G", "SATUR_R", "SATUR_Z", "ALLMASK_G", "ALLMASK_R", "ALLMASK_Z"),
@@ -28,12 +26,7 @@ OWN_NAMES = StandardNames("object_id", "ra_deg", "dec_deg", None)
 
 
 def mask(bits: Sequence[str | int]) -> int:
-    """Return the value of MASKBITS that has some bits set.
-
-    Parameters
-    ----------
-    bits : sequence of str or int
-        By name, as in `MASKBITS`, or by number.
+    """Return the value of MASKBITS that has some bits set, given by name or by number.
 
     Raises
     ------
@@ -55,22 +48,16 @@ def mask(bits: Sequence[str | int]) -> int:
 
 
 def read_sweeps(
-    files: Sequence[Path],
-    *,
-    photo_z: Files | None,
-    source_types: Sequence[str],
-    masked_by: Sequence[str | int],
-    options: Mapping[str, Mapping[str, Any]],
-    keep: Sequence[str],
-    within: Callable[[pd.DataFrame], pd.DataFrame],
+    files: Sequence[Path], choice: TableChoice, within: Callable[[pd.DataFrame], pd.DataFrame]
 ) -> Rows:
     """Read the galaxies of sweep catalogues, see `pipeline.sources.legacysurvey.tables.read_table`.
 
     Every block is cut before the next one is read, so that only what is wanted stays in memory.
     """
-    masked = mask(masked_by)
+    keep = choice.keep or ()
+    masked = mask(choice.masked_by)
     parts: list[Rows] = []
-    for path, redshift_file in zip(files, redshift_files(files, photo_z), strict=True):
+    for path, redshift_file in zip(files, redshift_files(files, choice.photo_z), strict=True):
         redshifts = None if redshift_file is None else _redshifts(redshift_file)
         n_wanted = n_joined = 0
         blocks = survey_blocks(path, keep)
@@ -80,14 +67,14 @@ def read_sweeps(
                 "of catalogue in the [source] table."
             )
         for block in blocks:
-            survey = _cut(block, path, source_types, masked)
+            survey = _cut(block, path, choice.source_types, masked)
             n_wanted += len(survey)
             if redshifts is not None:
                 joined = redshifts.reindex(identifier_keys(survey)[0])
                 n_joined += int(joined.notna().any(axis=1).sum())
                 survey = survey.drop(columns=joined.columns, errors="ignore")
                 survey = survey.join(joined.set_axis(survey.index))
-            rows = _described(survey, options, keep)
+            rows = _described(survey, choice.columns or {}, keep)
             parts.append(replace(rows, catalogue=within(rows.catalogue)))
         if n_wanted and redshifts is not None and not n_joined:
             raise SourceError(
@@ -136,18 +123,11 @@ def _described(
     survey: pd.DataFrame, options: Mapping[str, Mapping[str, Any]], keep: Sequence[str]
 ) -> Rows:
     """Return objects of a sweep catalogue as rows of ours."""
-    measured, columns = measurements(survey)
+    frame, columns = measurements(survey)
     # By its own name: a column of the survey that we do not know the meaning of.
-    own = [name for name in keep if name in survey and name not in measured]
-    required = {
-        "object_id": object_ids(survey).where(identifier_keys(survey)[1], ""),
-        "ra_deg": survey["ra"].astype("float64"),
-        "dec_deg": survey["dec"].astype("float64"),
-    }
-    frame = pd.concat([pd.DataFrame(required), measured, survey[own]], axis=1)
-    known = (OBJECT_ID, RA_DEG, DEC_DEG, *columns, *(Column(name) for name in own))
-    described = describe(frame, {column.name: column for column in known}, options)
-    return usable_rows(*described, OWN_NAMES)
+    own = [name for name in keep if name in survey and name not in frame]
+    known = {column.name: column for column in (*columns, *map(Column, own))}
+    return usable_rows(*describe(frame.join(survey[own]), known, options), OWN_NAMES)
 
 
 def _merged(parts: Sequence[Rows]) -> Rows:

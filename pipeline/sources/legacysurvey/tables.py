@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from pipeline.atlas.angles import degrees
 from pipeline.atlas.catalogue import (
     DEC_DEG,
     OBJECT_ID,
@@ -20,9 +22,8 @@ from pipeline.atlas.catalogue import (
     read_catalogue,
 )
 from pipeline.atlas.column_names import OBJECT_ID_NAMES, standard_names
-from pipeline.atlas.positions import degrees
-from pipeline.sources.legacysurvey.files import Files, survey_blocks, table_files
-from pipeline.sources.legacysurvey.sweeps import GALAXY_TYPES, OWN_NAMES, read_sweeps
+from pipeline.sources.legacysurvey.files import TableChoice, survey_blocks, table_files
+from pipeline.sources.legacysurvey.sweeps import OWN_NAMES, read_sweeps
 from pipeline.sources.rows import Rows, describe, only, usable_rows
 from pipeline.sources.source import SourceError
 
@@ -38,104 +39,57 @@ _NGC_COLUMNS = {
 }
 
 
-class PositionNames(NamedTuple):
-    """Columns of the identifier and the position, chosen by hand; None where the usual name is."""
-
-    object_id: str | None = None
-    ra: str | None = None
-    dec: str | None = None
-
-
 def read_table(
-    catalogue: Files,
-    *,
-    photo_z: Files | None = None,
-    source_types: Sequence[str] = GALAXY_TYPES,
-    masked_by: Sequence[str | int] = (),
-    by_hand: PositionNames | None = None,
-    options: Mapping[str, Mapping[str, Any]] | None = None,
-    keep: Sequence[str] | None = None,
-    within: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame,
+    choice: TableChoice, within: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
 ) -> Rows:
     """Read the rows that a catalogue supplies.
 
     Parameters
     ----------
-    catalogue : str or sequence of str
-        Path of a file, or ``"ngc"``. A file with the columns RELEASE, BRICKID, OBJID, RA and DEC is
-        taken for a sweep catalogue of the Legacy Surveys; of these there may be several, or a
-        folder.
-    photo_z : str or sequence of str, optional
-        Photo-z catalogues that are joined to the sweep catalogues: see `redshift_files`.
-    source_types : sequence of str
-        Models of a sweep catalogue whose objects are wanted.
-    masked_by : sequence of str or int
-        Bits of MASKBITS; objects of a sweep catalogue with any of them are left out.
-    by_hand : PositionNames, optional
-        Columns to use where the usual names mislead.
-    options : mapping, optional
-        Unit, description and missing values by column, as of `describe`.
-    keep : sequence of str, optional
-        Columns to keep; of a sweep catalogue those to keep beside the usual ones.
+    choice : TableChoice
+        Its `hats` is not looked at: the catalogue is a file that there is.
     within : callable
         Given usable rows as a DataFrame, returns those that are wanted. Of large catalogues it sees
         some at a time.
-
-    Returns
-    -------
-    Rows
-        Without `files`.
 
     Raises
     ------
     SourceError
         The catalogue cannot be read, or has no positions.
     """
-    options = options or {}
-    if catalogue == NGC:
-        frame, columns = _ngc()
-        return _kept(usable_rows(*describe(frame, columns, options), OWN_NAMES), keep, within)
-    files = table_files(catalogue)
-    try:
-        if len(files) > 1 or survey_blocks(files[0]) is not None:
-            return read_sweeps(
-                files,
-                photo_z=photo_z,
-                source_types=source_types,
-                masked_by=masked_by,
-                options=options,
-                keep=keep or (),
-                within=within,
-            )
-        if photo_z is not None or masked_by:
-            raise SourceError(
-                f"photo_z and masked_by are for sweep catalogues, and {files[0]} is no sweep "
-                "catalogue: it lacks release, brickid or objid. Leave them out of the [source] "
-                "table."
-            )
-        return _kept(_any_rows(files[0], by_hand or PositionNames(), options), keep, within)
-    except CatalogueError as error:
-        raise SourceError(str(error)) from error
-
-
-def _kept(
-    rows: Rows, keep: Sequence[str] | None, within: Callable[[pd.DataFrame], pd.DataFrame]
-) -> Rows:
+    options = choice.columns or {}
+    if choice.catalogue == NGC:
+        rows = usable_rows(*describe(*_ngc(), options), OWN_NAMES)
+    else:
+        files = table_files(choice.catalogue)
+        try:
+            if len(files) > 1 or survey_blocks(files[0]) is not None:
+                return read_sweeps(files, choice, within)
+            if choice.photo_z is not None or choice.masked_by:
+                raise SourceError(
+                    f"photo_z and masked_by are for sweep catalogues, and {files[0]} is no sweep "
+                    "catalogue: it lacks release, brickid or objid. Leave them out of the [source] "
+                    "table."
+                )
+            rows = _any_rows(files[0], choice, options)
+        except CatalogueError as error:
+            raise SourceError(str(error)) from error
     # The cuts first: they may be in a column that is not kept.
-    catalogue, columns = only(within(rows.catalogue), rows.columns, keep)
+    catalogue, columns = only(within(rows.catalogue), rows.columns, choice.keep)
     return replace(rows, catalogue=catalogue, columns=columns)
 
 
-def _any_rows(path: Path, by_hand: PositionNames, options: Mapping[str, Mapping[str, Any]]) -> Rows:
+def _any_rows(path: Path, choice: TableChoice, options: Mapping[str, Mapping[str, Any]]) -> Rows:
     """Return the rows of any catalogue; a mere list of positions is named by them."""
-    text = (*OBJECT_ID_NAMES, by_hand.object_id or "")
-    frame, found = read_catalogue(path, text=text)
+    object_id = choice.object_id_column
+    frame, found = read_catalogue(path, text=(*OBJECT_ID_NAMES, object_id or ""))
+    named = partial(standard_names, object_id=object_id, ra=choice.ra_column, dec=choice.dec_column)
     try:
-        names = standard_names(frame, **by_hand._asdict())
+        names = named(frame)
     except CatalogueError:
-        if by_hand.object_id:
+        if object_id:
             raise
-        names = standard_names(frame.assign(object_id=""), **by_hand._asdict())
+        names = named(frame.assign(object_id=""))
         assert names.ra is not None
         assert names.dec is not None
         ra_deg = degrees(frame[names.ra], found[names.ra].unit, hours=True)
@@ -145,7 +99,7 @@ def _any_rows(path: Path, by_hand: PositionNames, options: Mapping[str, Mapping[
         found = {**found, "object_id": replace(OBJECT_ID, description="Position, degrees")}
     if names.object_id is not None:
         names = replace(names, file=None)
-    return replace(usable_rows(*describe(frame, found, options), names), files={})
+    return usable_rows(*describe(frame, found, options), names)
 
 
 def _ngc() -> tuple[pd.DataFrame, dict[str, Column]]:

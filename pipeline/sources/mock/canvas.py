@@ -61,23 +61,11 @@ class Plane:
         angle_rad: float,
         centre: tuple[float, float] = (0.0, 0.0),
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return coordinates in an inclined plane.
+        """Return coordinates along the major and minor axis of an inclined plane, in its scale.
 
-        Parameters
-        ----------
-        scale_arcsec : float
-            Length that becomes one.
-        axis_ratio : float
-            Apparent minor over major axis.
-        angle_rad : float
-            Major axis, from x anticlockwise.
-        centre : tuple of float
-            Arcsec West and North of the galaxy's centre.
-
-        Returns
-        -------
-        tuple of ndarray, shape (GRID_PX, GRID_PX)
-            Coordinates along the major and the minor axis, in units of `scale_arcsec`.
+        The axis ratio is that of the apparent minor to the major axis, whose angle is from x
+        anticlockwise; the centre is in arcsec West and North of the galaxy's. Both results have the
+        shape (GRID_PX, GRID_PX).
         """
         x, y = self.x - np.float32(centre[0]), self.y - np.float32(centre[1])
         cosine, sine = np.float32(np.cos(angle_rad)), np.float32(np.sin(angle_rad))
@@ -113,9 +101,8 @@ class Anatomy:
         """
         bands = np.zeros((3, GRID_PX, GRID_PX), np.float32)
         for population, light in self.parts:
-            for band, ratio in zip(
-                bands, flux_ratios(population, redshift, reddening), strict=True
-            ):
+            ratios = flux_ratios(population, redshift, reddening)
+            for band, ratio in zip(bands, ratios, strict=True):
                 band += ratio * light
         if self.optical_depth is not None:
             before = bands[2].sum()
@@ -133,18 +120,9 @@ def sersic(
     angle_rad: float = 0.0,
     centre: tuple[float, float] = (0.0, 0.0),
 ) -> np.ndarray:
-    """Draw a Sersic profile whose light, out to infinity, is one.
+    """Draw a Sersic profile of index 0.3 to 6.2 whose light, out to infinity, is one.
 
-    Parameters
-    ----------
-    plane : Plane
-        Where to draw.
-    index : float
-        Sersic index, 0.3 to 6.2.
-    half_light_radius_arcsec : float
-        Along the major axis.
-    axis_ratio, angle_rad, centre
-        As in `Plane.disk`.
+    The half-light radius is that along the major axis; shape and place are as in `Plane.disk`.
 
     Returns
     -------
@@ -195,42 +173,19 @@ def _paste(image: np.ndarray, stamp: np.ndarray, left: int, top: int) -> None:
 
 
 def exponential(radius: np.ndarray, scale_arcsec: float, axis_ratio: float) -> np.ndarray:
-    """Return an exponential disk whose light, out to infinity, is one.
+    """Return an exponential disk, light per pixel, whose light, out to infinity, is one.
 
-    Parameters
-    ----------
-    radius : ndarray
-        In scale lengths, in the plane of the disk.
-    scale_arcsec : float
-        Scale length.
-    axis_ratio : float
-        Apparent minor over major axis.
-
-    Returns
-    -------
-    ndarray
-        Light per pixel.
+    The radius is in scale lengths, in the plane of the disk.
     """
     area = 2 * np.pi * scale_arcsec**2 * axis_ratio / PIXEL_SCALE_ARCSEC**2
     return np.exp(-radius) / np.float32(area)
 
 
 def points(plane: Plane, x: np.ndarray, y: np.ndarray, light: np.ndarray) -> np.ndarray:
-    """Draw points of light, each shared between its four nearest pixels.
+    """Draw points of light, each shared between its four nearest pixels; lost if off the grid.
 
-    Parameters
-    ----------
-    plane : Plane
-        Where to draw.
-    x, y : ndarray, shape (n,)
-        Arcsec West and North of the galaxy's centre.
-    light : ndarray, shape (n,)
-        Of each point.
-
-    Returns
-    -------
-    ndarray, shape (GRID_PX, GRID_PX)
-        float32; points off the grid are lost.
+    The places, arcsec West and North of the galaxy's centre, have the shape (n,) as the light has;
+    the result is float32, shape (GRID_PX, GRID_PX).
     """
     pixels, weights = _nearest_pixels(plane, x, y)
     weights *= light
@@ -241,17 +196,7 @@ def points(plane: Plane, x: np.ndarray, y: np.ndarray, light: np.ndarray) -> np.
 def add_points(
     bands: np.ndarray, plane: Plane, x: np.ndarray, y: np.ndarray, flux: np.ndarray
 ) -> None:
-    """Add a few points of the same colour to an image, in place.
-
-    Parameters
-    ----------
-    bands : ndarray, shape (3, GRID_PX, GRID_PX)
-        Is changed.
-    plane, x, y
-        As in `points`.
-    flux : ndarray, shape (3,)
-        Of every point.
-    """
+    """Add a few points of the same flux, shape (3,), to an image, in place; see `points`."""
     pixels, weights = _nearest_pixels(plane, x, y)
     for band, light in zip(bands.reshape(len(bands), -1), flux, strict=True):
         np.add.at(band, pixels, (light * weights).astype(bands.dtype))
@@ -267,13 +212,8 @@ def _nearest_pixels(plane: Plane, x: np.ndarray, y: np.ndarray) -> tuple[np.ndar
     right_share, lower_share = column - left, row - top
     to_x = np.stack([left, left + 1, left, left + 1])
     to_y = np.stack([top, top, top + 1, top + 1])
-    weights = np.stack(
-        [
-            (1 - right_share) * (1 - lower_share),
-            right_share * (1 - lower_share),
-            (1 - right_share) * lower_share,
-            right_share * lower_share,
-        ]
-    )
+    in_x = np.stack([1 - right_share, right_share, 1 - right_share, right_share])
+    in_y = np.stack([1 - lower_share, 1 - lower_share, lower_share, lower_share])
+    weights = in_x * in_y
     inside = (to_y >= 0) & (to_y < GRID_PX) & (to_x >= 0) & (to_x < GRID_PX)
     return np.where(inside, to_y * GRID_PX + to_x, 0), weights * inside

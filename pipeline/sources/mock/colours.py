@@ -31,7 +31,7 @@ R_MINUS_Z = {
 def flux_ratios(
     population: str, redshift: float, reddening: tuple[float, float] = (0.0, 0.0)
 ) -> np.ndarray:
-    """Return the fluxes of a stellar population relative to its z band.
+    """Return g, r, z fluxes of a stellar population over its z flux, float32, shape (3,).
 
     Parameters
     ----------
@@ -41,11 +41,6 @@ def flux_ratios(
         Between 0 and `MAX_REDSHIFT`.
     reddening : tuple of float
         Added to g - r and r - z, in mag: one galaxy's departure from the average.
-
-    Returns
-    -------
-    ndarray, shape (3,)
-        g, r, z flux over z flux, float32.
     """
     g_minus_r = np.interp(redshift, REDSHIFTS, G_MINUS_R[population]) + reddening[0]
     r_minus_z = np.interp(redshift, REDSHIFTS, R_MINUS_Z[population]) + reddening[1]
@@ -66,16 +61,8 @@ def _distance_table() -> tuple[np.ndarray, np.ndarray]:
 def apparent_minus_absolute(redshift: np.ndarray | float) -> np.ndarray:
     """Return the distance modulus plus a z-band k-correction, in mag.
 
-    Parameters
-    ----------
-    redshift : ndarray or float
-        Positive.
-
-    Returns
-    -------
-    ndarray
-        The difference of apparent and absolute z-band magnitude. The k-correction is 0.4 mag per
-        unit redshift, about that of an average galaxy.
+    The redshift is positive. The k-correction is 0.4 mag per unit redshift, about that of an
+    average galaxy.
     """
     redshifts, comoving = _distance_table()
     luminosity_mpc = np.interp(redshift, redshifts, comoving) * (1 + np.asarray(redshift))
@@ -83,18 +70,7 @@ def apparent_minus_absolute(redshift: np.ndarray | float) -> np.ndarray:
 
 
 def redshift_at(mag_z: float, absolute_mag_z: float) -> float:
-    """Return the redshift at which a galaxy of given luminosity has a given magnitude.
-
-    Parameters
-    ----------
-    mag_z, absolute_mag_z : float
-        Apparent and absolute z-band magnitude.
-
-    Returns
-    -------
-    float
-        Cut to [0.002, 1.15].
-    """
+    """Return the redshift, cut to [0.002, 1.15], at which a luminosity has a given magnitude."""
     redshifts = _distance_table()[0][2:]
     difference = apparent_minus_absolute(redshifts)
     return float(np.clip(np.interp(mag_z - absolute_mag_z, difference, redshifts), 0.002, 1.15))

@@ -24,8 +24,8 @@ class Disk:
     ----------
     scale_arcsec : float
         Scale length.
-    axis_ratio, angle_rad : float
-        Apparent shape and orientation.
+    axis_ratio : float
+        Apparent minor over major axis.
     along, across, radius, angle : ndarray, shape (y, x)
         Coordinates in the plane of the disk, in scale lengths and radians; the angle grows
         anticlockwise in the picture.
@@ -33,7 +33,6 @@ class Disk:
 
     scale_arcsec: float
     axis_ratio: float
-    angle_rad: float
     along: np.ndarray
     across: np.ndarray
     radius: np.ndarray
@@ -48,19 +47,24 @@ class Disk:
         along, across = plane.disk(scale, axis_ratio, galaxy.position_angle_rad, centre)
         radius = np.sqrt(along**2 + across**2) + np.float32(1e-3)
         angle = np.arctan2(across, along)
-        return cls(scale, axis_ratio, galaxy.position_angle_rad, along, across, radius, angle)
-
-    def smooth(self, stretch: float = 1.0) -> np.ndarray:
-        """Return an exponential disk, `stretch` times as long as the disk's scale."""
-        return exponential(
-            self.radius / np.float32(stretch), self.scale_arcsec * stretch, self.axis_ratio
-        )
+        return cls(scale, axis_ratio, along, across, radius, angle)
 
     def textured(self, pattern: np.ndarray, stretch: float = 1.0) -> np.ndarray:
-        """Return a disk times a pattern, with the light that the smooth one has on the grid."""
-        smooth = self.smooth(stretch)
+        """Return an exponential disk, `stretch` times as long as the scale, times a pattern.
+
+        It has the light that the smooth one has on the grid.
+        """
+        radius = self.radius / np.float32(stretch)
+        smooth = exponential(radius, self.scale_arcsec * stretch, self.axis_ratio)
         light = smooth * pattern
         return light * (smooth.sum() / light.sum())
+
+    def streaks(
+        self, rng: np.random.Generator, pitch_rad: float, sense: int, length: float, width: float
+    ) -> np.ndarray:
+        """Return a `polar_texture` laid on the disk."""
+        texture = polar_texture(rng, pitch_rad, sense, length, width)
+        return sample_polar(texture, np.log(self.radius), self.angle)
 
 
 def step(values: np.ndarray, start: float, end: float) -> np.ndarray:
@@ -119,10 +123,9 @@ def ring(galaxy: Galaxy, plane: Plane, rng: np.random.Generator) -> Anatomy:
     if galaxy.bar_length:
         radius = max(radius, 1.15 * galaxy.bar_length * OPTICAL_RADIUS)
     width = rng.uniform(0.16, 0.34)
-    texture = polar_texture(rng, 0.3, rng.choice([-1, 1]), 0.4, 0.1)
+    patches = disk.streaks(rng, 0.3, rng.choice([-1, 1]), 0.4, 0.1)
     wobble = 1 + 0.06 * np.cos(disk.angle - rng.uniform(0, 2 * np.pi))
     band = np.exp(-0.5 * ((disk.radius * wobble - radius) / width) ** 2)
-    patches = sample_polar(texture, np.log(disk.radius), disk.angle)
     band *= clumps(patches, rng.uniform(0.5, 0.9))
     rest = 1 - galaxy.bulge_fraction - bar_share
     ring_share = rest * rng.uniform(0.35, 0.65)
@@ -171,23 +174,10 @@ def add_bar(
 def star_forming_knots(
     plane: Plane, density: np.ndarray, knot_size_arcsec: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Scatter knots where a density is high, their light log-normal, the sum one.
+    """Scatter knots where a density is high, their light per pixel log-normal, the sum one.
 
-    Parameters
-    ----------
-    plane : Plane
-        Where to draw.
-    density : ndarray, shape (y, x)
-        Not negative.
-    knot_size_arcsec : float
-        Standard deviation of the light of one knot.
-    rng : Generator
-        Source of the knots.
-
-    Returns
-    -------
-    ndarray, shape (y, x)
-        Light per pixel.
+    The density, shape (y, x), is not negative; the size of a knot is the standard deviation of its
+    light.
     """
     n, stars_per_knot = int(rng.integers(50, 160)), 6
     cumulative = np.cumsum(density.ravel(), dtype=np.float64)
@@ -207,16 +197,15 @@ def _counted_arms(
     pitch = np.radians(galaxy.pitch_deg)
     sense = 1 if galaxy.winding == "Z" else -1
     start = galaxy.bar_length * OPTICAL_RADIUS if galaxy.bar_length else rng.uniform(0.25, 0.6)
-    log_radius = np.log(disk.radius)
-    bend = sample_polar(polar_texture(rng, 0.3, sense, 0.9, 0.5), log_radius, disk.angle)
+    bend = disk.streaks(rng, 0.3, sense, 0.9, 0.5)
     origin = galaxy.bar_angle_rad if galaxy.bar_length else rng.uniform(0, 2 * np.pi)
-    turned = disk.angle - sense * (log_radius - np.log(start)) / np.tan(pitch) - origin
+    turned = disk.angle - sense * (np.log(disk.radius) - np.log(start)) / np.tan(pitch) - origin
     turned = turned + np.float32(rng.uniform(0.05, 0.16)) * bend
     sharpness = np.float32(rng.uniform(1.2, 3.5))
     arms = np.exp(sharpness * (np.cos(galaxy.n_arms * turned) - 1))
     # One arm is often stronger than the others.
     arms *= 1 + rng.uniform(0, 0.35) * np.cos(turned - rng.uniform(0, 2 * np.pi))
-    streaks = sample_polar(polar_texture(rng, pitch, sense, 0.35, 0.07), log_radius, disk.angle)
+    streaks = disk.streaks(rng, pitch, sense, 0.35, 0.07)
     arms *= clumps(streaks, rng.uniform(0.35, 0.75))
     inside = step(disk.radius, 0.75 * start, 1.25 * start)
     outside = 1 - step(disk.radius, rng.uniform(3.2, 4.2), rng.uniform(5.0, 6.5))
@@ -234,9 +223,8 @@ def _ragged_arms(
     """Return a pattern of short pieces of arm, and patchy dust."""
     pitch = np.radians(galaxy.pitch_deg)
     sense = 1 if galaxy.winding == "Z" else -1
-    log_radius = np.log(disk.radius)
-    pieces = sample_polar(polar_texture(rng, pitch, sense, 0.42, 0.09), log_radius, disk.angle)
-    patches = sample_polar(polar_texture(rng, pitch, sense, 0.25, 0.06), log_radius, disk.angle)
+    pieces = disk.streaks(rng, pitch, sense, 0.42, 0.09)
+    patches = disk.streaks(rng, pitch, sense, 0.25, 0.06)
     arms = clumps(pieces, rng.uniform(0.8, 1.15))
     arms *= step(disk.radius, 0.1, 0.6) * (1 - step(disk.radius, 3.8, 5.6))
     return arms, 0.6 * clumps(patches, 0.8) * np.exp(-disk.radius / 2.5)

@@ -62,8 +62,6 @@ class Galaxy:
         One of `KINDS`.
     mag_z : float
         Total z-band AB magnitude before Galactic extinction.
-    redshift : float
-        True redshift.
     half_light_radius_arcsec : float
         Along the major axis, of the disk where there is one.
     bulge_fraction : float
@@ -117,17 +115,7 @@ FIRST_GALAXY = Galaxy(
 
 
 def draw_galaxy(rng: np.random.Generator) -> Galaxy:
-    """Draw one galaxy of the survey's population.
-
-    Parameters
-    ----------
-    rng : Generator
-        Everything is drawn from it.
-
-    Returns
-    -------
-    Galaxy
-    """
+    """Draw one galaxy of the survey's population."""
     shares = np.array([kind.share for kind in KINDS.values()])
     name = str(rng.choice(list(KINDS), p=shares / shares.sum()))
     kind = KINDS[name]
@@ -162,22 +150,8 @@ def draw_magnitude(
 
 
 def half_light_radius_kpc(absolute_mag_z: float, early_type: bool) -> float:
-    """Return the mean half-light radius at a luminosity.
+    """Return the mean half-light radius at a luminosity; early types grow faster than disks.
 
-    Parameters
-    ----------
-    absolute_mag_z : float
-        Absolute z-band magnitude.
-    early_type : bool
-        Ellipticals and lenticulars grow faster with luminosity than disks.
-
-    Returns
-    -------
-    float
-        Kiloparsec.
-
-    Notes
-    -----
     Source: Shen et al. 2003 (MNRAS 343, 978), r-band Sersic fits; taken to the z band with
     r - z = 0.7 for early and 0.5 for late types.
     """

@@ -22,16 +22,7 @@ LENS_SOURCE_COLOUR_REDSHIFT = 0.4
 
 
 def draw(galaxy: Galaxy, plane: Plane, rng: np.random.Generator) -> np.ndarray:
-    """Draw a galaxy before atmosphere, noise and neighbours.
-
-    Parameters
-    ----------
-    galaxy : Galaxy
-        What to draw.
-    plane : Plane
-        Where to draw.
-    rng : Generator
-        Source of all details that `galaxy` leaves open.
+    """Draw a galaxy before atmosphere, noise and neighbours, with details that it leaves open.
 
     Returns
     -------

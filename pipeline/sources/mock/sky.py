@@ -18,9 +18,8 @@ from pipeline.sources.mock.canvas import GRID_PX, Plane, add_points, sersic
 from pipeline.sources.mock.colours import flux_ratios
 from pipeline.sources.mock.population import draw_magnitude
 
-# North galactic pole and the galactic longitude of the celestial pole, deg, ICRS: the definition of
-# galactic coordinates in the Hipparcos catalogue (ESA 1997, volume 1, section 1.5.3).
-POLE_RA_DEG, POLE_DEC_DEG, POLE_LONGITUDE_DEG = 192.85948, 27.12825, 122.93192
+# North galactic pole, deg, ICRS: Hipparcos catalogue (ESA 1997, volume 1, section 1.5.3).
+POLE_RA_DEG, POLE_DEC_DEG = 192.85948, 27.12825
 FOOTPRINT_MIN_LATITUDE_DEG = 20.0
 FOOTPRINT_NORTH_DEC_DEG = (-12.0, 84.0)  # of the cap around the north galactic pole
 FOOTPRINT_SOUTH_DEC_DEG = (-65.0, 33.0)  # of the cap around the south galactic pole
@@ -40,14 +39,13 @@ SUNFLOWER_ANGLES = np.arange(32) * np.pi * (3 - np.sqrt(5))  # the golden angle
 
 @dataclass(frozen=True)
 class Conditions:
-    """What lies between a galaxy and its cutout.
+    """What lies between a galaxy and its cutout; tuples are over g, r, z.
 
     Attributes
     ----------
     psf_fwhm_arcsec : tuple of float
-        In g, r, z.
     noise_nmgy : tuple of float
-        Standard deviation of a sky pixel in g, r, z.
+        Standard deviation of a sky pixel.
     ebv : float
         Galactic reddening E(B-V), mag.
     """
@@ -80,18 +78,10 @@ def galactic_latitude_deg(ra_deg: float, dec_deg: float) -> float:
 
 
 def in_footprint(ra_deg: float, dec_deg: float) -> bool:
-    """Tell whether a position lies in the mock's outline of DR9.
+    """Tell whether an ICRS position lies in the mock's outline of DR9; the real one is more ragged.
 
-    Parameters
-    ----------
-    ra_deg, dec_deg : float
-        ICRS.
-
-    Returns
-    -------
-    bool
-        True more than 20 degrees off the galactic plane, between Dec -12 and +84 in the northern
-        cap, between -65 and +33 in the southern one. The real outline is more ragged.
+    It is more than 20 degrees off the galactic plane, between Dec -12 and +84 in the northern cap,
+    between -65 and +33 in the southern one.
     """
     latitude = galactic_latitude_deg(ra_deg, dec_deg)
     low, high = FOOTPRINT_NORTH_DEC_DEG if latitude > 0 else FOOTPRINT_SOUTH_DEC_DEG
@@ -115,7 +105,6 @@ def draw_field(
     Parameters
     ----------
     rng : Generator
-        Source of the field.
     crowding : float
         Density of stars relative to the galactic pole's.
     own_redshift : float
@@ -181,10 +170,8 @@ def _add_neighbour(
         return
     # Too small to show a profile: a handful of points spread like one gives the right blob.
     radius = size * np.sqrt(SUNFLOWER_RADII2)
-    along, across = (
-        radius * np.cos(SUNFLOWER_ANGLES),
-        axis_ratio * radius * np.sin(SUNFLOWER_ANGLES),
-    )
+    along = radius * np.cos(SUNFLOWER_ANGLES)
+    across = axis_ratio * radius * np.sin(SUNFLOWER_ANGLES)
     x = centre[0] + along * np.cos(angle) - across * np.sin(angle)
     y = centre[1] + along * np.sin(angle) + across * np.cos(angle)
     add_points(faint, plane, x, y, flux / len(x))

@@ -9,21 +9,9 @@ LOG_RADIUS_RANGE = 4.0  # in ln(radius), after which the texture repeats: far wi
 
 
 def smooth_field(rng: np.random.Generator, size: int, correlation_px: float) -> np.ndarray:
-    """Return a periodic Gaussian random field of zero mean and unit variance.
+    """Return a periodic Gaussian random field, shape (size, size), of zero mean and unit variance.
 
-    Parameters
-    ----------
-    rng : Generator
-        Source of the field.
-    size : int
-        Side of the field, px.
-    correlation_px : float
-        Standard deviation of the Gaussian that smooths white noise into the field.
-
-    Returns
-    -------
-    ndarray, shape (size, size)
-        float32.
+    The correlation is the standard deviation of the Gaussian that smooths white noise into it.
     """
     k_y = np.fft.fftfreq(size)[:, None]
     k_x = np.fft.rfftfreq(size)[None, :]
@@ -39,7 +27,6 @@ def polar_texture(
     Parameters
     ----------
     rng : Generator
-        Source of the field.
     pitch_rad : float
         Angle between the streaks and circles; the streaks are straight lines in these coordinates.
     sense : int
@@ -62,19 +49,9 @@ def polar_texture(
 
 
 def sample_polar(texture: np.ndarray, log_radius: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Read a polar texture at given places, interpolated linearly.
+    """Read a `polar_texture` at given places, shape (y, x), interpolated linearly.
 
-    Parameters
-    ----------
-    texture : ndarray, shape (N_LOG_RADIUS, N_ANGLE)
-        From `polar_texture`.
-    log_radius, angle : ndarray, shape (y, x)
-        Natural logarithm of the radius; angle in radians.
-
-    Returns
-    -------
-    ndarray, shape (y, x)
-        float32.
+    They are the natural logarithm of the radius, and the angle in radians.
     """
     n_radius, n_angle = texture.shape
     row = log_radius * np.float32(n_radius / LOG_RADIUS_RANGE)

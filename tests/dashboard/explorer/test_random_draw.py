@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.explorer.random_draw import random_row
+from dashboard.explorer.random_draw import brightest_first, random_row
 from tests.dashboard.small_atlas import fan
 
 
@@ -17,28 +17,31 @@ from tests.dashboard.small_atlas import fan
 def test_only_what_passes_is_drawn(passing, seed, bright):
     passing = np.array(passing)
     rng = np.random.default_rng(seed)
-    ordered = rng.permutation(len(passing)) if bright else None
-    assert passing[random_row(rng, len(passing), ordered, passing)]
+    explorer = fan(
+        [0] * len(passing),
+        columns={"mag": rng.permutation(len(passing))},
+        brightness_column="mag",
+    )
+    assert passing[random_row(explorer, rng, bright=bright, passing=passing)]
 
 
 @pytest.mark.parametrize("bright", [True, False])
 def test_every_galaxy_that_passes_may_be_drawn(bright):
     passing = np.arange(20) % 4 == 0
-    ordered = np.arange(20)[::-1] if bright else None
+    explorer = fan([0] * 20, columns={"mag": np.arange(20)[::-1]}, brightness_column="mag")
     rng = np.random.default_rng(0)
-    drawn = {random_row(rng, 20, ordered, passing) for _ in range(500)}
+    drawn = {random_row(explorer, rng, bright=bright, passing=passing) for _ in range(500)}
     assert drawn == {0, 4, 8, 12, 16}
 
 
 def test_any_galaxy_is_as_likely_when_bright_ones_are_not_asked_for():
     explorer = fan([0] * 100, columns={"mag": np.arange(100.0)}, brightness_column="mag")
-    assert explorer.knows_brightness
     rng = np.random.default_rng(0)
-    of_any = [explorer.random_row(rng, bright=False) for _ in range(2_000)]
-    of_bright = [explorer.random_row(rng) for _ in range(2_000)]
+    of_any = [random_row(explorer, rng, bright=False) for _ in range(2_000)]
+    of_bright = [random_row(explorer, rng) for _ in range(2_000)]
     assert np.mean(of_any) == pytest.approx(49.5, abs=3)  # the spread of the mean is 0.65
     assert np.median(of_bright) < 30
 
 
 def test_bright_is_no_choice_where_brightness_is_not_known():
-    assert not fan([0] * 10).knows_brightness
+    assert brightest_first(fan([0] * 10)) is None

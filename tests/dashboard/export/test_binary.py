@@ -8,7 +8,7 @@ import pytest
 from astropy.io import fits, votable
 from astropy.table import QTable
 
-from dashboard.export.units import ucd, unit_text
+from dashboard.export.packed_rows import ucd, unit_text
 from pipeline.atlas import Column
 from tests.dashboard.exported import MAGNITUDE, export_of, read_back, written
 

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from dashboard.explorer.explorer import UnknownGalaxyError
-from dashboard.export.formats import FORMATS, Export, ExportError, download
+from dashboard.export.formats import FORMATS, Export, download
 from dashboard.export.provenance import ascii_text
+from dashboard.export.table import ExportError
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import Query
 from pipeline.atlas import Column

@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard.export.formats import Export, ExportError
+from dashboard.export.formats import Export
 from dashboard.export.pictures import NoPicturesError, picture_archive
 from dashboard.export.stream import ChunkStream
+from dashboard.export.table import ExportError
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import Query
 from pipeline.atlas.manifest import CutoutService

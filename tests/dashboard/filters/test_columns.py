@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from dashboard.filters import FilterError
 from dashboard.filters.columns import ChoiceColumn, FilterColumns, NumberColumn, TextColumn
-from dashboard.filters.filters import MISSING, Choice, FilterError, Filters, Part, Range
+from dashboard.filters.filters import MISSING, Choice, Filters, Part, Range
 from dashboard.filters.histogram import MOST_BARS, histogram
 from pipeline.atlas import Column
 
@@ -33,7 +34,8 @@ def columns():
             "nothing": np.full(N, np.nan),
         }
     )
-    return FilterColumns(catalogue, {"mag": Column("mag", "mag", "Magnitude")}, MAP)
+    described = {name: Column(name) for name in catalogue}
+    return FilterColumns(catalogue, described | {"mag": Column("mag", "mag", "Magnitude")}, MAP)
 
 
 def test_a_filter_that_an_address_repeats_is_read_once(columns, monkeypatch):

@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.filters import FilterError
 from dashboard.filters.filters import (
     MISSING,
     MOST_CHOICES,
     Choice,
-    FilterError,
     Filters,
     Part,
     Range,
-    choice_from_text,
-    range_from_text,
 )
 from pipeline.atlas import Column
 
@@ -41,14 +39,14 @@ def test_a_range_reads_as_people_write_it():
     assert Range(0.01, 0.05).to_text() == "0.01..0.05"
     assert Range(None, 17).to_text() == "..17"
     assert Range(-3.5).to_text() == "-3.5.."
-    assert range_from_text("1e-3..") == Range(0.001)
-    assert range_from_text("-5..-1") == Range(-5, -1)
+    assert Range.from_text("1e-3..") == Range(0.001)
+    assert Range.from_text("-5..-1") == Range(-5, -1)
 
 
 def test_a_choice_reads_as_people_write_it():
     assert Choice(("spiral", "disk", "disk")).to_text() == "disk|spiral"
-    assert choice_from_text("disk|") == Choice((MISSING, "disk"))
-    assert choice_from_text("a%7Cb") == Choice(("a|b",))
+    assert Choice.from_text("disk|") == Choice((MISSING, "disk"))
+    assert Choice.from_text("a%7Cb") == Choice(("a|b",))
 
 
 def test_filters_are_told_in_words_with_units():
@@ -71,12 +69,12 @@ def test_filters_are_told_in_words_with_units():
 
 @given(wanted=RANGES)
 def test_the_text_of_a_range_brings_it_back_to_the_last_digit(wanted):
-    assert range_from_text(wanted.to_text()) == wanted
+    assert Range.from_text(wanted.to_text()) == wanted
 
 
 @given(wanted=CHOICES)
 def test_the_text_of_a_choice_brings_it_back_whatever_its_labels(wanted):
-    assert choice_from_text(wanted.to_text()) == wanted
+    assert Choice.from_text(wanted.to_text()) == wanted
 
 
 @given(filters=FILTERS)
@@ -118,7 +116,7 @@ def test_a_range_that_cannot_be_is_refused_with_a_sentence(least, most, sentence
 )
 def test_what_is_no_range_is_refused(text):
     with pytest.raises(FilterError):
-        range_from_text(text)
+        Range.from_text(text)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.explorer.explorer import Explorer
+from dashboard.filters import FilterError
 from dashboard.filters.filters import Filters, Range
-from dashboard.filters.region import MOST_VERTICES, Region, RegionError
+from dashboard.filters.region import MOST_VERTICES, Region
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 SQUARE = Region(((0, 0), (1, 0), (1, 1), (0, 1)))
@@ -74,7 +75,7 @@ def test_inside_is_what_the_polygon_winds_around(centre, sides, seed):
     ],
 )
 def test_what_is_no_region_is_refused_with_a_sentence(text, sentence):
-    with pytest.raises(RegionError) as error:
+    with pytest.raises(FilterError) as error:
         Region.from_text(text)
     assert sentence in str(error.value)
     assert len(str(error.value)) < 200

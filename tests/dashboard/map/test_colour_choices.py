@@ -1,6 +1,7 @@
 """What the map can be coloured by, and how the address says so."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
@@ -24,6 +25,27 @@ def test_the_columns_come_first_then_what_the_map_itself_tells(explorer):
         ("ra_deg", "ra deg"),
         (SIMILARITY, "similarity to the query"),
         (DENSITY, "density on the map"),
+    ]
+
+
+def test_columns_worth_colouring_by_are_those_that_tell_galaxies_apart():
+    n = 40
+    columns = {
+        "mag_z": np.linspace(14, 20, n).astype(np.float32),
+        "photo_z": np.r_[np.nan, np.inf, np.full(n - 2, 0.1)],
+        "n_arms": pd.array([None, 2, 3, 4] * 10, dtype="Int64"),
+        "brickid": np.arange(500_000, 500_000 + n),
+        "kind": ["spiral", "lens", "", None] * 10,
+        "named": [f"NGC {row}" for row in range(n)],
+        "same": ["x"] * n,
+        "faulty": [True, False] * 20,
+        "grade": pd.Categorical([1, 2] * 20),
+        "nothing": np.full(n, np.nan),
+    }
+    names = list(choices(fan(np.arange(n), columns=columns)))
+    assert names == [
+        *("mag_z", "n_arms", "kind", "faulty", "grade", "ra_deg"),
+        *(SIMILARITY, DENSITY),
     ]
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.explorer.explorer import Explorer
+from dashboard.filters import FilterError
 from dashboard.filters.filters import Choice, Filters
-from dashboard.filters.region import MOST_VERTICES, Region, RegionError
+from dashboard.filters.region import MOST_VERTICES, Region
 from dashboard.map.requests import first_page
 from dashboard.map.selection import most_typical, query_of_selection, region_of, simplified
 from dashboard.panels.map import selection as map_selection
@@ -79,7 +80,7 @@ def test_whatever_is_drawn_around_something_is_a_region(places):
     [None, "x", {}, [1], [[1, 2, 3]] * 4, [["1", 2]] * 4, [[True, 1]] * 4, [[1e999, 0]] * 4],
 )
 def test_what_is_no_drawing_is_refused(places):
-    with pytest.raises(RegionError, match="not a region"):
+    with pytest.raises(FilterError, match="not a region"):
         region_of(places)
 
 
@@ -87,7 +88,7 @@ def test_what_is_no_drawing_is_refused(places):
     "places", [[], [[0, 0], [1, 1]], [[0.5, 0.5]] * 9, [[0, 1], [1, 1], [2, 1]]]
 )
 def test_a_line_that_surrounds_nothing_says_so(places):
-    with pytest.raises(RegionError, match="surrounds nothing"):
+    with pytest.raises(FilterError, match="surrounds nothing"):
         region_of(places)
 
 

@@ -21,7 +21,7 @@ from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit
 STRENGTHS = Strengths(
     size=(0.8, 1.25), shift_px=4, gain=0.2, band_gain=0.1, blur_px=1, picture_noise=0.03
 )
-VIEWS = SurveyViews("test", 64, 96, STRENGTHS)
+VIEWS = SurveyViews(survey="test", strengths=STRENGTHS, input_px=64, field_px=96)
 
 
 def pixels_of(url):

@@ -94,8 +94,9 @@ def test_the_outline_has_no_gaps_and_the_contents_lead_to_it(page):
 
 def test_every_picture_has_words_or_says_that_it_needs_none(page):
     images = Outline(page).images
-    assert len(images) == 2 * 11 + 10  # galaxies with their stripes, and views
+    assert len(images) == 11 + 10  # stripes of galaxies, and views
     assert all("alt" in image for image in images)
+    assert len(re.findall("data-picture='{[^']+}'", page)) == 11
 
 
 def test_numbers_are_those_of_the_atlas(tiny, page):
@@ -111,6 +112,21 @@ def test_numbers_are_those_of_the_atlas(tiny, page):
     assert "300 simulated galaxies" in words
     for citation in tiny.manifest.citations:
         assert citation in words
+
+
+def test_only_the_engine_and_the_layout_of_the_atlas_are_cited(page):
+    assert "https://github.com/spotify/annoy" in page
+    assert "https://arxiv.org/abs/1802.03426" in page
+    manifest = bare().manifest
+    other = page_of(
+        bare(
+            index=replace(manifest.index, engine="exact"),
+            map_layout=replace(manifest.map_layout, layout="pca", parameters={}),
+        )
+    )
+    assert "spotify/annoy" not in other
+    assert "1802.03426" not in other
+    assert "https://arxiv.org/abs/2110.13151" in other
 
 
 def test_what_it_is_good_at_is_read_from_the_figures_of_the_atlas(tiny, page):

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.filters.filters import FilterError, Filters, Range
+from dashboard.filters import FilterError
+from dashboard.filters.filters import Filters, Range
 from dashboard.query.page import Page
 from dashboard.query.query import QueryError
 from tests.dashboard.panel_words import page_of

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from pipeline.config import Config, InputConfig
-from pipeline.sources.mock.source import MockSource
+from pipeline.sources.mock.config import MockConfig
 from pipeline.stages.contact_sheet import contact_sheet, main, tile, views_sheet
 from tests.pipeline.picture_folder import write_survey
 
@@ -69,7 +69,7 @@ def test_tiles_lie_row_by_row_with_black_lines_between():
 
 def test_a_contact_sheet_of_no_rows_is_refused(tmp_path):
     with pytest.raises(ValueError, match="at least one row"):
-        contact_sheet(MockSource(1), [], tmp_path / "sheet.png")
+        contact_sheet(MockConfig(1).open(), [], tmp_path / "sheet.png")
 
 
 def test_the_command_writes_galaxies_alone_where_no_views_are_asked_for(tmp_path):

@@ -3,8 +3,14 @@ import pandas as pd
 import pytest
 
 from pipeline.sources import SourceError
+from pipeline.sources.legacysurvey.files import TableChoice
 from pipeline.sources.legacysurvey.tables import read_table
+from pipeline.sources.registry import open_source
 from tests.pipeline.sweep_files import photo_z, sweep
+
+
+def read(catalogue, within=lambda frame: frame, **knobs):
+    return read_table(TableChoice(catalogue=catalogue, **knobs), within)
 
 
 @pytest.fixture
@@ -15,7 +21,7 @@ def sweep_path(tmp_path):
 
 
 def test_a_sweep_catalogue_gives_galaxies_with_magnitudes(sweep_path):
-    rows = read_table(sweep_path)
+    rows = read(sweep_path)
     assert rows.catalogue["object_id"].tolist() == ["9010-500-0", "9010-502-14"]
     assert rows.catalogue["source_type"].tolist() == ["SER", "REX"]
     assert rows.catalogue["ra_deg"].tolist() == [150.0, 152.0]
@@ -31,7 +37,7 @@ def test_a_sweep_catalogue_gives_galaxies_with_magnitudes(sweep_path):
 
 
 def test_other_models_and_other_columns_of_a_sweep_catalogue_can_be_had(sweep_path):
-    rows = read_table(sweep_path, source_types=["PSF"], keep=["brickname"])
+    rows = read(sweep_path, source_types=["PSF"], keep=["brickname"])
     assert rows.catalogue["object_id"].tolist() == ["9010-501-7"]
     assert rows.catalogue["brickname"].tolist() == ["0001p001"]
 
@@ -39,7 +45,7 @@ def test_other_models_and_other_columns_of_a_sweep_catalogue_can_be_had(sweep_pa
 def test_photo_z_are_joined_by_identifier_not_by_row(sweep_path, tmp_path):
     path = tmp_path / "sweep-150p000-160p005-pz.fits"
     photo_z([502, 500, 777], [0.4, -99, 0.9]).write(path)
-    catalogue = read_table(sweep_path, photo_z=str(path)).catalogue
+    catalogue = read(sweep_path, photo_z=str(path)).catalogue
     assert catalogue["photo_z"].tolist() == pytest.approx([np.nan, 0.4], nan_ok=True)
     assert catalogue["photo_z_err"].tolist() == pytest.approx([0.03, 0.03])
     assert catalogue["z_spec"].isna().all()
@@ -50,12 +56,12 @@ def test_photo_z_of_another_part_of_the_sky_is_an_error(sweep_path, tmp_path):
     path = tmp_path / "other-pz.fits"
     photo_z([600], [0.4]).write(path)
     with pytest.raises(SourceError, match=r"No galaxy of .* is in .* same part of the sky"):
-        read_table(sweep_path, photo_z=str(path))
+        read(sweep_path, photo_z=str(path))
 
 
 def test_a_photo_z_file_without_redshifts_is_an_error(sweep_path):
     with pytest.raises(SourceError, match="is no photo-z catalogue"):
-        read_table(sweep_path, photo_z=sweep_path)
+        read(sweep_path, photo_z=sweep_path)
 
 
 def test_rows_of_a_sweep_catalogue_as_csv_are_understood(tmp_path):
@@ -64,7 +70,7 @@ def test_rows_of_a_sweep_catalogue_as_csv_are_understood(tmp_path):
         "release,brickid,objid,ra,dec,flux_z,type,maskbits\n9010,500,3,10,2,100,SER,0\n"
         "9010,500,4,11,2,,EXP,\n9010,500,4,12,2,1,EXP,0\n"
     )
-    rows = read_table(str(path))
+    rows = read(str(path))
     assert rows.catalogue["mag_z"].tolist() == pytest.approx([17.5, np.nan], nan_ok=True)
     assert [item.reason for item in rows.rejected] == [
         "Row 3: Its identifier is that of row 2, which is kept."
@@ -75,7 +81,7 @@ def test_a_truncated_sweep_catalogue_is_an_error(sweep_path):
     with open(sweep_path, "r+b") as file:
         file.truncate(9_000)
     with pytest.raises(SourceError, match="cannot be read as FITS"):
-        read_table(sweep_path)
+        read(sweep_path)
 
 
 def test_objects_with_mask_bits_are_left_out_by_name_or_number(tmp_path):
@@ -87,7 +93,7 @@ def test_objects_with_mask_bits_are_left_out_by_name_or_number(tmp_path):
     table.write(path)
 
     def rows(*masked_by):
-        ra = read_table(str(path), masked_by=masked_by).catalogue["ra_deg"]
+        ra = read(str(path), masked_by=masked_by).catalogue["ra_deg"]
         return (ra - 150).astype(int).tolist()
 
     assert rows() == [0, 1, 2, 3]
@@ -98,10 +104,15 @@ def test_objects_with_mask_bits_are_left_out_by_name_or_number(tmp_path):
     assert rows("CLUSTER", 0) == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("bit", ["STAR", 32, -1, 1.5])
+@pytest.mark.parametrize("bit", ["STAR", 32, -1])
 def test_a_mask_bit_that_is_none_is_an_error(sweep_path, bit):
     with pytest.raises(SourceError, match="is no bit of MASKBITS"):
-        read_table(sweep_path, masked_by=[bit])
+        read(sweep_path, masked_by=[bit])
+
+
+def test_half_a_mask_bit_is_an_error(sweep_path):
+    with pytest.raises(SourceError, match=r"masked_by is \[1.5\], which is not a list of text and"):
+        open_source({"kind": "legacysurvey", "catalogue": sweep_path, "masked_by": [1.5]})
 
 
 def test_mask_bits_need_their_column(tmp_path):
@@ -109,7 +120,7 @@ def test_mask_bits_need_their_column(tmp_path):
     del table["MASKBITS"]
     table.write(tmp_path / "sweep-a.fits")
     with pytest.raises(SourceError, match=r"sweep-a\.fits has no column maskbits"):
-        read_table(str(tmp_path / "sweep-a.fits"), masked_by=["BRIGHT"])
+        read(str(tmp_path / "sweep-a.fits"), masked_by=["BRIGHT"])
 
 
 @pytest.fixture
@@ -135,16 +146,16 @@ def test_several_sweep_catalogues_follow_each_other(sweeps):
     files = [str(sweeps / "sweep-0.fits"), str(sweeps / "sweep-1.fits")]
     for catalogue in (str(sweeps), files):
         for redshifts in (str(sweeps), [str(sweeps / f"sweep-{i}-pz.fits") for i in (1, 0)]):
-            rows = read_table(catalogue, photo_z=redshifts)
+            rows = read(catalogue, photo_z=redshifts)
             assert rows.catalogue["object_id"].tolist() == IDS
             assert rows.catalogue["photo_z"].tolist() == pytest.approx([0.1, 0.1, 1.1, 1.1])
             assert rows.catalogue.index.tolist() == [0, 1, 2, 3]
-    assert read_table(files[::-1]).catalogue["object_id"].tolist() == [*IDS[2:], *IDS[:2]]
+    assert read(files[::-1]).catalogue["object_id"].tolist() == [*IDS[2:], *IDS[:2]]
 
 
 def test_a_sweep_catalogue_given_twice_counts_once(sweeps):
     files = [str(sweeps / f"sweep-{i}.fits") for i in (0, 1, 0)]
-    rows = read_table(files)
+    rows = read(files)
     assert rows.catalogue["object_id"].tolist() == IDS
     assert [item.object_id for item in rows.rejected] == IDS[:2]
     assert "an earlier file, which is kept" in rows.rejected[0].reason
@@ -153,26 +164,26 @@ def test_a_sweep_catalogue_given_twice_counts_once(sweeps):
 def test_what_is_wrong_with_one_of_several_files_is_said(sweeps):
     (sweeps / "sweep-1-pz.fits").unlink()
     with pytest.raises(SourceError, match=r"have no photo-z files sweep-1-pz\.fits\. Put them"):
-        read_table(str(sweeps), photo_z=str(sweeps))
+        read(str(sweeps), photo_z=str(sweeps))
     (sweeps / "targets.csv").write_text("id,ra,dec\na,1,2\n")
     with pytest.raises(SourceError, match=r"targets\.csv is no sweep catalogue"):
-        read_table([str(sweeps / "sweep-0.fits"), str(sweeps / "targets.csv")])
+        read([str(sweeps / "sweep-0.fits"), str(sweeps / "targets.csv")])
     table = sweep()
     del table["EBV"]
     table.write(sweeps / "sweep-2.fits")
     with pytest.raises(SourceError, match="have different columns"):
-        read_table(str(sweeps))
+        read(str(sweeps))
     for path in sweeps.iterdir():
         path.unlink()
     with pytest.raises(SourceError, match=r"has no files sweep-\*\.fits"):
-        read_table(str(sweeps))
+        read(str(sweeps))
 
 
 @pytest.mark.parametrize("block_rows", [1, 3, 100])
 def test_blocks_of_any_size_give_the_same_rows(sweeps, monkeypatch, block_rows):
-    whole = read_table(str(sweeps), photo_z=str(sweeps), masked_by=["BRIGHT"], keep=["brickname"])
+    whole = read(str(sweeps), photo_z=str(sweeps), masked_by=["BRIGHT"], keep=["brickname"])
     monkeypatch.setattr("pipeline.sources.legacysurvey.files.BLOCK_ROWS", block_rows)
-    rows = read_table(str(sweeps), photo_z=str(sweeps), masked_by=["BRIGHT"], keep=["brickname"])
+    rows = read(str(sweeps), photo_z=str(sweeps), masked_by=["BRIGHT"], keep=["brickname"])
     pd.testing.assert_frame_equal(rows.catalogue, whole.catalogue)
     assert rows.columns == whole.columns
 
@@ -185,7 +196,7 @@ def test_cuts_are_made_before_the_next_block_is_read(sweeps, monkeypatch):
         seen.append(len(frame))
         return frame[frame["dec_deg"] > 3]
 
-    rows = read_table(str(sweeps), within=within)
+    rows = read(str(sweeps), within=within)
     # Objects 0 and 2 of each file are galaxies, and the second of them lies north of 3 deg.
     assert seen == [1, 1, 1, 1]
     assert rows.catalogue["object_id"].tolist() == [IDS[1], IDS[3]]
@@ -196,11 +207,11 @@ def test_a_row_that_cannot_be_used_is_named_by_its_row_in_the_file(tmp_path, mon
     table = sweep(3)
     table["RA"][2] = np.nan
     table.write(tmp_path / "sweep-a.fits")
-    rows = read_table(str(tmp_path / "sweep-a.fits"))
+    rows = read(str(tmp_path / "sweep-a.fits"))
     assert [(item.object_id, item.reason) for item in rows.rejected] == [
         ("9010-502-14", "Row 3: It has no position.")
     ]
-    nothing = read_table(str(tmp_path / "sweep-a.fits"), source_types=["COMP"], masked_by=[0])
+    nothing = read(str(tmp_path / "sweep-a.fits"), source_types=["COMP"], masked_by=[0])
     assert nothing.catalogue.empty
     assert "mag_z" in nothing.catalogue
 
@@ -210,10 +221,10 @@ def test_a_compressed_sweep_catalogue_is_a_sweep_catalogue(sweep_path, tmp_path)
     folder.mkdir()
     sweep().write(folder / "sweep-a.fits.gz")
     photo_z([500, 502], [0.2, 0.4]).write(folder / "sweep-a-pz.fits.gz")
-    expected = read_table(sweep_path).catalogue
-    alone = read_table(str(folder / "sweep-a.fits.gz")).catalogue
+    expected = read(sweep_path).catalogue
+    alone = read(str(folder / "sweep-a.fits.gz")).catalogue
     pd.testing.assert_frame_equal(alone, expected)
-    found = read_table(str(folder), photo_z=str(folder)).catalogue
+    found = read(str(folder), photo_z=str(folder)).catalogue
     pd.testing.assert_frame_equal(found[expected.columns], expected)
     assert found["photo_z"].tolist() == pytest.approx([0.2, 0.4])
 
@@ -223,7 +234,7 @@ def test_the_i_band_is_taken_where_it_was_measured(tmp_path):
     table["FLUX_I"] = np.full(4, 10.0, np.float32)
     table["MW_TRANSMISSION_I"] = np.full(4, 0.5, np.float32)
     table.write(tmp_path / "sweep-dr10.fits")
-    catalogue = read_table(str(tmp_path / "sweep-dr10.fits")).catalogue
+    catalogue = read(str(tmp_path / "sweep-dr10.fits")).catalogue
     # 22.5 - 2.5 log10(10), and 2.5 log10(2) brighter without the dust.
     assert catalogue["mag_i"].tolist() == pytest.approx([20.0, 20.0])
     assert catalogue["mag_i_dereddened"].tolist() == pytest.approx([19.247425] * 2)

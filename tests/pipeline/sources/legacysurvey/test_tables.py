@@ -16,8 +16,13 @@ from pipeline.sources.legacysurvey.columns import (
     key_object_id,
     object_ids,
 )
-from pipeline.sources.legacysurvey.rows import Cuts, FieldRule
-from pipeline.sources.legacysurvey.tables import PositionNames, read_table
+from pipeline.sources.legacysurvey.config import Cuts, FieldRule
+from pipeline.sources.legacysurvey.files import TableChoice
+from pipeline.sources.legacysurvey.tables import read_table
+
+
+def read(catalogue, within=lambda frame: frame, **knobs):
+    return read_table(TableChoice(catalogue=catalogue, **knobs), within)
 
 
 def test_photo_z_and_mask_bits_need_a_sweep_catalogue(tmp_path):
@@ -25,13 +30,13 @@ def test_photo_z_and_mask_bits_need_a_sweep_catalogue(tmp_path):
     path.write_text("id,ra,dec\na,1,2\n")
     for knobs in ({"photo_z": "pz.fits"}, {"masked_by": ["BRIGHT"]}):
         with pytest.raises(SourceError, match="is no sweep catalogue"):
-            read_table(str(path), **knobs)
+            read(str(path), **knobs)
 
 
 def test_a_mere_list_of_positions_is_named_by_them(tmp_path):
     path = tmp_path / "positions.csv"
     path.write_text("RA,Dec\n13:17:20,-0:30:00\n10.5,20\n10.5,20\n,4\n")
-    rows = read_table(str(path))
+    rows = read(str(path))
     assert rows.catalogue["object_id"].tolist() == ["199.33333-0.50000", "10.50000+20.00000"]
     assert [item.reason for item in rows.rejected] == [
         "Row 3: Its identifier is that of row 2, which is kept.",
@@ -42,9 +47,9 @@ def test_a_mere_list_of_positions_is_named_by_them(tmp_path):
 def test_any_catalogue_keeps_its_columns(tmp_path):
     path = tmp_path / "mine.fits"
     Table({"name": ["x", "y"], "alpha": [1.0, 2.0], "delta": [3.0, 4.0], "t": [5, 6]}).write(path)
-    rows = read_table(str(path), by_hand=PositionNames(ra="alpha", dec="delta"))
+    rows = read(str(path), ra_column="alpha", dec_column="delta")
     assert list(rows.catalogue.columns) == ["object_id", "ra_deg", "dec_deg", "t"]
-    kept = read_table(str(path), keep=[], options={"t": {"unit": "mag"}})
+    kept = read(str(path), keep=[], columns={"t": {"unit": "mag"}})
     assert list(kept.catalogue.columns) == ["object_id", "ra_deg", "dec_deg"]
 
 
@@ -53,21 +58,21 @@ def test_a_catalogue_without_positions_is_an_error(tmp_path, text):
     path = tmp_path / "bad.csv"
     path.write_text(text)
     with pytest.raises(SourceError):
-        read_table(str(path))
+        read(str(path))
 
 
 def test_a_fits_file_that_is_none_is_an_error(tmp_path):
     path = tmp_path / "bad.fits"
     path.write_bytes(b"nothing")
     with pytest.raises(SourceError, match=r"bad\.fits"):
-        read_table(str(path))
+        read(str(path))
     fits.PrimaryHDU(np.zeros((3, 3))).writeto(path, overwrite=True)
     with pytest.raises(SourceError, match="no table"):
-        read_table(str(path))
+        read(str(path))
 
 
 def test_the_ngc_and_the_ic_come_with_positions_names_and_sizes():
-    rows = read_table("ngc")
+    rows = read("ngc")
     assert len(rows.catalogue) > 10_000
     assert rows.catalogue["object_id"].is_unique
     galaxies = rows.catalogue.set_index("object_id")
@@ -117,6 +122,14 @@ def test_cuts_leave_what_is_within_all_limits():
     assert len(Cuts().within(FRAME)) == 5
     assert len(Cuts(faintest_mag=30.0).within(FRAME)) == 4
     assert len(Cuts(brightness_column="size", brightest_mag=0.5).within(FRAME)) == 2
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "Int64"])
+def test_a_limit_is_the_number_in_the_catalogue_whatever_its_precision(dtype):
+    mags = [16, 17, None] if dtype == "Int64" else [16.1, 17.1, np.inf]
+    frame = pd.DataFrame({"dec_deg": 0.0, "mag_z": pd.Series(mags, dtype=dtype)})
+    cuts = Cuts(brightest_mag=mags[0], faintest_mag=mags[1])
+    assert cuts.within(frame).index.tolist() == [0, 1]
 
 
 def test_a_sample_is_drawn_in_the_order_of_the_rows():

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sources import SourceError
+from pipeline.sources.mock.config import MockConfig
 from pipeline.sources.mock.population import KINDS
 from pipeline.sources.mock.sky import in_footprint
-from pipeline.sources.mock.source import MockSource
 
 
 @pytest.fixture(scope="module")
 def chunk():
-    return MockSource(40, seed=3).read(0, 40)
+    return MockConfig(40, seed=3).open().read(0, 40)
 
 
 @settings(max_examples=8, deadline=None)
@@ -29,9 +29,9 @@ def chunk():
 def test_a_galaxy_does_not_depend_on_the_size_of_the_survey_or_the_range_read(
     row, before, after, n
 ):
-    alone = MockSource(row + 1, seed=5).read(row, row + 1)
+    alone = MockConfig(row + 1, seed=5).open().read(row, row + 1)
     start = max(0, row - before)
-    together = MockSource(n, seed=5).read(start, row + after)
+    together = MockConfig(n, seed=5).open().read(start, row + after)
     np.testing.assert_array_equal(together.cutouts[row - start], alone.cutouts[0])
     pd.testing.assert_frame_equal(
         together.catalogue.iloc[[row - start]].reset_index(drop=True), alone.catalogue
@@ -39,13 +39,13 @@ def test_a_galaxy_does_not_depend_on_the_size_of_the_survey_or_the_range_read(
 
 
 def test_another_seed_is_another_sky():
-    first, second = (MockSource(2, seed=seed).read(1, 2) for seed in (1, 2))
+    first, second = (MockConfig(2, seed=seed).open().read(1, 2) for seed in (1, 2))
     assert not np.array_equal(first.cutouts, second.cutouts)
     assert first.catalogue.ra_deg[0] != second.catalogue.ra_deg[0]
 
 
 def test_a_pickled_survey_is_small_and_shows_the_same_galaxies():
-    source = MockSource(10, seed=4)
+    source = MockConfig(10, seed=4).open()
     pickled = pickle.dumps(source)
     assert len(pickled) < 500
     np.testing.assert_array_equal(
@@ -54,7 +54,7 @@ def test_a_pickled_survey_is_small_and_shows_the_same_galaxies():
 
 
 def test_the_first_galaxy_is_the_face_on_spiral_of_the_ancestors_first_query():
-    first = MockSource(1, seed=9).read(0, 1).catalogue.iloc[0]
+    first = MockConfig(1, seed=9).open().read(0, 1).catalogue.iloc[0]
     assert (first.ra_deg, first.dec_deg) == (199.3324, 20.6382)
     assert first.object_id == "MOCK-000000"
     assert (first.truth_class, first.truth_n_arms, first.truth_fault) == ("spiral", 2, "")
@@ -62,12 +62,12 @@ def test_the_first_galaxy_is_the_face_on_spiral_of_the_ancestors_first_query():
 
 
 def test_the_first_galaxy_is_the_same_in_every_survey():
-    first, second = (MockSource(1, seed=seed).read(0, 1).cutouts for seed in (1, 2))
+    first, second = (MockConfig(1, seed=seed).open().read(0, 1).cutouts for seed in (1, 2))
     np.testing.assert_array_equal(first, second)
 
 
 def test_cutouts_are_finite_fluxes_of_the_declared_shape(chunk):
-    survey = MockSource(1).survey
+    survey = MockConfig(1).open().survey
     assert chunk.cutouts.shape == (40, 3, survey.cutout_px, survey.cutout_px)
     assert chunk.cutouts.dtype == np.float32
     assert np.isfinite(chunk.cutouts).all()
@@ -76,7 +76,7 @@ def test_cutouts_are_finite_fluxes_of_the_declared_shape(chunk):
 
 
 def test_the_catalogue_has_the_declared_columns_in_order_each_described(chunk):
-    columns = MockSource(1).columns
+    columns = MockConfig(1).open().columns
     assert list(chunk.catalogue.columns) == [column.name for column in columns]
     assert all(column.description for column in columns)
     assert chunk.catalogue.object_id.is_unique
@@ -94,7 +94,7 @@ def test_missing_truth_is_nan_or_an_empty_text(chunk):
 
 def test_the_columns_keep_their_types_in_any_chunk(chunk):
     kinds = [column.dtype.kind for _, column in chunk.catalogue.items()]
-    one = MockSource(40, seed=3).read(7, 8).catalogue
+    one = MockConfig(40, seed=3).open().read(7, 8).catalogue
     assert [column.dtype.kind for _, column in one.items()] == kinds
 
 
@@ -113,7 +113,7 @@ def test_bright_galaxies_hold_the_light_that_the_catalogue_says(chunk):
 
 
 def test_an_empty_range_gives_an_empty_chunk():
-    chunk = MockSource(3).read(2, 2)
+    chunk = MockConfig(3).open().read(2, 2)
     assert len(chunk.catalogue) == 0
     assert chunk.cutouts.shape == (0, 3, 152, 152)
 
@@ -121,13 +121,13 @@ def test_an_empty_range_gives_an_empty_chunk():
 @pytest.mark.parametrize(("start", "stop"), [(-1, 2), (0, 4), (3, 2)])
 def test_a_range_outside_the_survey_is_refused_with_the_remedy(start, stop):
     with pytest.raises(SourceError, match="has rows 0 to 3"):
-        MockSource(3).read(start, stop)
+        MockConfig(3).open().read(start, stop)
 
 
 @pytest.mark.parametrize(("n_objects", "seed"), [(0, 1), (5, -1)])
 def test_a_survey_that_cannot_be_is_refused_with_the_remedy(n_objects, seed):
     with pytest.raises(SourceError, match="at least 1 object and a seed of 0 or more"):
-        MockSource(n_objects, seed)
+        MockConfig(n_objects, seed)
 
 
 def test_importing_the_survey_does_not_load_galsim():
@@ -136,7 +136,7 @@ def test_importing_the_survey_does_not_load_galsim():
 
 
 def test_magnitudes_of_a_missing_band_are_nan():
-    source = MockSource(3000, seed=1)
+    source = MockConfig(3000, seed=1).open()
     # Rows are independent, so look for the fault in the truth alone.
     from pipeline.sources.mock.source import _draw_truth
 
