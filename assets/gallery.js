@@ -62,14 +62,14 @@
   function rank(place, galaxy, index) {
     const card = place.firstChild;
     const { name, similarity, share } = galaxy;
-    const pairs = share && `: more than ${share} of random pairs`;
-    card.title = `${index + 1}. ${name}\nsimilarity ${similarity}${pairs}`;
+    card.title = `${index + 1}. ${name}`;
     card.setAttribute(
       "aria-label",
-      `${index + 1}: ${name}, similarity ${similarity}${pairs}. Search from here.`,
+      `${index + 1}: ${name}, similarity ${similarity}. Search from here.`,
     );
     card.tabIndex = -1;
     card.lastChild.textContent = similarity;
+    card.lastChild.title = share && `Similarity ${similarity}: more than ${share}`;
     return place;
   }
 

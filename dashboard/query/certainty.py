@@ -139,17 +139,16 @@ def in_short(certainty: Certainty, n_shown: int) -> str:
     """
     more = "less" if certainty.least_similar else "more"
     if certainty.n_far == n_shown:
-        pairs = per_cent(certainty.share_surpassed)
-        said = f"All are {more} similar than {'all' if pairs == '100 %' else f'{pairs} of'}"
+        said = f"All are {more} similar than {share_in_words(certainty.share_surpassed)}"
     else:
         first = {0: "None is", 1: "Only the first is"}.get(
             certainty.n_far, f"Only the first {certainty.n_far} are"
         )
-        said = f"{first} {more} similar than {per_cent(FAR)} of"
+        said = f"{first} {more} similar than {share_in_words(FAR)}"
     missed = ""
     if certainty.n_found is None and certainty.recall < _GOOD_RECALL:
         missed = f" · the index finds {per_cent(certainty.recall)} of the nearest"
-    return f"{said} random pairs{missed}"
+    return f"{said}{missed}"
 
 
 def in_full(certainty: Certainty, query: Query, n_objects: int) -> str:
@@ -184,6 +183,15 @@ def in_full(certainty: Certainty, query: Query, n_objects: int) -> str:
             "as a rough scale."
         )
     return " ".join(sentences)
+
+
+def share_in_words(share: float) -> str:
+    """Return a share of random pairs as it stands in a sentence.
+
+    >>> share_in_words(0.99267), share_in_words(1.0)
+    ('99.2 % of random pairs', 'all random pairs')
+    """
+    return "all random pairs" if share == 1 else f"{per_cent(share)} of random pairs"
 
 
 def per_cent(share: float) -> str:

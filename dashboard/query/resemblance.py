@@ -47,10 +47,10 @@ def why_not(manifest: Manifest) -> tuple[str, str]:
     if seen is not None and manifest.pixel_scale_arcsec is not None:
         field = f", {seen.field_px * manifest.pixel_scale_arcsec:.0f} arcsec wide"
     return verdict, (
-        f"Of 100 galaxies of this atlas, {100 - 100 * FALSE_ALARMS:.0f} are more like their "
-        "neighbours than it is like those below. Likely reasons: its scale (zoom until the galaxy "
-        f"fills the frame as those below do{field}); its colours, if they are not those of "
-        f"{manifest.title}; or it is of a kind that this atlas does not have (try another atlas)."
+        f"Of 100 galaxies of this atlas, {100 - 100 * FALSE_ALARMS:.0f} have nearer neighbours. "
+        "Either its scale is another: zoom until the galaxy fills the frame as those below do"
+        f"{field}. Or its colours are not those of {manifest.title}: bring a picture that has "
+        "them. Or this atlas has no such object: try another atlas."
     )
 
 

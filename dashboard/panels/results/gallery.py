@@ -22,7 +22,7 @@ from dashboard.formatting import has_names, name_of
 from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, words_of_pictures
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
-from dashboard.query.certainty import per_cent, shares_of_pairs
+from dashboard.query.certainty import share_in_words, shares_of_pairs
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
 from pipeline.atlas import MOST_CUTOUT_PX
 
@@ -117,7 +117,7 @@ def cards(
     size_px = wanted_px(size)
     galaxies = [explorer.galaxy(row) for row in rows]
     shares = shares_of_pairs(explorer, np.asarray(similarity))
-    among = [""] * len(rows) if shares is None else map(per_cent, shares.tolist())
+    among = [""] * len(rows) if shares is None else map(share_in_words, shares.tolist())
     drawn: list[dict[str, Any]] = [
         {
             "row": galaxy.row,

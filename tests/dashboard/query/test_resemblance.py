@@ -78,7 +78,7 @@ def test_the_page_says_so_with_likely_reasons_and_what_to_try(explorer):
     found = answer(explorer, picture(explorer, np.eye(DIM, dtype=np.float32)[10]))
     words = " ".join(texts(panel.warning(explorer, found)))
     assert words.startswith("Nothing here resembles your picture.")
-    for reason in ("99 are more like their neighbours", "zoom until", "colours", "another atlas"):
+    for reason in ("99 have nearer neighbours", "zoom until", "colours", "another atlas"):
         assert reason in words
     assert panel.show(explorer, found) == ("", "")  # how sure the neighbours are is no question
     known = answer(explorer, picture(explorer, kinds(1, 5)[0]))
