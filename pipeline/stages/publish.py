@@ -51,14 +51,14 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     first = config.first_object_id
     if first is not None and not _is_there(first, store):
         raise AtlasError(
-            f"showpiece is {first!r}, but {store.survey.title} has no such galaxy. Give "
-            "the object_id of one that it has, or leave showpiece out."
+            f"first_object_id is {first!r}, but {store.survey.title} has no such galaxy. Give "
+            "the object_id of one that it has, or leave first_object_id out."
         )
     with staging_folder(destination) as staging:
         write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
         shutil.copyfile(workspace.embeddings, staging / files.EMBEDDINGS)
-        for file in _engine_files(config, workspace):
-            shutil.copyfile(file, staging / file.name)
+        if (engine_file := ENGINES[config.index.engine].file) is not None:
+            shutil.copyfile(workspace.folder("index") / engine_file, staging / engine_file)
         shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
         shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
@@ -72,11 +72,6 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         publish(staging, destination, _manifest(config, workspace, store))
     for part in workspace.folder("publish").glob("thumbnails-*"):
         part.unlink()
-
-
-def _engine_files(config: Config, workspace: Workspace) -> list[Path]:
-    name = ENGINES[config.index.engine].file
-    return [] if name is None else [workspace.folder("index") / name]
 
 
 def _is_there(object_id: str, store: CutoutStore) -> bool:
@@ -164,6 +159,6 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,
-        showpiece=config.first_object_id,
+        first_object_id=config.first_object_id,
         citations=survey.citations,
     )

@@ -91,7 +91,6 @@ def register(app: Dash) -> None:
         Output(ids.THEME, "data"),
         Input(ids.THEME_SWITCH, "n_clicks"),
         State(ids.THEME, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("galaxy_finder", "applyTheme"),

@@ -195,16 +195,13 @@ def register(app: Dash) -> None:
         ClientsideFunction("gallery", "mark"),
         Input(ids.GALLERY, CONTENT),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("gallery", "askForMore"),
         Input(ids.GALLERY_K, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("gallery", "follow"),
         Output(ids.GALLERY_K, "value"),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )

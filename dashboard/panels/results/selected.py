@@ -239,5 +239,4 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("selected", "follow"),
         Input(ids.SELECTED, CONTENT),
-        prevent_initial_call=True,
     )

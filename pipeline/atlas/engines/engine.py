@@ -4,7 +4,7 @@ An engine proposes galaxies that may be the most similar to a direction. The vec
 order, filters, separations and the cut at k are the same whatever proposed (dashboard.explorer).
 
 Another engine takes a module beside this one, its line in the table of `registry`, and its knobs,
-if it has any, in `pipeline.config.index`; ``tests/pipeline/atlas/engines`` tries every engine of
+if it has any, in `pipeline.config`; ``tests/pipeline/atlas/engines`` tries every engine of
 the table. The configuration then takes its name as ``index.engine``.
 """
 
