@@ -79,10 +79,10 @@ _FIRST: list[dict[str, Any]] = [
     {
         "colId": "share",
         "field": "share",
-        "headerName": "of pairs [%]",
+        "headerName": "pairs below [%]",
         "headerTooltip": "Share of random pairs of galaxies of this atlas that are less similar to "
         "each other",
-        "initialWidth": 76,
+        "initialWidth": 98,
         "cellClass": "is-number",
         "headerClass": "is-number",
         "valueFormatter": {"function": f"fixed(params.value, {_SHARE_DECIMALS})"},
