@@ -51,6 +51,7 @@ from pipeline.atlas.picture_files import (
 )
 from pipeline.atlas.positions import degrees_per
 from pipeline.atlas.rgb import nanomaggies_to_rgb
+from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.stretch import stretch
 from pipeline.atlas.thumbnails import MIME_TYPE
 
@@ -109,6 +110,7 @@ __all__ = [
     "quoted",
     "read_angle",
     "right_ascension_deg",
+    "semi_major_axes_arcsec",
     "staging_folder",
     "stretch",
     "verify_atlas",
