@@ -153,7 +153,9 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         options.part(),
     ]
     requests.register(app, explorer, parts, tell)
-    for panel in (search, list_matches, own_picture, tray, table, download, umap_map):
+    search.register(app, explorer, explorers)
+    list_matches.register(app, explorer, explorers)
+    for panel in (own_picture, tray, table, download, umap_map):
         panel.register(app, explorer)
     filters.register(app, explorer, filter_row.row)
     for panel in (
