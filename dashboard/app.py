@@ -8,7 +8,7 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
 
     card, + and -, point, lasso, button, legend entry, k, options, filters, colour, address ...
         |  in the browser: a request {n, kind, values} (assets/requests.js)
-        |                     text --> search.search_... ---------+--> UNDERSTOOD, in the browser
+        |                     text --> search.search -------------+--> UNDERSTOOD, in the browser
         v                     own picture, zoom -> own_picture.*  +       |
     REQUESTS (dcc.Store) <------------------------------------------------+
         |  requests.answer_requests: fold, answer, and what every part shows
@@ -21,7 +21,7 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
         +--> with VIEW, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
         +--> own picture -> own_picture.show, in the browser
 
-    text, file ---> target_list.read_... -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
+    text, file ---> target_list.read_list -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
     column, Add --> filters.add_row -> rows -> columns to add, in the browser
     FILTERS_PASSING -> map (Patch), in the browser
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
@@ -55,7 +55,6 @@ from dashboard.panels.map import umap_map
 from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
-    filter_row,
     filters,
     list_matches,
     options,
@@ -124,6 +123,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         update_title="",
         assets_folder=str(ASSETS),
         assets_ignore=_SCRIPTS_OF_OTHERS,
+        prevent_initial_callbacks=True,  # most wait for what a person does
         use_pages=False,
         serve_locally=True,
         add_log_handler=False,
@@ -149,15 +149,14 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         umap_map.part(explorer),
         map_colour.part(explorer),
         map_selection.part(),
-        filters.part(explorer, filter_row.row),
+        filters.part(explorer),
         options.part(),
     ]
     requests.register(app, explorer, parts, tell)
     search.register(app, explorer, explorers)
     list_matches.register(app, explorer, explorers)
-    for panel in (own_picture, tray, table, download, umap_map):
+    for panel in (own_picture, filters, tray, table, download, umap_map):
         panel.register(app, explorer)
-    filters.register(app, explorer, filter_row.row)
     for panel in (
         address,
         gallery,
@@ -165,7 +164,6 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         options,
         map_colour,
         map_selection,
-        filter_row,
         target_list,
         header,
     ):

@@ -16,8 +16,7 @@ from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, is_category, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.sky.footprint import Footprint
-from dashboard.sky.separations import Sky, separation_arcsec
+from dashboard.sky.separations import Footprint, Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column, semi_major_axes_arcsec
 
 # A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.
@@ -130,8 +129,8 @@ class Explorer:
 
     def default_row(self) -> int:
         """Return the galaxy to start with: the atlas's own, or the one nearest to `FIRST_QUERY`."""
-        if self.manifest.showpiece in self._row_of_id:
-            return self.row_of(str(self.manifest.showpiece))
+        if self.manifest.first_object_id in self._row_of_id:
+            return self.row_of(str(self.manifest.first_object_id))
         return self.nearest_on_sky(FIRST_QUERY)[0]
 
     def row_of(self, object_id: str) -> int:

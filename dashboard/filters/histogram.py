@@ -9,6 +9,7 @@ import numpy as np
 
 ROBUST_QUANTILES = (0.01, 0.99)
 MOST_BARS = 40
+_LOWEST_BAR = 4  # per cent of the height: what is there at all can be seen
 _STEPS = 100  # of a slider, at least
 _FINEST = 1e-9  # of the numbers' size; finer steps would drown in their rounding
 _LARGEST = 1e300  # widths beyond would overflow, and beyond its inverse vanish
@@ -32,6 +33,28 @@ class Histogram:
     high: float
     step: float
     counts: tuple[int, ...]
+
+    def outline(self) -> str:
+        """Return the bars as the css shape that they cut out of a box.
+
+        >>> Histogram(0, 2, 1, (1, 2)).outline()
+        'polygon(0% 100%, 0% 50%, 50% 50%, 50% 0%, 100% 0%, 100% 100%)'
+        """
+        most, width = max(self.counts), 100 / len(self.counts)
+        points = [(0.0, 100.0)]
+        for i, n in enumerate(self.counts):
+            top = 100 - max(100 * n / most, _LOWEST_BAR) if n else 100
+            points += [(i * width, top), ((i + 1) * width, top)]
+        points.append((100.0, 100.0))
+        return f"polygon({', '.join(f'{x:.4g}% {y:.4g}%' for x, y in points)})"
+
+    def share(self, number: float) -> str:
+        """Return where a number lies between the ends, for css; as paintRange in js does.
+
+        >>> Histogram(0, 4, 1, (1, 2)).share(1)
+        '25%'
+        """
+        return f"{100 * (number - self.low) / (self.high - self.low):.4g}%"
 
 
 def histogram(known: np.ndarray, *, whole: bool) -> Histogram:

@@ -27,10 +27,7 @@ Change = Mapping[Place, Any]
 def highlight(explorer: Explorer, answer: Answer, colour: str) -> Change:
     """Return the change that moves rings and outline to where the query is.
 
-    Parameters
-    ----------
-    colour : str
-        What the map is coloured by; also those galaxies of a large map that only the query brings.
+    Galaxies of a large map that only the query brings get the map's colour.
     """
     query = answer.query
     rings = {
@@ -76,10 +73,7 @@ def recolour(explorer: Explorer, answer: Answer, colours: Colouring, theme: obje
 def has_other_colours(explorer: Explorer, before: Page | None, now: Page) -> bool:
     """Return whether a page has to be coloured anew: by something else, or by another similarity.
 
-    Parameters
-    ----------
-    before : Page or None
-        What the page showed; None at first, when the map is as the layout has it.
+    At first, where nothing was before, the map is as the layout has it.
     """
     former = default_colour(explorer) if before is None else before.colour
     is_same_query = before is not None and before.query == now.query

@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pandas as pd
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
 from dashboard.formatting import is_truth, label_of_choice
 from dashboard.map.colours import Colouring, categorical, continuous, plain
-from dashboard.map.density import RADIUS, galaxies_within_radius
 from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import Query
 from dashboard.untrusted import quoted
@@ -24,6 +24,9 @@ SIMILARITY, DENSITY = "~similarity", "~density"
 _MOST_CATEGORIES = 12  # more hues than this cannot be told apart
 _SIMILARITY_QUANTILES = (0.02, 0.999)  # the few most similar are what one looks for
 COLOUR_FIELD = "colour"  # of an address
+RADIUS = 0.02  # of the map, on which nearly all galaxies lie within [0, 1]
+_CELL = RADIUS / 4
+_OUTSIDE = 0.25  # beyond [0, 1]; farther out lie single galaxies
 
 
 def choices(explorer: Explorer) -> dict[str, str]:
@@ -71,12 +74,7 @@ def _is_telling(explorer: Explorer, name: str) -> bool:
 
 
 def checked_colour(explorer: Explorer, name: Any) -> str:
-    """Return ``name`` if the map can be coloured by it.
-
-    Raises
-    ------
-    UnknownColumnError
-    """
+    """Return ``name`` if the map can be coloured by it, or raise an UnknownColumnError."""
     if isinstance(name, str) and name in choices(explorer):
         return name
     raise UnknownColumnError(
@@ -85,12 +83,9 @@ def checked_colour(explorer: Explorer, name: Any) -> str:
 
 
 def colour_by(explorer: Explorer, name: str, query: Query | None = None) -> Colouring:
-    """Colour all galaxies; all the same by the empty name, or without a query to be similar to.
+    """Colour all galaxies by one of `choices`.
 
-    Parameters
-    ----------
-    name : str
-        One of `choices`, or empty.
+    All the same by the empty name, or without a query to be similar to.
     """
     return _colour_by(explorer, name, query if name == SIMILARITY else None)
 
@@ -123,6 +118,35 @@ def similarity_to(explorer: Explorer, query: Query) -> np.ndarray:
 def density(explorer: Explorer) -> np.ndarray:
     """Return about how many galaxies lie near each one on the map, float64 (n_objects,)."""
     return galaxies_within_radius(explorer.map_xy)
+
+
+def galaxies_within_radius(map_xy: np.ndarray) -> np.ndarray:
+    """Return about how many galaxies lie within `RADIUS` of each on the map, itself included.
+
+    Parameters
+    ----------
+    map_xy : ndarray, shape (n_objects, 2)
+        Coordinates in [0, 1] but for a few outliers, which count as alone.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_objects,)
+        1 or more.
+
+    Notes
+    -----
+    A histogram under a Gaussian whose area, 2 pi sigma^2, is that of the circle: smooth where a
+    count would jump, and as quick for millions.
+    """
+    n_cells = round((1 + 2 * _OUTSIDE) / _CELL)
+    ends = (-_OUTSIDE, 1 + _OUTSIDE)
+    counts, _ = np.histogramdd(map_xy, bins=n_cells, range=[ends, ends])
+    sigma = RADIUS / np.sqrt(2) / _CELL
+    near = gaussian_filter(counts, sigma, mode="constant") * (2 * np.pi * sigma**2)
+    places = (np.asarray(map_xy, dtype=np.float64).T + _OUTSIDE) / _CELL - 0.5
+    inside = ((map_xy >= ends[0]) & (map_xy <= ends[1])).all(axis=1)
+    near = map_coordinates(near, places, order=1, mode="nearest")
+    return np.asarray(np.where(inside, np.maximum(near, 1.0), 1.0))
 
 
 def colour_to_address(explorer: Explorer, name: Any) -> str:

@@ -21,15 +21,8 @@ from dashboard.map.colours import THEMES, UNKNOWN, Colouring
 
 LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION = range(7)
 # As the browser knows them, in the figure's meta.
-_TRACES = {
-    "leftOut": LEFT_OUT,
-    "galaxies": GALAXIES,
-    "neighbours": NEIGHBOURS,
-    "query": QUERY,
-    "negatives": NEGATIVES,
-    "nearby": NEARBY,
-    "region": REGION,
-}
+_NAMES = ("leftOut", "galaxies", "neighbours", "query", "negatives", "nearby", "region")
+_TRACES = {name: trace for trace, name in enumerate(_NAMES)}
 # The axes end at the last galaxy, or here: one far outlier must not shrink all the others.
 FARTHEST = 0.25  # beyond [0, 1], where nearly all are
 MAP_MARGIN = 0.03  # so that no point is cut in half at the edge
@@ -76,13 +69,8 @@ def map_figure(
     left_out = _markers(
         {"size": size, "opacity": 0.5, "color": colours.unknown, "line": {"width": 0}}
     )
-    region = go.Scatter(
-        x=[],
-        y=[],
-        mode="lines",
-        line={"color": colours.selection, "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
+    drawn_by_hand = {"color": colours.selection, "width": 1.5, "dash": "dot"}
+    region = go.Scatter(x=[], y=[], mode="lines", line=drawn_by_hand, hoverinfo="skip")
     rings = (
         _ring(colours.selection, size + 6, 1.5),
         _ring(colours.selection, *query_ring(len(map_xy), 1)),
@@ -101,7 +89,7 @@ def map_figure(
         hoverdistance=12,
         dragmode="pan",
         clickmode="event",
-        newselection={"line": {"color": colours.selection, "width": 1.5, "dash": "dot"}},
+        newselection={"line": drawn_by_hand},
         uirevision="map",  # zoom and pan survive every change
         meta={**colours_meta(colouring), "traces": _TRACES, **(meta or {})},
     )
@@ -171,10 +159,8 @@ def outline(region: Region | None) -> dict[str, list[float]]:
     return {axis: [place[i] for place in (*places, *places[:1])] for i, axis in enumerate("xy")}
 
 
-def packed_mask(mask: np.ndarray | None) -> str | None:
-    """Return one bit for each point, the first one lowest, as text; None for None."""
-    if mask is None:
-        return None
+def packed_mask(mask: np.ndarray) -> str:
+    """Return one bit for each point, the first one lowest, as text."""
     return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode("ascii")
 
 

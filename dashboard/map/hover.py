@@ -6,8 +6,7 @@ from typing import Any
 
 from dashboard.explorer.explorer import Explorer, Galaxy
 from dashboard.formatting import format_value, label_of_choice
-from dashboard.map.colour_choices import DENSITY, density, similarity_to
-from dashboard.map.density import RADIUS
+from dashboard.map.colour_choices import DENSITY, RADIUS, density, similarity_to
 from dashboard.query.query import Query
 
 # Names of columns in the catalogues of surveys, the most trustworthy first.
@@ -31,7 +30,7 @@ def key_values(
     Parameters
     ----------
     colour : str
-        What the map is coloured by, `map_colours.choices`; empty if by nothing.
+        What the map is coloured by, one of `colour_choices.choices`; empty if by nothing.
     query : Query or None
         What the galaxy is compared with.
     """

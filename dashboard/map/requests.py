@@ -15,9 +15,8 @@ from dashboard.map.sample import pointed_row
 from dashboard.map.selection import query_of_selection, region_of
 from dashboard.query.address import from_address, to_address, unread_filters
 from dashboard.query.changes import ACTS, QUERY_CHANGES, QueryChange, within
-from dashboard.query.page import LONGEST_ADDRESS, Page
+from dashboard.query.page import LONGEST_ADDRESS, NOT_OFFERED, Change, Page, Values
 from dashboard.query.query import Query, QueryError
-from dashboard.query.requests import NOT_OFFERED, Change, Values
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
@@ -89,22 +88,14 @@ def _region(explorer: Explorer, query: Query, values: Values) -> Query:
     return within(explorer, query, replace(query.filters, region=region))
 
 
-def _more_like_these(explorer: Explorer, query: Query, _values: Values) -> Query:
-    return query_of_selection(explorer, query)
-
-
-def _same(_explorer: Explorer, page: Page, _values: Values) -> Page:
-    return page
-
-
 _OF_MAP: dict[str, QueryChange] = {
     "point": _point,
     "region": _region,
-    "more-like-these": _more_like_these,
+    "more-like-these": lambda explorer, query, _values: query_of_selection(explorer, query),
 }
 KINDS: dict[str, Change] = {
     **{kind: _of_query(change) for kind, change in (QUERY_CHANGES | _OF_MAP).items()},
     "address": _address,
     "colour": _colour,
-    "size": _same,  # of the pictures: the page is shown anew
+    "size": lambda _explorer, page, _values: page,  # of the pictures: the page is shown anew
 }

@@ -26,10 +26,7 @@ _STEPS = 60  # of a bisection: as fine as a float
 def drawn_rows(explorer: Explorer) -> np.ndarray:
     """Return the rows of the galaxies that the map of an atlas draws: point i is row [i].
 
-    Returns
-    -------
-    ndarray of int64, shape (n_drawn,)
-        Ascending; not to be written to.
+    Ascending int64 (n_drawn,), not to be written to.
     """
     rows = sample(explorer.map_xy, MOST_DRAWN)
     rows.flags.writeable = False
@@ -43,7 +40,6 @@ def sample(map_xy: np.ndarray, most: int) -> np.ndarray:
     ----------
     map_xy : ndarray, shape (n_objects, 2)
         Coordinates in [0, 1] but for a few outliers.
-    most : int
 
     Returns
     -------

@@ -72,10 +72,6 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
 
     All of them are examples, or, if there are more than `MOST_ROWS`, the most typical ones. The
     region is left, the other filters stay.
-
-    Raises
-    ------
-    NoCommonDirectionError, QueryError
     """
     passing = explorer.passing(query.filters)
     rows = np.arange(explorer.n_objects) if passing is None else np.flatnonzero(passing)
@@ -92,11 +88,6 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
 
 def most_typical(vectors: Vectors, rows: np.ndarray, most: int) -> np.ndarray:
     """Return the ``most`` of some galaxies that are nearest to their mean embedding.
-
-    Parameters
-    ----------
-    vectors : Vectors
-    rows : ndarray of int, shape (n,)
 
     Returns
     -------

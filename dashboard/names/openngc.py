@@ -28,33 +28,16 @@ _NICKNAME_ENDS = (" galaxy", " galaxies")  # "Whirlpool" will do
 
 @dataclass(frozen=True)
 class BundledObject:
-    """One object of the table.
+    """One object of the table."""
 
-    Attributes
-    ----------
-    names : tuple of str
-        The main name first.
-    position : SkyPosition or None
-        None where nobody knows what was meant.
-    is_galaxy : bool
-        Or a pair, triplet or group of galaxies.
-    size_arcsec : float
-        Major axis; 0 where it is not known.
-    """
-
-    names: tuple[str, ...]
-    position: SkyPosition | None
-    is_galaxy: bool
-    size_arcsec: float
+    names: tuple[str, ...]  # the main name first
+    position: SkyPosition | None  # None where nobody knows what was meant
+    is_galaxy: bool  # or a pair, triplet or group of galaxies
+    size_arcsec: float  # major axis; 0 where it is not known
 
 
 class BundledNames:
-    """All objects of the table, to be found by any name.
-
-    Parameters
-    ----------
-    objects : list of BundledObject
-    """
+    """All objects of the table, to be found by any name."""
 
     def __init__(self, objects: list[BundledObject]) -> None:
         self._objects = objects

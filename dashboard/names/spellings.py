@@ -92,10 +92,7 @@ def each_once(names: Iterable[str]) -> list[str]:
 class NameIndex:
     """Who bears a name: hashes of all names, sorted. 12 bytes a name, for millions of them.
 
-    Parameters
-    ----------
-    names : iterable of (str, int)
-        A name, and the number of the one who bears it; both may come several times.
+    Both a name and the number of the one who bears it may come several times.
     """
 
     def __init__(self, names: Iterable[tuple[str, int]]) -> None:
@@ -117,13 +114,7 @@ class NameIndex:
 
 
 class Spellings:
-    """Names to choose suggestions from.
-
-    Parameters
-    ----------
-    names : iterable of str
-        As they are to be shown; of several spellings of one name the first is kept.
-    """
+    """Names to choose suggestions from; of several spellings of one name the first is kept."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = each_once(names)

@@ -13,8 +13,7 @@ from dash.development.base_component import Component
 from dashboard.formatting import why_no_picture
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
-from dashboard.query.page import Page
-from dashboard.query.requests import Request
+from dashboard.query.page import Page, Request
 from dashboard.untrusted import MOST_FILE_BYTES
 
 # The property of what the page draws by itself: see `drawn`.

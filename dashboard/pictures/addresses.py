@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from urllib.parse import urlencode, urlsplit
@@ -15,13 +13,12 @@ import numpy as np
 from flask import Flask, Response, abort, request
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
-from pipeline.atlas import MIME_TYPE, MOST_CUTOUT_PX, VIEWER_URL, CutoutService, Manifest
+from pipeline.atlas import LAYER, MIME_TYPE, VIEWER_URL, CutoutService, Manifest, cutout_parameters
 
 logger = logging.getLogger(__name__)
 
 # A manifest may come from anywhere, a page must not: pictures are asked of these hosts only.
 SERVICE_HOSTS = frozenset({urlsplit(VIEWER_URL).netloc})
-_LAYER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 # Twice the size on the page, for fine screens: of the selected galaxy, and of a card.
 LARGE_PX = 480
 SMALL_PX = 192
@@ -35,12 +32,7 @@ def atlas_version(manifest: Manifest) -> str:
 
 
 class Pictures:
-    """The addresses of the pictures of one atlas.
-
-    Parameters
-    ----------
-    explorer : Explorer
-        Its atlas has thumbnails, a cutout service, or neither.
+    """The addresses of the pictures of one atlas: its thumbnails, a cutout service's, or none.
 
     Attributes
     ----------
@@ -61,12 +53,7 @@ class Pictures:
     def url(self, row: int, size_px: int = LARGE_PX) -> str | None:
         """Return the address of the picture of galaxy ``row``; None if there is none.
 
-        Parameters
-        ----------
-        row : int
-        size_px : int
-            How large a picture is wanted; thumbnails, and pictures of the atlas's own pixel
-            scale, have one size only.
+        Thumbnails, and pictures of the atlas's own pixel scale, have one size only.
         """
         if self._explorer.thumbnails is not None:
             return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
@@ -79,51 +66,8 @@ class Pictures:
         else:
             scale_arcsec = float(self._fields_arcsec[row]) / size_px
         position = self._explorer.galaxy(row).position
-        return service_url(
-            self._service.base_url,
-            position.ra_deg,
-            position.dec_deg,
-            size_px=size_px,
-            layer=self._service.layer,
-            pixel_scale_arcsec=scale_arcsec,
-        )
-
-
-def service_url(
-    base_url: str,
-    ra_deg: float,
-    dec_deg: float,
-    *,
-    size_px: int,
-    layer: str,
-    pixel_scale_arcsec: float | None,
-) -> str:
-    """Return the address of a JPEG cutout.
-
-    Raises
-    ------
-    ValueError
-        A number or the layer is not what a cutout service takes.
-
-    Notes
-    -----
-    Source: Legacy Survey Viewer, "URL patterns": jpeg-cutout?ra=&dec=&size=&layer=&pixscale=.
-    """
-    if not (0 <= ra_deg < 360 and -90 <= dec_deg <= 90):
-        raise ValueError(f"({ra_deg}, {dec_deg}) is not a position in degrees.")
-    if not _LAYER.fullmatch(layer):
-        raise ValueError(f"'{layer}' is not the name of a layer.")
-    parameters: dict[str, str] = {
-        "ra": f"{ra_deg:.6f}",
-        "dec": f"{dec_deg:.6f}",
-        "size": str(min(int(size_px), MOST_CUTOUT_PX)),
-        "layer": layer,
-    }
-    if pixel_scale_arcsec is not None:
-        if not (math.isfinite(pixel_scale_arcsec) and pixel_scale_arcsec > 0):
-            raise ValueError(f"{pixel_scale_arcsec} arcsec is not a pixel scale.")
-        parameters["pixscale"] = f"{pixel_scale_arcsec:g}"
-    return f"{base_url}?{urlencode(parameters)}"
+        parameters = cutout_parameters(*position, size_px, self._service.layer, scale_arcsec)
+        return f"{self._service.base_url}?{urlencode(parameters)}"
 
 
 def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
@@ -181,7 +125,7 @@ def _trusted_service(manifest: Manifest) -> CutoutService | None:
         return None
     parts = urlsplit(service.base_url)
     plain = parts.scheme == "https" and not parts.query and not parts.fragment
-    if not plain or parts.netloc not in SERVICE_HOSTS or not _LAYER.fullmatch(service.layer):
+    if not plain or parts.netloc not in SERVICE_HOSTS or not LAYER.fullmatch(service.layer):
         logger.warning(
             "Atlas %s is shown without pictures: it asks for layer '%s' of %s, which is not a "
             "plain https address of %s.",

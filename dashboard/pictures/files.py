@@ -40,22 +40,13 @@ class OwnPictureError(ValueError):
 
 @dataclass(frozen=True)
 class Planes:
-    """What a picture file holds.
+    """What a picture file holds."""
 
-    Attributes
-    ----------
-    values : ndarray, shape (3, y, x), or (1, y, x) for grey numbers to be stretched
-        The first line is the upper one.
-    kind : str
-        "colours": uint8 RGB. "flux": g, r, z in nanomaggies. "stretch": numbers of any range.
-    note : str
-        How they were read, in words; empty for colours.
-    pixel_scale_arcsec : float or None
-    """
-
+    # (3, y, x), or (1, y, x) for grey numbers to be stretched; the first line is the upper one.
     values: np.ndarray
+    # "colours": uint8 RGB. "flux": g, r, z in nanomaggies. "stretch": numbers of any range.
     kind: str = "colours"
-    note: str = ""
+    note: str = ""  # how they were read, in words; empty for colours
     pixel_scale_arcsec: float | None = None
 
 

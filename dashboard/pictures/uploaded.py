@@ -32,34 +32,19 @@ _one_at_a_time = threading.Lock()  # a picture may take some 500 MB
 
 @dataclass(frozen=True)
 class OwnPicture:
-    """The middle of a picture, ready to be shown and framed.
+    """The middle of a picture, ready to be shown and framed."""
 
-    Attributes
-    ----------
-    planes : ndarray, shape (3, n, n)
-        uint8 RGB, or float32 fluxes in g, r, z, nanomaggies per pixel of the atlas; n is at most
-        `SIDE_PX`; the first line is the upper one.
-    zoom : float
-        To begin with: the side of the planes to the side of what the model sees, 1 to `MOST_ZOOM`.
-    note, framing : str
-        How it was read, and why it begins with this zoom, in words; may be empty.
-    """
-
+    # (3, n, n), n at most `SIDE_PX`, the first line is the upper one: uint8 RGB, or float32 fluxes
+    # in g, r, z, nanomaggies per pixel of the atlas.
     planes: np.ndarray
+    # To begin with: the side of the planes to the side of what the model sees, 1 to `MOST_ZOOM`.
     zoom: float
-    note: str
-    framing: str
+    note: str  # how it was read, in words; may be empty
+    framing: str  # why it begins with this zoom, in words; may be empty
 
 
 def read_own_picture(content: bytes, manifest: Manifest) -> OwnPicture:
-    """Read a picture, and frame it as the model of an atlas is used to.
-
-    Parameters
-    ----------
-    content : bytes
-        Of a JPEG, PNG or FITS file, see `read_planes`.
-    manifest : Manifest
-        Of an atlas with an encoder.
+    """Read a picture file, and frame it as the model of an atlas with an encoder is used to.
 
     Raises
     ------
@@ -103,13 +88,7 @@ def planes_to_url(planes: np.ndarray) -> str:
 
 
 def planes_from_url(url: Any) -> np.ndarray:
-    """Read what `planes_to_url` wrote and a browser kept.
-
-    Raises
-    ------
-    OwnPictureError
-        It is something else.
-    """
+    """Read what `planes_to_url` wrote and a browser kept; an OwnPictureError if it is not that."""
     try:
         if not isinstance(url, str) or len(url) > _LONGEST_URL:
             raise ValueError("not what was written")

@@ -20,7 +20,6 @@ from dashboard.query.query import (
     Query,
     QueryError,
     read_embedding,
-    wrong_k,
 )
 from dashboard.untrusted import quoted
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 _LEAST = "least"
 _OWN = ("galaxy", "not", "picture", "k", "apart", "order")
+_K_OF_TEXT: dict[str | None, Any] = {None: DEFAULT_K} | {str(k): k for k in K_CHOICES}
 _MOST_SENTENCES = 3  # about one address
 
 
@@ -76,12 +76,13 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
     embedding = said["picture"][0] if said["picture"] else None
     if embedding is not None:
         read_embedding(embedding, explorer)
+    k: Any = _one("k", said["k"])
     rows, negatives = (_rows_of(said[name], explorer) for name in ("galaxy", "not"))
     if not rows and embedding is None:
         rows = tuple(row for row in (explorer.default_row(),) if row not in negatives)
     return Query(
         rows,
-        _k(said["k"]),
+        _K_OF_TEXT.get(k, k),  # the query says what is wrong with another one
         "url",
         filters=filters,
         embedding=embedding,
@@ -125,16 +126,6 @@ def _rows_of(identifiers: Sequence[str], explorer: Explorer) -> tuple[int, ...]:
         return tuple(explorer.row_of(identifier) for identifier in identifiers)
     except UnknownGalaxyError as error:
         raise QueryError(str(error)) from error
-
-
-def _k(texts: Sequence[str]) -> int:
-    text = _one("k", texts)
-    if text is None:
-        return DEFAULT_K
-    k = next((choice for choice in K_CHOICES if text == str(choice)), None)
-    if k is None:
-        raise QueryError(wrong_k(text))
-    return k
 
 
 def _min_separation_arcsec(texts: Sequence[str]) -> float:

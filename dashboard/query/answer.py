@@ -9,7 +9,7 @@ import numpy as np
 
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
-from dashboard.query.certainty import Calibration, Certainty
+from dashboard.query.certainty import Certainty, certainty_of
 from dashboard.query.query import MOST_NEIGHBOURS, Query
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ class Answer:
     ----------
     atlas : str
         Name of the atlas that all rows are of.
-    query : Query
     neighbours : Neighbours
         The k that were asked for, or fewer if there are no more.
     further : Neighbours
@@ -65,7 +64,7 @@ def answer(explorer: Explorer, query: Query) -> Answer:
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
-        certainty = _calibration(explorer).certainty(query)
+        certainty = certainty_of(explorer, query)
     except NoCommonDirectionError as error:
         problem = str(error)
     passes = explorer.passing(query.filters)
@@ -79,8 +78,3 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         n_passing=explorer.n_objects if passes is None else int(np.count_nonzero(passes)),
         problem=problem,
     )
-
-
-@remembered(1)
-def _calibration(explorer: Explorer) -> Calibration:
-    return Calibration(explorer)

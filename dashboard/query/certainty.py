@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dashboard.explorer.memo import remembered
 from pipeline.atlas import Vectors
 
 if TYPE_CHECKING:
@@ -51,52 +51,41 @@ class Certainty:
     least_similar: bool = False
 
 
-class Calibration:
-    """Says how sure the neighbours of queries in one atlas are. Safe to share between threads.
+@remembered(1)
+def _of_random_pairs(explorer: Explorer) -> np.ndarray:
+    return random_similarities(explorer.search.vectors, N_PAIRS)
 
-    Parameters
-    ----------
-    explorer : Explorer
+
+def certainty_of(explorer: Explorer, query: Query) -> Certainty | None:
+    """Return how sure the neighbours of ``query`` are; None if it has none.
+
+    Raises
+    ------
+    QueryError, NoCommonDirectionError
+        As `Query.neighbours` does.
     """
-
-    def __init__(self, explorer: Explorer) -> None:
-        self._explorer = explorer
-
-    def certainty(self, query: Query) -> Certainty | None:
-        """Return how sure the neighbours of ``query`` are; None if it has none.
-
-        Raises
-        ------
-        QueryError, NoCommonDirectionError
-            As `Query.neighbours` does.
-        """
-        explorer = self._explorer
-        found = query.neighbours(explorer)
-        if not len(found.rows) or explorer.n_objects < 2:  # of one galaxy there are no pairs
-            return None
-        n_found = n_nearest = None
-        if explorer.n_objects <= MOST_EXACT:
-            nearest = query.exact_neighbours(explorer)
-            n_found = len(np.intersect1d(found.rows, nearest.rows, assume_unique=True))
-            n_nearest = len(nearest.rows)
-        last, pairs = found.similarity[-1], self._of_random_pairs
-        if query.least_similar:
-            n_surpassed = len(pairs) - int(np.searchsorted(pairs, last, side="right"))
-        else:
-            n_surpassed = int(np.searchsorted(pairs, last, side="left"))
-        return Certainty(
-            n_found=n_found,
-            n_nearest=n_nearest,
-            recall=explorer.manifest.index.recall_at_100,
-            similarity=float(last),
-            share_surpassed=n_surpassed / len(pairs),
-            n_pairs=len(pairs),
-            least_similar=query.least_similar,
-        )
-
-    @cached_property
-    def _of_random_pairs(self) -> np.ndarray:
-        return random_similarities(self._explorer.search.vectors, N_PAIRS)
+    found = query.neighbours(explorer)
+    if not len(found.rows) or explorer.n_objects < 2:  # of one galaxy there are no pairs
+        return None
+    n_found = n_nearest = None
+    if explorer.n_objects <= MOST_EXACT:
+        nearest = query.exact_neighbours(explorer)
+        n_found = len(np.intersect1d(found.rows, nearest.rows, assume_unique=True))
+        n_nearest = len(nearest.rows)
+    last, pairs = found.similarity[-1], _of_random_pairs(explorer)
+    if query.least_similar:
+        n_surpassed = len(pairs) - int(np.searchsorted(pairs, last, side="right"))
+    else:
+        n_surpassed = int(np.searchsorted(pairs, last, side="left"))
+    return Certainty(
+        n_found=n_found,
+        n_nearest=n_nearest,
+        recall=explorer.manifest.index.recall_at_100,
+        similarity=float(last),
+        share_surpassed=n_surpassed / len(pairs),
+        n_pairs=len(pairs),
+        least_similar=query.least_similar,
+    )
 
 
 def random_similarities(vectors: Vectors, n_pairs: int) -> np.ndarray:
@@ -106,13 +95,11 @@ def random_similarities(vectors: Vectors, n_pairs: int) -> np.ndarray:
     ----------
     vectors : Vectors
         Of at least two galaxies.
-    n_pairs : int
-        How many pairs to draw; always the same ones.
 
     Returns
     -------
     ndarray of float32, shape (n_pairs,)
-        Cosines in ascending order.
+        Cosines in ascending order, always of the same pairs.
     """
     rng = np.random.default_rng(_SEED)
     n_objects = len(vectors)

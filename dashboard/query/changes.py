@@ -1,25 +1,23 @@
-"""How a query changes by what happens on a page: one function for each kind of request."""
+"""How a query changes by what happens on a page: one function for each kind of request.
+
+The examples of a query are positives, which neighbours are to be like, and negatives, which they
+are not to be like. The first positive is the selected galaxy; a picture that the user brought stays
+a positive until it goes. A query keeps its options and its filters while galaxies join it, leave
+it, or change sides.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
 from dashboard.explorer.random_draw import random_row
 from dashboard.filters.filters import Choice, Filters
-from dashboard.query.examples import (
-    only_first,
-    with_negative,
-    with_positive,
-    with_selected,
-    without,
-    without_embedding,
-)
-from dashboard.query.page import MOST_NUMBER
+from dashboard.query.page import MOST_NUMBER, NOT_OFFERED, Values
 from dashboard.query.query import (
     MOST_ROWS,
     MOST_SEPARATION_ARCSEC,
@@ -29,23 +27,12 @@ from dashboard.query.query import (
     read_embedding,
     wrong_k,
 )
-from dashboard.query.requests import NOT_OFFERED, Values
 from dashboard.untrusted import is_integer, is_number
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
 
 QueryChange = Callable[["Explorer", Query, Values], Query]
-
-
-def row_of(explorer: Explorer, values: Values, name: str = "row") -> int:
-    """Return the galaxy that a request is about.
-
-    Raises
-    ------
-    QueryError
-    """
-    return checked_rows([values.get(name)], explorer.n_objects)[0]
 
 
 # --- another galaxy ---
@@ -80,10 +67,8 @@ def _random(explorer: Explorer, query: Query, values: Values) -> Query:
     return query.after(rows=(row,), origin="random")
 
 
-def _embedding(explorer: Explorer, values: Values) -> str:
+def _embedding(explorer: Explorer, values: Values) -> Any:
     embedding = values.get("embedding")
-    if not isinstance(embedding, str):
-        raise QueryError("The page sent something that is not a picture. Reload the page.")
     read_embedding(embedding, explorer)
     return embedding
 
@@ -99,6 +84,67 @@ def _crop(explorer: Explorer, query: Query, values: Values) -> Query:
 
 
 # --- its examples ---
+
+
+def with_positive(query: Query, *rows: int) -> Query:
+    """Return the query with these galaxies among its positives, wherever they were before."""
+    return _changed(query, (*query.rows, *rows), _less(query.negatives, rows))
+
+
+def with_negative(query: Query, *rows: int) -> Query:
+    """Return the query with these galaxies among its negatives, wherever they were before."""
+    return _changed(query, _less(query.rows, rows), (*query.negatives, *rows))
+
+
+def with_selected(query: Query, row: int) -> Query:
+    """Return the query with this galaxy as its first positive, wherever it was before."""
+    return _changed(query, (row, *query.rows), _less(query.negatives, [row]))
+
+
+def without(query: Query, *rows: int) -> Query:
+    """Return the query without these galaxies."""
+    return _changed(query, _less(query.rows, rows), _less(query.negatives, rows))
+
+
+def without_embedding(query: Query) -> Query:
+    """Return the query without the picture that the user brought."""
+    return _changed(query, query.rows, query.negatives, keep_embedding=False)
+
+
+def only_first(query: Query) -> Query:
+    """Return the query for its first example alone: the picture, or the selected galaxy."""
+    return _changed(query, query.rows[:1] if query.embedding is None else (), ())
+
+
+def _changed(
+    query: Query, rows: Iterable[int], negatives: Iterable[int], keep_embedding: bool = True
+) -> Query:
+    """Return the query for other examples; raise a QueryError for none, and for too many."""
+    rows, negatives = (tuple(dict.fromkeys(examples)) for examples in (rows, negatives))
+    embedding = query.embedding if keep_embedding else None
+    if not rows and embedding is None:
+        raise QueryError(
+            "This is the last example of what to look for. Add another one before it goes."
+        )
+    if len(rows) + len(negatives) > MOST_ROWS:
+        raise QueryError(
+            f"A query takes at most {MOST_ROWS} galaxies. Take one out before you add another."
+        )
+    if (rows, negatives, embedding) == (query.rows, query.negatives, query.embedding):
+        return query
+    return replace(
+        query,
+        rows=rows,
+        negatives=negatives,
+        embedding=embedding,
+        origin="tray",
+        separation_arcsec=None,
+    )
+
+
+def _less(rows: Iterable[int], gone: Iterable[int]) -> tuple[int, ...]:
+    return tuple(row for row in rows if row not in set(gone))
+
 
 ACTS: dict[str, Callable[..., Query]] = {
     "select": with_selected,
@@ -119,7 +165,7 @@ def _example(explorer: Explorer, query: Query, values: Values) -> Query:
     if act in _ACTS_ON_ALL:
         return _ACTS_ON_ALL[act](query)
     if "rows" not in values:
-        return ACTS[act](query, row_of(explorer, values))
+        return ACTS[act](query, *checked_rows([values.get("row")], explorer.n_objects))
     rows = values["rows"]
     if act == "select" or not isinstance(rows, list) or not rows:
         raise QueryError(NOT_OFFERED)
@@ -152,13 +198,7 @@ def _reset(_explorer: Explorer, query: Query, _values: Values) -> Query:
 
 
 def within(explorer: Explorer, query: Query, filters: Filters) -> Query:
-    """Return the query within other filters.
-
-    Raises
-    ------
-    FilterError
-        A filter that is not one of this atlas.
-    """
+    """Return the query within other filters; a FilterError if this atlas has none such."""
     explorer.passing(filters)
     return replace(query, filters=filters)
 

@@ -8,7 +8,7 @@ sentence.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ MOST_NEIGHBOURS = 1000  # of one query: what a table shows and a file holds
 MOST_SEPARATION_ARCSEC = 60.0
 _LONGEST_EMBEDDING = 12_000  # characters: of some 4,000 numbers, more than any encoder gives
 _FARTHEST_ARCSEC = 180 * 3600.0
-_KEPT = ("k", "filters", "min_separation_arcsec", "least_similar")  # by a query for other galaxies
+_NO_PICTURE = "The page sent something that is not a picture. Reload the page."
 
 
 class QueryError(ValueError):
@@ -39,7 +39,7 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True)
 class Query:
-    """What is searched for.
+    """What is searched for; a QueryError says why a query cannot be.
 
     Attributes
     ----------
@@ -63,11 +63,6 @@ class Query:
         `MOST_SEPARATION_ARCSEC`.
     least_similar : bool
         Whether the least similar galaxies are asked for.
-
-    Raises
-    ------
-    QueryError
-        No row or too many, or a value that is not allowed.
     """
 
     rows: tuple[int, ...]
@@ -91,13 +86,20 @@ class Query:
             raise QueryError(f"A query has 1 to {MOST_ROWS} galaxies, this one has {n_examples}.")
         if set(self.rows) & set(self.negatives):
             raise QueryError("A galaxy cannot be like and unlike what is searched for. Remove it.")
-        if self.k not in K_CHOICES:
+        if not is_integer(self.k) or self.k not in K_CHOICES:
             raise QueryError(wrong_k(self.k))
         if self.origin not in ORIGINS:
             raise QueryError(f"A query does not come from {quoted(self.origin)}.")
         separation = self.separation_arcsec
-        if separation is not None and not 0 <= separation <= _FARTHEST_ARCSEC:
-            raise QueryError(f"{separation} arcsec is not a separation on the sky.")
+        if separation is not None and not (
+            is_number(separation) and 0 <= separation <= _FARTHEST_ARCSEC
+        ):
+            raise QueryError(f"{quoted(separation)} arcsec is not a separation on the sky.")
+        embedding = self.embedding
+        if embedding is not None and not (
+            isinstance(embedding, str) and len(embedding) <= _LONGEST_EMBEDDING
+        ):
+            raise QueryError(_NO_PICTURE)
         least = self.min_separation_arcsec
         if not is_number(least) or not 0 <= least <= MOST_SEPARATION_ARCSEC:
             raise QueryError(
@@ -110,29 +112,27 @@ class Query:
         """How many galaxies and pictures the query is made of."""
         return len(self.rows) + len(self.negatives) + (self.embedding is not None)
 
+    def others_in_words(self) -> str:
+        """Return what follows on the name of the first example.
+
+        >>> Query((3, 5, 7), negatives=(8,)).others_in_words()
+        ' and 2 more, unlike 1'
+        """
+        n_unlike = len(self.negatives)
+        n_more = self.n_examples - n_unlike - 1
+        more = f" and {n_more} more" if n_more else ""
+        return more + (f", unlike {n_unlike}" if n_unlike else "")
+
     def to_store(self) -> dict[str, Any]:
         """Return what the browser keeps: small values that JSON can carry."""
-        return {
-            "rows": list(self.rows),
-            "k": self.k,
-            "origin": self.origin,
-            "separation_arcsec": self.separation_arcsec,
-            "filters": self.filters.to_store(),
-            "embedding": self.embedding,
-            "negatives": list(self.negatives),
-            "min_separation_arcsec": self.min_separation_arcsec,
-            "least_similar": self.least_similar,
-        }
+        lists = {"rows": list(self.rows), "negatives": list(self.negatives)}
+        return vars(self) | lists | {"filters": self.filters.to_store()}
 
     def neighbours(self, explorer: Explorer, n: int | None = None) -> Neighbours:
-        """Return the galaxies of an atlas that answer this query: ``n`` of them rather than k.
+        """Return the galaxies of an atlas that answer this query: k, or ``n`` of them.
 
-        The index is searched once for each query, whoever asks and for how many.
-
-        Parameters
-        ----------
-        n : int, optional
-            At most `MOST_NEIGHBOURS`.
+        The index is searched once for each query, whoever asks and for how many: at most for
+        `MOST_NEIGHBOURS`.
 
         Raises
         ------
@@ -162,65 +162,40 @@ class Query:
         )
 
     def after(self, **asked: Any) -> Query:
-        """Return the query for other galaxies that follows on this one.
-
-        Parameters
-        ----------
-        **asked
-            The other attributes of the query, ``rows`` and ``origin``. Number of neighbours,
-            filters and options stay.
-        """
-        kept = {name: getattr(self, name) for name in _KEPT}
-        return Query(**kept | asked)
+        """Return the query for other galaxies: number of neighbours, filters and options stay."""
+        return replace(self, **_OF_OTHER_GALAXIES | asked)
 
     @classmethod
     def from_store(cls, data: object, n_objects: int) -> Query:
-        """Read what the browser sent back.
-
-        Parameters
-        ----------
-        data : object
-            Anything that JSON can say.
-        n_objects : int
-            Number of galaxies of the atlas.
+        """Read what the browser sent back, which is anything that JSON can say.
 
         Raises
         ------
         QueryError
-            Not a query of this atlas.
+            Not a query of an atlas of ``n_objects`` galaxies.
         """
         if not isinstance(data, dict) or not set(data) <= set(cls.__dataclass_fields__):
             raise QueryError("The page sent something that is not a query. Reload the page.")
-        rows = checked_rows(data.get("rows"), n_objects)
-        negatives = checked_rows(data.get("negatives", []), n_objects)
-        k, origin = data.get("k", DEFAULT_K), data.get("origin", "start")
-        if not is_integer(k):
-            raise QueryError(wrong_k(k))
-        if not isinstance(origin, str):
-            raise QueryError(f"A query does not come from {quoted(origin)}.")
-        separation = data.get("separation_arcsec")
-        if separation is not None and not is_number(separation):
-            raise QueryError(f"{quoted(separation)} is not a separation on the sky.")
         try:
             filters = Filters.from_store(data.get("filters", {}))
         except FilterError as error:
             raise QueryError(str(error)) from error
-        embedding = data.get("embedding")
-        if embedding is not None and not _may_be_embedding(embedding):
-            raise QueryError("The page sent something that is not a picture. Reload the page.")
-        return cls(
-            rows,
-            k,
-            origin,
-            separation,
-            filters,
-            embedding,
-            negatives,
-            data.get("min_separation_arcsec", SHREDDED_ARCSEC),
-            data.get("least_similar") is True,
-        )
+        checked = {
+            "rows": checked_rows(data.get("rows"), n_objects),
+            "negatives": checked_rows(data.get("negatives", []), n_objects),
+            "filters": filters,
+            "least_similar": data.get("least_similar") is True,
+        }
+        return cls(**data | checked)
 
 
+# What a query for other galaxies does not take over.
+_OF_OTHER_GALAXIES: dict[str, Any] = {
+    "rows": (),
+    "negatives": (),
+    "embedding": None,
+    "separation_arcsec": None,
+}
 # What makes no difference to the order of the neighbours.
 _OF_NO_ACCOUNT: dict[str, Any] = {"k": DEFAULT_K, "origin": "start", "separation_arcsec": None}
 
@@ -233,14 +208,10 @@ def _all_neighbours(explorer: Explorer, query: Query) -> Neighbours:
     return found
 
 
-def read_embedding(text: str, explorer: Explorer) -> np.ndarray:
-    """Return the embedding that a query has as text, float32 (dim,).
-
-    Raises
-    ------
-    QueryError
-        It is none, or another model's.
-    """
+def read_embedding(text: object, explorer: Explorer) -> np.ndarray:
+    """Return an embedding, float32 (dim,); a QueryError if it is none, or another model's."""
+    if not isinstance(text, str):
+        raise QueryError(_NO_PICTURE)
     try:
         return embedding_from_text(text[:_LONGEST_EMBEDDING], explorer.manifest)
     except EmbeddingTextError as error:
@@ -248,13 +219,7 @@ def read_embedding(text: str, explorer: Explorer) -> np.ndarray:
 
 
 def checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
-    """Return rows that a page sent.
-
-    Raises
-    ------
-    QueryError
-        They are none, too many, or not of an atlas with so many galaxies.
-    """
+    """Return rows that a page sent; a QueryError if they are none, too many, or of no galaxy."""
     if not isinstance(rows, list | tuple) or len(rows) > MOST_ROWS:
         raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
     for row in rows:
@@ -264,10 +229,6 @@ def checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
                 f"{n_objects - 1}. Reload the page."
             )
     return tuple(rows)
-
-
-def _may_be_embedding(text: object) -> TypeGuard[str]:
-    return isinstance(text, str) and len(text) <= _LONGEST_EMBEDDING
 
 
 def wrong_k(k: object) -> str:

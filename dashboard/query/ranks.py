@@ -18,13 +18,7 @@ _LETTERS = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 def checked_ranks(ranks: object) -> tuple[int, ...]:
-    """Return ranks that a page sent, ascending, each once.
-
-    Raises
-    ------
-    QueryError
-        They are none, or not from 1 to `MOST_RANKS`.
-    """
+    """Return ranks that a page sent, 1 to `MOST_RANKS` or a QueryError: ascending, each once."""
     if not isinstance(ranks, list) or len(ranks) > MOST_RANKS:
         raise QueryError("The page sent something that is not a selection. Reload the page.")
     for rank in ranks:

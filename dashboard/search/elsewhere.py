@@ -8,24 +8,16 @@ from dataclasses import dataclass
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import format_separation, name_of, other_names_of, understood_as
 from dashboard.names.spellings import each_once, spelled_like
-from dashboard.search.place import Target, find_at
+from dashboard.search.place import Target, find_at, look
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A galaxy of another open atlas.
-
-    Attributes
-    ----------
-    explorer : Explorer
-    row : int
-    separation_arcsec : float or None
-        From what was asked for; None where it goes by its name.
-    """
+    """A galaxy of another open atlas."""
 
     explorer: Explorer
     row: int
-    separation_arcsec: float | None
+    separation_arcsec: float | None  # from what was asked for; None if it goes by its name
 
     @property
     def object_id(self) -> str:
@@ -77,5 +69,5 @@ def _in(other: Explorer, text: str, target: Target) -> Elsewhere | None:
     if len(rows) == 1:
         return Elsewhere(other, rows[0], None)
     assert target.position is not None
-    theirs = find_at(other, target.position, blur_arcsec=target.blur_arcsec)
+    theirs = look(other, target.position, target.blur_arcsec)
     return Elsewhere(other, theirs.row, theirs.separation_arcsec) if theirs.is_near else None

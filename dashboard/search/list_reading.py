@@ -14,8 +14,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from dashboard.names.spellings import may_be_name
-from dashboard.search.list_columns import ListColumns, find_columns
-from dashboard.search.table_files import TableFileError, read_fits, read_votable
+from dashboard.search.list_tables import ListColumns, TableFileError, find_columns, read_table
 from dashboard.search.target_list import (
     LONGEST_CELL,
     MOST_ENTRIES,
@@ -23,8 +22,8 @@ from dashboard.search.target_list import (
     TargetList,
     TargetListError,
 )
-from dashboard.sky.coordinates import CoordinateError, parse_position
-from pipeline.atlas import normal_name, quoted
+from dashboard.sky.coordinates import parse_position
+from pipeline.atlas import CoordinateError, normal_name, quoted
 
 _LONGEST_LINE = 10_000  # characters
 _MOST_CELLS = 100  # of a line without a header
@@ -40,20 +39,13 @@ _EXCELS_FIRST_LINE = re.compile(r'"?sep=([,;|]?)\s*"?', re.IGNORECASE)
 _LIKE_RA = re.compile(r"_?(?:ra|alpha|right)(?:[_hdj].*)?")
 _LIKE_DEC = re.compile(r"_?(?:de|delta)(?:[_cdj].*)?")
 _NUMBER = re.compile(r"[+-]?[\d.]+", re.ASCII)
-_READERS = {b"SIMPLE": ("FITS", read_fits), b"<": ("VOTable", read_votable)}
+_TABLES = {b"SIMPLE": "FITS", b"<": "VOTable"}  # by their first bytes
 _WEB_PAGE = (b"<!doctype html", b"<html")
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
 
 
 def read_file(data: bytes, name: str = "") -> TargetList:
-    """Read a file of any of the formats, which its first bytes tell.
-
-    Parameters
-    ----------
-    data : bytes
-        The whole file.
-    name : str
-        What to call it.
+    """Read a whole file of any of the formats, which its first bytes tell; call it ``name``.
 
     Raises
     ------
@@ -67,10 +59,10 @@ def read_file(data: bytes, name: str = "") -> TargetList:
             f"{name or 'The file'} is a web page, not a list. Download the table itself, as CSV, "
             "FITS or VOTable."
         )
-    for first_bytes, (kind, read) in _READERS.items():
+    for first_bytes, kind in _TABLES.items():
         if start.startswith(first_bytes):
             try:
-                rows, n_rows = read(data, MOST_ENTRIES)
+                rows, n_rows = read_table(data, kind, MOST_ENTRIES)
             except TableFileError as error:
                 raise TargetListError(
                     f"{name or 'The file'} cannot be read as {kind}: {error}."
@@ -83,14 +75,9 @@ def read_file(data: bytes, name: str = "") -> TargetList:
 def read_text(text: str, name: str = "") -> TargetList:
     """Read names and positions, one on each line, or a table with or without a header.
 
-    Parameters
-    ----------
-    text : str
-        Blank lines and those that begin with ``#`` are passed over. A header is a line with usual
-        names of columns for right ascension and declination, or for names. Above it, Excel's
-        ``sep=;`` may say what stands between the columns; between those, decimals may have commas.
-    name : str
-        Of the file, if it is one.
+    Blank lines and those that begin with ``#`` are passed over. A header is a line with usual names
+    of columns for right ascension and declination, or for names. Above it, Excel's ``sep=;`` may
+    say what stands between the columns; between those, decimals may have commas.
 
     Raises
     ------

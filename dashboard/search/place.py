@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import format_both, name_of, outside_footprint, search_answer
@@ -16,32 +17,24 @@ CENTRE_SHARE = 0.05
 
 @dataclass(frozen=True)
 class Target:
-    """A galaxy of the atlas that a text leads to.
-
-    Attributes
-    ----------
-    row : int
-    separation_arcsec : float or None
-        From the position that was asked for; None where the galaxy was named.
-    is_near : bool
-        Whether the galaxy is what was asked for, and not only the nearest to it.
-    answer : str
-        What was understood and found, in words.
-    is_outside : bool
-        Whether the position that was asked for is outside the atlas's footprint.
-    position : SkyPosition or None
-        What was asked for; None where a galaxy of the atlas was named.
-    blur_arcsec : float or None
-        How well the position of a named object is known; None for a position in numbers.
-    """
+    """A galaxy of the atlas that a text leads to."""
 
     row: int
-    separation_arcsec: float | None
+    separation_arcsec: float | None  # from the position asked for; None if the galaxy was named
+    is_near: bool  # whether it is what was asked for, and not only the nearest to it
+    answer: str  # what was understood and found, in words
+    is_outside: bool = False  # whether the position asked for is outside the atlas's footprint
+    position: SkyPosition | None = None  # that was asked for; None if the galaxy was named
+    blur_arcsec: float | None = None  # how well that of a named object is known; None if typed
+
+
+class There(NamedTuple):
+    """The galaxy of an atlas that lies at a position, or the nearest one."""
+
+    row: int
+    separation_arcsec: float
     is_near: bool
-    answer: str
-    is_outside: bool = False
-    position: SkyPosition | None = None
-    blur_arcsec: float | None = None
+    another: str = ""  # name of a known galaxy that lies there instead
 
 
 def find_at(
@@ -60,34 +53,37 @@ def find_at(
         Of a named object: how well its centre is known. That it lies in a galaxy of the atlas is
         not enough then.
     """
-    is_named = blur_arcsec is not None
-    found = explorer.galaxy_at(position, 2 * CENTRE_SHARE if is_named else 1.0)
-    row, separation_arcsec = found or explorer.nearest_on_sky(position)
-    is_inside = not is_named and separation_arcsec > explorer.near_arcsec
-    is_near = found is not None or separation_arcsec <= (blur_arcsec or 0.0)
-    if is_near and is_inside:
-        another = _another_there(explorer, row, position)
-        if another:
-            is_near, understood = False, f"{understood or format_both(position)}, in {another}"
-    outside_arcsec = 0.0 if is_near else explorer.outside_arcsec(position)
+    there = look(explorer, position, blur_arcsec)
+    if there.another:
+        understood = f"{understood or format_both(position)}, in {there.another}"
+    outside_arcsec = 0.0 if there.is_near else explorer.outside_arcsec(position)
     answer = search_answer(
         position,
-        separation_arcsec,
-        name_of(explorer.galaxy(row)),
-        is_near=is_near,
-        is_inside=is_inside,
+        there.separation_arcsec,
+        name_of(explorer.galaxy(there.row)),
+        is_near=there.is_near,
+        is_inside=blur_arcsec is None and there.separation_arcsec > explorer.near_arcsec,
         understood=understood,
         outside=outside_footprint(explorer.title, outside_arcsec) if outside_arcsec else "",
     )
     return Target(
-        row,
-        separation_arcsec,
-        is_near,
-        answer,
-        bool(outside_arcsec),
-        position,
-        blur_arcsec,
+        *(there.row, there.separation_arcsec, there.is_near, answer),
+        is_outside=bool(outside_arcsec),
+        position=position,
+        blur_arcsec=blur_arcsec,
     )
+
+
+def look(explorer: Explorer, position: SkyPosition, blur_arcsec: float | None = None) -> There:
+    """Return what `find_at` tells of, without words."""
+    is_named = blur_arcsec is not None
+    found = explorer.galaxy_at(position, 2 * CENTRE_SHARE if is_named else 1.0)
+    row, separation_arcsec = found or explorer.nearest_on_sky(position)
+    is_near = found is not None or separation_arcsec <= (blur_arcsec or 0.0)
+    if is_named or not is_near or separation_arcsec <= explorer.near_arcsec:
+        return There(row, separation_arcsec, is_near)
+    another = _another_there(explorer, row, position)
+    return There(row, separation_arcsec, not another, another)
 
 
 def _another_there(explorer: Explorer, row: int, position: SkyPosition) -> str:

@@ -31,7 +31,7 @@ from pipeline.atlas import POSITION_EXAMPLES, CoordinateError, quoted
 
 SESAME = "Sesame"
 
-_SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
+SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 # A bare number could be one of any of these.
 _CATALOGUES = ("M", "NGC", "IC", "UGC", "PGC")
 _LONGEST_NUMBER = 7
@@ -40,10 +40,7 @@ _LONGEST_NUMBER = 7
 class TargetError(ValueError):
     """A text that leads to no galaxy, or to several; the message says why.
 
-    Attributes
-    ----------
-    suggestions : tuple of str
-        Texts that do lead somewhere, the likeliest first; maybe none.
+    Its ``suggestions`` are texts that do lead somewhere, the likeliest first; maybe none.
     """
 
     def __init__(self, message: str, suggestions: Sequence[str] = ()) -> None:
@@ -56,15 +53,8 @@ def find_target(
 ) -> Target:
     """Return the galaxy that ``text`` asks for, or the nearest to the position it asks for.
 
-    Parameters
-    ----------
-    explorer : Explorer
-    text : str
-        As typed.
-    sesame : Sesame or None
-        Whom to ask about names that nobody here knows; None asks nobody.
-    others : sequence of Explorer
-        The other open atlases, which may know a name.
+    ``sesame`` is asked about names that nobody here knows, None asks nobody; ``others`` are the
+    other open atlases, which may know a name.
 
     Raises
     ------
@@ -121,7 +111,7 @@ def _doubt(explorer: Explorer, row: int, text: str) -> str:
     for known in bundled_names().find(text):
         if known.position is not None:
             away_arcsec = explorer.separation_arcsec(row, known.position)
-            if away_arcsec > max(known.size_arcsec, _SAME_ARCSEC):
+            if away_arcsec > max(known.size_arcsec, SAME_ARCSEC):
                 return f" But the {BUNDLED} has it {format_separation(away_arcsec)} from there."
     return ""
 
@@ -191,7 +181,7 @@ def _own_row(explorer: Explorer, known: BundledObject) -> int | None:
         rows = explorer.rows_called(name)
         if len(rows) == 1:
             separation_arcsec = explorer.separation_arcsec(rows[0], known.position)
-            if separation_arcsec <= max(known.size_arcsec, _SAME_ARCSEC):
+            if separation_arcsec <= max(known.size_arcsec, SAME_ARCSEC):
                 return rows[0]
     return None
 

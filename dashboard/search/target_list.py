@@ -16,11 +16,11 @@ from dashboard.names.sesame import Sesame, SesameError
 from dashboard.names.spellings import may_be_name
 from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
-from dashboard.search.target import TargetError, find_target
-from dashboard.sky.coordinates import CoordinateError, format_degrees, parse_position
+from dashboard.search.target import SAME_ARCSEC, TargetError, find_target
+from dashboard.sky.coordinates import format_degrees, parse_position
+from pipeline.atlas import CoordinateError
 
 MOST_ENTRIES = 1_000
-_SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 LONGEST_CELL = 300  # characters kept of an entry; more than can be understood
 SESAME_LIMIT_S = 10.0  # for all names of one request together; the rest is for the next one
 
@@ -35,65 +35,30 @@ class TargetListError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One galaxy of a list.
+    """One galaxy of a list."""
 
-    Attributes
-    ----------
-    number : int
-        Its line in a text, or its row in a table; the first is 1.
-    label : str
-        What the list calls it.
-    text : str
-        Name or position, as someone would type it into the search field.
-    problem : str
-        Why there is no `text`; empty where there is one.
-    """
-
-    number: int
-    label: str
-    text: str
-    problem: str = ""
+    number: int  # its line in a text, or its row in a table; the first is 1
+    label: str  # what the list calls it
+    text: str  # name or position, as someone would type it into the search field
+    problem: str = ""  # why there is no `text`; empty where there is one
 
 
 @dataclass(frozen=True)
 class TargetList:
-    """What someone brought.
+    """What someone brought."""
 
-    Attributes
-    ----------
-    entries : tuple of Entry
-        At most `MOST_ENTRIES`.
-    n_left_out : int
-        How many more there were.
-    kind : str
-        What the numbers of the entries count: "line" or "row".
-    name : str
-        Of the file; empty for a text that was typed or pasted.
-    """
-
-    entries: tuple[Entry, ...]
-    n_left_out: int = 0
-    kind: str = "line"
-    name: str = ""
+    entries: tuple[Entry, ...]  # at most `MOST_ENTRIES`
+    n_left_out: int = 0  # how many more there were
+    kind: str = "line"  # what the numbers of the entries count: "line" or "row"
+    name: str = ""  # of the file; empty for a text that was typed or pasted
 
     def to_store(self) -> dict[str, Any]:
         """Return what the browser keeps."""
-        return {
-            "entries": [list(astuple(entry)) for entry in self.entries],
-            "n_left_out": self.n_left_out,
-            "kind": self.kind,
-            "name": self.name,
-        }
+        return vars(self) | {"entries": [list(astuple(entry)) for entry in self.entries]}
 
     @classmethod
     def from_store(cls, data: object) -> TargetList:
-        """Read what the browser sent back.
-
-        Raises
-        ------
-        TargetListError
-            Not what `to_store` had written.
-        """
+        """Read what the browser sent back; a TargetListError unless `to_store` wrote it."""
         match data:
             case {
                 "entries": list(rows),
@@ -109,26 +74,13 @@ class TargetList:
 
 @dataclass(frozen=True)
 class Match:
-    """What an entry leads to.
-
-    Attributes
-    ----------
-    entry : Entry
-    status : str
-        `MATCHED`, `FAR`, `OUTSIDE`, `AMBIGUOUS`, `UNKNOWN` or `UNREAD`.
-    answer : str
-        What was understood and found, in words.
-    target : Target or None
-        The galaxy, or the nearest one; None where nothing was understood.
-    elsewhere : tuple of Elsewhere
-        Where there is no galaxy, those that other open atlases have.
-    """
+    """What an entry leads to."""
 
     entry: Entry
-    status: str
-    answer: str
-    target: Target | None = None
-    elsewhere: tuple[Elsewhere, ...] = ()
+    status: str  # `MATCHED`, `FAR`, `OUTSIDE`, `AMBIGUOUS`, `UNKNOWN` or `UNREAD`
+    answer: str  # what was understood and found, in words
+    target: Target | None = None  # the galaxy, or the nearest one; None if nothing was understood
+    elsewhere: tuple[Elsewhere, ...] = ()  # if there is no galaxy, what other open atlases have
 
 
 def match_all(
@@ -174,7 +126,7 @@ def _named_nearby(explorer: Explorer, entry: Entry) -> Target | None:
         return None
     size_arcsec = max((known.size_arcsec for known in bundled_names().find(name)), default=0.0)
     separation_arcsec = explorer.separation_arcsec(named.row, position)
-    if separation_arcsec > max(size_arcsec, _SAME_ARCSEC):
+    if separation_arcsec > max(size_arcsec, SAME_ARCSEC):
         return None
     return replace(named, separation_arcsec=separation_arcsec)
 
@@ -189,12 +141,8 @@ def ask_sesame(
 ) -> tuple[TargetList, str]:
     """Look up the names that nobody here knows, one after the other.
 
-    Returns
-    -------
-    target_list : TargetList
-        With positions in the place of the names that were found.
-    answer : str
-        How many were, and why not all of them, in words.
+    The list has positions in the place of the names that were found; the answer says in words how
+    many were, and why not all of them.
     """
     end = clock() + limit_s
     entries = list(target_list.entries)

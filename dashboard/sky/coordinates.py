@@ -23,19 +23,6 @@ from pipeline.atlas import (
     right_ascension_deg,
 )
 
-__all__ = [
-    "LONGEST_TEXT",
-    "POSITION_EXAMPLES",
-    "CoordinateError",
-    "SkyPosition",
-    "format_degrees",
-    "format_sexagesimal",
-    "galactic_to_icrs",
-    "iau_name",
-    "is_galactic",
-    "parse_position",
-]
-
 # The galactic north pole, and the longitude at which the galactic plane crosses the equator.
 _POLE_RA_DEG, _POLE_DEC_DEG, _NODE_L_DEG = 192.85948, 27.12825, 32.93192
 LONGEST_TEXT = 200  # characters; two positions of any notation fit, a pasted page does not
@@ -59,10 +46,6 @@ def parse_position(text: str) -> SkyPosition:
         ``13 17 19.8 +20 38 17``, ``13ʰ17ᵐ19ˢ.8 +20°38′17″``, ``RA = 199.3324 Dec = +20.6382``,
         ``SDSS J131719.8+203817``. Galactic: ``gal 123.4 -45.6``, ``123.4 -45.6 galactic``,
         ``l=123.4 b=-45.6``.
-
-    Returns
-    -------
-    SkyPosition
 
     Raises
     ------

@@ -28,10 +28,6 @@ class SkyLink(NamedTuple):
 def sky_links(position: SkyPosition) -> tuple[SkyLink, ...]:
     """Return links to what others know of a position.
 
-    Parameters
-    ----------
-    position : SkyPosition
-
     Raises
     ------
     ValueError

@@ -1,27 +1,27 @@
-"""Where the galaxies of an atlas lie: unit vectors, and the nearest one to a position."""
+"""Where an atlas lies: the galaxy nearest to a position, and the edge of the footprint."""
 
 from __future__ import annotations
 
 import math
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.spatial import KDTree
 
 from dashboard.sky.coordinates import SkyPosition
 
+SKY_DEG2 = 4 * np.pi * (180 / np.pi) ** 2
+
+# The edge is known by points on the sides of its cells, as far apart as half a side at this HEALPix
+# order: 1.7 arcmin. So a separation from it is at most an arcmin too large.
+_POINTS_ORDER = 10
+
 
 def unit_vectors(ra_deg: np.ndarray | float, dec_deg: np.ndarray | float) -> np.ndarray:
-    """Turn ICRS positions into directions.
+    """Turn ICRS positions, (n_objects,) or one, into directions, (n_objects, 3) or (3,).
 
-    Parameters
-    ----------
-    ra_deg, dec_deg : ndarray, shape (n_objects,), or float
-        Degrees.
-
-    Returns
-    -------
-    ndarray, shape (n_objects, 3), or (3,) for one position
-        Unit length, float64: directions 0.1 microarcsec apart still differ.
+    They have unit length, float64: directions 0.1 microarcsec apart still differ.
     """
     ra, dec = np.radians(np.float64(ra_deg)), np.radians(np.float64(dec_deg))
     return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
@@ -36,12 +36,7 @@ class Sky:
     Parameters
     ----------
     ra_deg, dec_deg : ndarray, shape (n_objects,)
-        Degrees, ICRS.
-
-    Attributes
-    ----------
-    vectors : ndarray, shape (n_objects, 3)
-        See `unit_vectors`.
+        ICRS; ``vectors`` are their `unit_vectors`.
     """
 
     def __init__(self, ra_deg: np.ndarray, dec_deg: np.ndarray) -> None:
@@ -88,3 +83,30 @@ def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
         delta_ra
     )
     return math.degrees(math.atan2(math.hypot(east, north), along)) * 3600
+
+
+class Footprint:
+    """The area of the sky that an atlas covers, of a coverage map that is not empty."""
+
+    def __init__(self, moc: Any) -> None:
+        self._moc = moc
+        self.area_deg2 = float(moc.sky_fraction) * SKY_DEG2
+
+    def separation_arcsec(self, position: SkyPosition) -> float:
+        """Return how far outside a position lies, to an arcmin; 0 for one that is inside."""
+        from astropy import units as u
+
+        ra_deg, dec_deg = np.array([position.ra_deg]), np.array([position.dec_deg])
+        if self._moc.contains_lonlat(ra_deg * u.deg, dec_deg * u.deg)[0]:
+            return 0.0
+        return self._edge.nearest(position)[1]
+
+    @cached_property
+    def _edge(self) -> Sky:
+        from astropy_healpix import boundaries_lonlat
+
+        cells = self._moc.difference(self._moc.contracted())
+        order = cells.max_order
+        points_a_side = 2 ** max(1, _POINTS_ORDER + 1 - order)
+        ra, dec = boundaries_lonlat(cells.flatten(), points_a_side, 2**order, order="nested")
+        return Sky(ra.to_value("deg").ravel(), dec.to_value("deg").ravel())

@@ -4,6 +4,7 @@ from pipeline import __version__
 from pipeline.atlas.angles import (
     POSITION_EXAMPLES,
     CoordinateError,
+    degrees_per,
     latitude_deg,
     longitude_deg,
     plain_signs,
@@ -12,34 +13,20 @@ from pipeline.atlas.angles import (
     read_angle,
     right_ascension_deg,
 )
-from pipeline.atlas.atlas import (
-    Atlas,
-    check_destination,
-    list_atlases,
-    open_atlas,
-    publish,
-    staging_folder,
-    verify_atlas,
-)
+from pipeline.atlas.atlas import Atlas, check_destination, list_atlases, open_atlas
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
-from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL, CutoutService
+from pipeline.atlas.cutout_service import (
+    LAYER,
+    MOST_CUTOUT_PX,
+    VIEWER_URL,
+    CutoutService,
+    cutout_parameters,
+)
 from pipeline.atlas.engines import Engine, ExactEngine, Vectors
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.field import binned, encoder_input
-from pipeline.atlas.files import (
-    CATALOGUE,
-    EMBEDDINGS,
-    ENCODER,
-    EVALUATION,
-    FOOTPRINT,
-    INDEX,
-    MANIFEST,
-    MAP_XY,
-    REQUIRED_FILES,
-    THUMBNAIL_OFFSETS,
-    THUMBNAILS,
-)
+from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
@@ -49,29 +36,20 @@ from pipeline.atlas.picture_files import (
     named_planes,
     pixel_scale_arcsec,
 )
-from pipeline.atlas.positions import degrees_per
-from pipeline.atlas.rgb import nanomaggies_to_rgb
+from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
 from pipeline.atlas.sizes import semi_major_axes_arcsec
-from pipeline.atlas.stretch import stretch
 from pipeline.atlas.thumbnails import MIME_TYPE
 
 __all__ = [
-    "CATALOGUE",
-    "EMBEDDINGS",
     "ENCODER",
-    "EVALUATION",
-    "FOOTPRINT",
     "INDEX",
+    "LAYER",
     "MANIFEST",
-    "MAP_XY",
     "MIME_TYPE",
     "MOST_CUTOUT_PX",
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "READING_ERRORS",
-    "REQUIRED_FILES",
-    "THUMBNAILS",
-    "THUMBNAIL_OFFSETS",
     "VIEWER_URL",
     "Atlas",
     "AtlasError",
@@ -89,6 +67,7 @@ __all__ = [
     "__version__",
     "binned",
     "check_destination",
+    "cutout_parameters",
     "decoded",
     "degrees_per",
     "encoder_input",
@@ -106,12 +85,9 @@ __all__ = [
     "pixel_scale_arcsec",
     "plain_signs",
     "plain_units",
-    "publish",
     "quoted",
     "read_angle",
     "right_ascension_deg",
     "semi_major_axes_arcsec",
-    "staging_folder",
     "stretch",
-    "verify_atlas",
 ]

@@ -1,11 +1,16 @@
-"""One angle as people write it: a decimal number, or parts with colons, letters or blanks."""
+"""Angles as people and catalogues write them: decimal, or parts with colons, letters or blanks."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+import warnings
 from typing import NamedTuple
 
+import numpy as np
+import pandas as pd
+
+_ORDER = "Right ascension comes first, declination second."
 POSITION_EXAMPLES = "'199.3324 +20.6382' or '13:17:19.8 +20:38:17'"
 
 
@@ -49,6 +54,13 @@ _UNIT_WORDS = (
 )
 _UNIT_BEFORE_POINT = re.compile(r"([hdms])\.(\d+)", re.ASCII)  # 19ˢ.8 is 19.8 s
 
+# Degrees in one unit, for units in which catalogues write right ascension and declination.
+_DEGREES = {
+    **dict.fromkeys(("rad", "radian", "radians"), 180 / np.pi),
+    **dict.fromkeys(("arcsec", "arcsecond"), 1 / 3600),
+    **dict.fromkeys(("h", "hr", "hour", "hours", "hourangle"), 15.0),
+}
+
 
 def plain_signs(text: str) -> str:
     """Return ``text`` with the plain forms of minus signs, marks of minutes, wide letters..."""
@@ -69,13 +81,7 @@ def plain_units(text: str) -> str:
 
 
 def read_angle(text: str, name: str) -> Angle:
-    """Read one angle of any notation, in plain signs and units.
-
-    Raises
-    ------
-    CoordinateError
-        Not an angle; ``name`` says which one.
-    """
+    """Read one angle in plain signs and units; a CoordinateError names it where it is none."""
     unsigned = text.lstrip("+-").strip()
     if len(text) - len(text.lstrip("+-")) <= 1:
         negative = text.startswith("-")
@@ -94,14 +100,9 @@ def read_angle(text: str, name: str) -> Angle:
 
 
 def right_ascension_deg(angle: Angle) -> float:
-    """Return a right ascension in [0, 360) degrees; parts without a unit are hours.
-
-    Raises
-    ------
-    CoordinateError
-    """
+    """Return degrees in [0, 360), or raise a CoordinateError; parts without a unit are hours."""
     hours = angle.unit == "h" or (angle.unit == "" and angle.notation != "decimal")
-    ra_deg = unsigned(angle, "right ascension") * (15 if hours else 1)
+    ra_deg = _unsigned(angle, "right ascension") * (15 if hours else 1)
     if (angle.negative and ra_deg > 0) or not ra_deg <= 360:
         allowed = "0h and 24h" if hours else "0 and 360 degrees"
         remedy = (
@@ -109,7 +110,7 @@ def right_ascension_deg(angle: Angle) -> float:
             if angle.negative
             else "Write degrees as a decimal number or with a d, as in 199d19m56s."
             if hours
-            else "Right ascension comes first, declination second."
+            else _ORDER
         )
         raise CoordinateError(
             f"The right ascension {quoted(angle.text)} is not between {allowed}. {remedy}"
@@ -117,20 +118,16 @@ def right_ascension_deg(angle: Angle) -> float:
     return ra_deg % 360
 
 
-def latitude_deg(angle: Angle, name: str = "declination", order: str = "") -> float:
-    """Return a declination, or another latitude, in [-90, 90] degrees.
+def latitude_deg(angle: Angle, name: str = "declination", order: str = _ORDER) -> float:
+    """Return a declination, or another latitude, in [-90, 90] degrees, or raise a CoordinateError.
 
-    Raises
-    ------
-    CoordinateError
-        Not a latitude; ``name`` says which one, and ``order`` in which order the two are written.
+    It says of which angle, and in which ``order`` the two are written.
     """
-    order = order or "Right ascension comes first, declination second."
     if angle.unit == "h":
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is in hours; {name} is in degrees. {order}"
         )
-    magnitude = unsigned(angle, name)
+    magnitude = _unsigned(angle, name)
     if not magnitude <= 90:
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is not between -90 and +90 degrees. {order}"
@@ -140,17 +137,12 @@ def latitude_deg(angle: Angle, name: str = "declination", order: str = "") -> fl
 
 
 def longitude_deg(angle: Angle, name: str, order: str) -> float:
-    """Return a longitude that is always in degrees, in [0, 360); negative ones may be written.
-
-    Raises
-    ------
-    CoordinateError
-    """
+    """Return [0, 360) degrees, or raise a CoordinateError; negative ones may be written."""
     if angle.unit == "h":
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is in hours; {name} is in degrees. {order}"
         )
-    magnitude = unsigned(angle, name)
+    magnitude = _unsigned(angle, name)
     if not magnitude <= (180 if angle.negative else 360):
         raise CoordinateError(
             f"The {name} {quoted(angle.text)} is not between 0 and 360, nor between -180 and 180, "
@@ -165,14 +157,73 @@ def quoted(text: str) -> str:
     return f"'{shown if len(shown) <= 40 else shown[:39] + '…'}'"
 
 
-def unsigned(angle: Angle, name: str) -> float:
-    """Return an angle without its sign, in its own unit.
+def degrees_per(unit: str) -> float:
+    """Return the degrees in one unit of right ascension or declination; 1 if it is unknown.
 
-    Raises
-    ------
-    CoordinateError
-        Minutes or seconds that are too many; ``name`` says of which angle.
+    >>> degrees_per("hourangle"), degrees_per("deg"), degrees_per("")
+    (15.0, 1.0, 1.0)
     """
+    return _DEGREES.get(unit.strip().lower(), 1.0)
+
+
+def degrees(values: pd.Series, unit: str = "", *, hours: bool = False) -> np.ndarray:
+    """Convert one coordinate to degrees.
+
+    Parameters
+    ----------
+    values : Series, length n_rows
+        Numbers, or text that holds numbers or sexagesimal angles.
+    unit : str
+        Unit of the numbers; degrees where it is empty or unknown.
+    hours : bool
+        Whether sexagesimal text without a unit counts hours (right ascension), not degrees.
+
+    Returns
+    -------
+    ndarray, shape (n_rows,), float64
+        Degrees, not wrapped into any range; NaN where there is no number or angle.
+
+    Examples
+    --------
+    >>> degrees(pd.Series(["13:17:20", "199.5", "unknown"]), hours=True).round(4).tolist()
+    [199.3333, 199.5, nan]
+    """
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy("float64", copy=True)
+    numbers *= degrees_per(unit)
+    if not pd.api.types.is_numeric_dtype(values):
+        for i in np.flatnonzero(np.isnan(numbers) & (values != "").to_numpy()):
+            numbers[i] = _angle_deg(values.iloc[i], hours=hours)
+    return numbers
+
+
+def position_faults(ra_deg: np.ndarray, dec_deg: np.ndarray) -> np.ndarray:
+    """Say what is wrong with each position.
+
+    Parameters
+    ----------
+    ra_deg, dec_deg : ndarray, shape (n_rows,)
+        Degrees.
+
+    Returns
+    -------
+    ndarray of str, shape (n_rows,)
+        A sentence; empty where the position is valid: right ascension in [0, 360), declination
+        in [-90, 90].
+    """
+    faults = np.full(len(ra_deg), "", dtype=object)
+    with np.errstate(invalid="ignore"):
+        off_ra = ~((ra_deg >= 0) & (ra_deg < 360))
+        off_dec = ~(np.abs(dec_deg) <= 90)
+    for i in np.flatnonzero(off_dec):
+        faults[i] = f"Its declination, {dec_deg[i]:g} deg, is not between -90 and 90."
+    for i in np.flatnonzero(off_ra):
+        faults[i] = f"Its right ascension, {ra_deg[i]:g} deg, is not at least 0 and below 360."
+    faults[~(np.isfinite(ra_deg) & np.isfinite(dec_deg))] = "It has no position."
+    return faults
+
+
+def _unsigned(angle: Angle, name: str) -> float:
+    """Return an angle without its sign, in its own unit; the minutes must be below 60."""
     whole, *sixtieths = angle.parts
     for part, what in zip(sixtieths, ("minutes", "seconds"), strict=False):
         # Catalogues round up to 60 seconds, as they do to 24 hours.
@@ -183,3 +234,27 @@ def unsigned(angle: Angle, name: str) -> float:
             )
     minutes, seconds = [*sixtieths, 0.0, 0.0][:2]
     return (whole * 3600 + minutes * 60 + seconds) / 3600 if sixtieths else whole
+
+
+def _angle_deg(text: str, *, hours: bool) -> float:
+    """Return an angle in degrees, NaN where it is none; ``hours`` if parts without a unit are."""
+    try:
+        angle = read_angle(plain_units(plain_signs(text).lower().strip()), "angle")
+        size = _unsigned(angle, "angle")
+    except CoordinateError:
+        return _rare_angle_deg(text, hours=hours)
+    if angle.unit == "h" or (hours and not angle.unit):
+        size = 15 * size if size <= 24 else np.nan
+    return -size if angle.negative else size
+
+
+def _rare_angle_deg(text: str, *, hours: bool) -> float:
+    """Return an angle as astropy reads it: points of the compass, radians, minutes alone."""
+    from astropy.coordinates import Angle
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # rounding writes 60 minutes; the angle is right
+            return float(Angle(text, unit="hourangle" if hours else "deg").deg)
+    except ValueError:
+        return np.nan

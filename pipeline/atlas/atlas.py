@@ -52,35 +52,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Atlas:
-    """An open atlas. Arrays are memory-mapped and read-only.
-
-    Attributes
-    ----------
-    catalogue : DataFrame, n_objects rows
-    columns : dict of str to Column
-        Unit and description of every column.
-    vectors : Vectors
-        The embeddings.
-    engine : Engine
-        Proposes neighbours.
-    map_xy : ndarray, shape (n_objects, 2)
-    thumbnails : Thumbnails or None
-    evaluation : dict
-        Figures of merit; empty if there are none.
-    footprint : mocpy.MOC or None
-        The area of the sky that it covers; never an empty one.
-    """
+    """An open atlas. Arrays are memory-mapped and read-only."""
 
     path: Path
     manifest: Manifest
     catalogue: pd.DataFrame
-    columns: dict[str, Column]
-    vectors: Vectors
-    engine: Engine
-    map_xy: np.ndarray
+    columns: dict[str, Column]  # unit and description of every one
+    vectors: Vectors  # the embeddings
+    engine: Engine  # proposes neighbours
+    map_xy: np.ndarray  # (n_objects, 2)
     thumbnails: Thumbnails | None
-    evaluation: dict[str, Any]
-    footprint: MOC | None = None
+    evaluation: dict[str, Any]  # figures of merit; empty if there are none
+    footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
 
     @property
     def encoder(self) -> Path | None:
@@ -105,12 +88,7 @@ def open_atlas(path: Path) -> Atlas:
 
 
 def check_destination(destination: Path) -> None:
-    """Make sure that an atlas can take the place of what is there: another atlas, or nothing.
-
-    Raises
-    ------
-    AtlasError
-    """
+    """Raise an AtlasError unless what an atlas takes the place of is another atlas, or nothing."""
     if destination.exists() and not (destination / MANIFEST).is_file():
         raise AtlasError(
             f"{destination} is there already and is not an atlas; it would be replaced. Choose "
@@ -119,13 +97,7 @@ def check_destination(destination: Path) -> None:
 
 
 def verify_atlas(path: Path) -> Manifest:
-    """Check every byte and every embedding of an atlas.
-
-    Raises
-    ------
-    AtlasError
-        As `open_atlas`.
-    """
+    """Check every byte and every embedding of an atlas; raise an AtlasError as `open_atlas`."""
     return _open(path, thorough=True).manifest
 
 

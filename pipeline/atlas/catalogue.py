@@ -29,21 +29,11 @@ class CatalogueError(PipelineError):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a catalogue.
+    """One column of a catalogue."""
 
-    Attributes
-    ----------
-    name : str
-        Column name; a quantity carries its unit, e.g. ``ra_deg``.
-    unit : str
-        Unit in the spelling of `astropy.units`; empty for a pure number or a text.
-    description : str
-        One phrase for people.
-    """
-
-    name: str
-    unit: str = ""
-    description: str = ""
+    name: str  # a quantity carries its unit, e.g. ``ra_deg``
+    unit: str = ""  # as `astropy.units` spells it; empty for a pure number or a text
+    description: str = ""  # one phrase for people
 
 
 OBJECT_ID = Column("object_id", "", "Identifier in the survey")
@@ -104,12 +94,7 @@ def read_catalogue(
     return frame, {name: Column(name, *descriptions.get(name, ("", ""))) for name in frame.columns}
 
 
-def write_catalogue(frame: pd.DataFrame, columns: Iterable[Column], path: str | Path) -> None:
-    """Write a catalogue that is in memory as `write_catalogue_pieces` does one that is not."""
-    write_catalogue_pieces([frame], columns, path)
-
-
-def write_catalogue_pieces(
+def write_catalogue(
     pieces: Iterable[pd.DataFrame], columns: Iterable[Column], path: str | Path
 ) -> None:
     """Write the catalogue of an atlas: Parquet, every column with its unit and description.
@@ -122,7 +107,6 @@ def write_catalogue_pieces(
     columns : iterable of Column
         Every column of the pieces, in the order in which they are written.
     path : path
-        The file to write.
 
     Raises
     ------
@@ -151,18 +135,6 @@ def write_catalogue_pieces(
 def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Column]]:
     """Read what `write_catalogue` wrote.
 
-    Parameters
-    ----------
-    path : path
-        A catalogue of an atlas.
-
-    Returns
-    -------
-    frame : DataFrame
-        As written; ``object_id`` is str.
-    columns : dict of str to Column
-        In the order of the file.
-
     Raises
     ------
     CatalogueError
@@ -185,15 +157,7 @@ def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Colu
 def identifier_text(values: pd.Series) -> pd.Series:
     """Return identifiers as text, digit for digit.
 
-    Parameters
-    ----------
-    values : Series
-        Identifiers: text, or numbers without a fraction.
-
-    Returns
-    -------
-    Series of str
-        Without spaces at their ends; "" where missing.
+    They have no spaces at their ends, and are "" where missing.
 
     Raises
     ------

@@ -40,23 +40,12 @@ FILE_NAMES = (
 
 @dataclass(frozen=True)
 class StandardNames:
-    """The columns of a catalogue that play the parts every catalogue must fill.
+    """The columns of a catalogue that play the parts every catalogue must fill."""
 
-    Attributes
-    ----------
-    object_id : str or None
-        None only where there is a `file`, whose name then identifies the galaxy.
-    ra, dec : str or None
-        Position, in any of the spellings that `pipeline.atlas.positions` understands; None where
-        the catalogue has none and need not.
-    file : str or None
-        Name of the picture.
-    """
-
-    object_id: str | None
-    ra: str | None
+    object_id: str | None  # None only where a `file` identifies the galaxy
+    ra: str | None  # as `angles.degrees` reads it; None where there is none and need not be
     dec: str | None
-    file: str | None
+    file: str | None  # name of the picture
 
 
 def standard_names(
@@ -73,16 +62,10 @@ def standard_names(
     Parameters
     ----------
     frame : DataFrame
-        A catalogue as it came.
     object_id, ra, dec, file : str, optional
         Columns chosen by hand; they win over the usual names.
     needs_position : bool
         Whether a catalogue without positions is an error.
-
-    Returns
-    -------
-    StandardNames
-        Names as they are spelled in `frame`.
 
     Raises
     ------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,27 +28,13 @@ class Figure:
 
 @dataclass(frozen=True)
 class Line:
-    """One figure of one subject.
+    """One figure of one subject."""
 
-    Attributes
-    ----------
-    subject : str
-        A label, ``label: class``, or a change of pictures.
-    n : int
-        Galaxies.
-    figure : str
-        One of `Evaluation.figures`.
-    values : dict of str to (float, float)
-        Value and spread by representation.
-    description : str or None
-        Of the label's column; None for other subjects.
-    """
-
-    subject: str
-    n: int
-    figure: str
-    values: dict[str, tuple[float, float]]
-    description: str | None = None
+    subject: str  # a label, ``label: class``, or a change of pictures
+    n: int  # galaxies
+    figure: str  # one of `Evaluation.figures`
+    values: dict[str, tuple[float, float]]  # value and spread by representation
+    description: str | None = None  # of the label's column; None for other subjects
 
 
 @dataclass(frozen=True)
@@ -63,43 +48,25 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """All figures of merit of one atlas.
-
-    Attributes
-    ----------
-    n_galaxies, n_evaluated : int
-        In the atlas, and among those that were compared.
-    k : int
-        Neighbours that a label is predicted from.
-    seeds : int
-        Repetitions of what is drawn at random.
-    representations, absent : dict of str to str
-        What is compared, in words; what is not, and why.
-    figures : dict of str to Figure
-        Those of the lines.
-    """
+    """All figures of merit of one atlas."""
 
     version: Literal[2] = 2
     survey: str
     simulated: bool
     caption: str
     n_galaxies: int
-    n_evaluated: int
-    k: int
-    seeds: int
-    representations: dict[str, str]
-    absent: dict[str, str]
-    figures: dict[str, Figure]
+    n_evaluated: int  # those that were compared
+    k: int  # neighbours that a label is predicted from
+    seeds: int  # repetitions of what is drawn at random
+    representations: dict[str, str]  # what is compared, in words
+    absent: dict[str, str]  # what is not, and why
+    figures: dict[str, Figure]  # those of the lines
     sections: tuple[Section, ...]
 
 
 def write_evaluation(evaluation: Evaluation, path: Path) -> None:
     """Write figures of merit as indented JSON."""
-    content = asdict(evaluation)
-    for section in content["sections"]:
-        for line in section["lines"]:
-            if line["description"] is None:
-                del line["description"]
+    content = TypeAdapter(Evaluation).dump_python(evaluation, exclude_none=True)
     path.write_text(json.dumps(content, indent=1))
 
 

@@ -22,10 +22,8 @@ def encoder_input(planes: np.ndarray, field_px: int, input_px: int) -> np.ndarra
     ----------
     planes : ndarray, shape (3, n, n)
         uint8 RGB, or finite float fluxes in g, r, z, nanomaggies.
-    field_px : int
-        Side of the square, in pixels of the picture.
-    input_px : int
-        Side of the result.
+    field_px, input_px : int
+        Side of the square, in pixels of the picture, and of the result.
 
     Returns
     -------

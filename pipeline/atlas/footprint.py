@@ -36,11 +36,6 @@ def footprint_of(file: str | None, ra_deg: np.ndarray, dec_deg: np.ndarray) -> M
     ra_deg, dec_deg : ndarray, shape (n_objects,)
         The galaxies of the atlas, ICRS.
 
-    Returns
-    -------
-    MOC or None
-        None where `footprint_around` draws none.
-
     Raises
     ------
     AtlasError
@@ -106,11 +101,9 @@ def footprint_around(ra_deg: np.ndarray, dec_deg: np.ndarray) -> MOC | None:
 
 
 def given_footprint(file: str) -> MOC:
-    """Read the footprint that a configuration names, in cells no smaller than `FINEST_ORDER`'s.
+    """Read the footprint of a configuration, in cells no smaller than `FINEST_ORDER`'s.
 
-    Raises
-    ------
-    AtlasError
+    An AtlasError says why it cannot be read.
     """
     try:
         footprint = read_moc(Path(file))

@@ -111,19 +111,10 @@ def first_fits_table(hdus: Any) -> Any:
 
 
 def table_columns(table: Any) -> tuple[pd.DataFrame, Descriptions]:
-    """Return the columns of an astropy table as plain columns.
+    """Return the columns of an astropy table, masked or not, as `plain` columns.
 
-    Parameters
-    ----------
-    table : astropy.table.Table
-        Masked or not; a column of sky coordinates becomes ``ra_deg`` and ``dec_deg``.
-
-    Returns
-    -------
-    frame : DataFrame
-        See `plain`; a vector column becomes one column for each element.
-    descriptions : dict of str to (unit, description)
-        One entry for each column.
+    A column of sky coordinates becomes ``ra_deg`` and ``dec_deg``, a vector column one column for
+    each element.
     """
     from astropy.coordinates import SkyCoord
 
@@ -167,18 +158,10 @@ def field_metadata(schema: pa.Schema) -> Descriptions:
 
 
 def plain(values: pd.Series) -> pd.Series:
-    """Return a column as plain numbers or text.
+    """Return a column of any type that a table format yields as plain numbers or text.
 
-    Parameters
-    ----------
-    values : Series
-        Of any type that a table format yields: nullable, categorical, bytes, dates, objects.
-
-    Returns
-    -------
-    Series
-        bool, integers or floats of numpy, NaN where missing, or str, "" where missing. Integers
-        with missing values become float64, or text where that would lose digits.
+    Those are bool, integers or floats of numpy, NaN where missing, or str, "" where missing.
+    Integers with missing values become float64, or text where that would lose digits.
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)

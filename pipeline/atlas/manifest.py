@@ -61,22 +61,13 @@ def _gathered(values: Any, names: tuple[str, ...]) -> Any:
 class IndexInfo:
     """The engine that finds neighbours, and how it did beside exact search when it was built.
 
-    Attributes
-    ----------
-    engine : str
-        Of `pipeline.atlas.engines`; atlases of earlier releases, which do not say, have Annoy.
-    parameters : dict
-        What the engine keeps of itself.
-    recall_at_100 : float
-        The share of the 100 exact nearest neighbours that it finds.
-    query_ms, exact_ms : float or None
-        Median time of a query, and of one that compares with every galaxy, on the machine that
-        built the atlas; None in atlases of earlier releases.
+    Atlases of earlier releases do not say which it is, nor how long it took.
     """
 
     engine: str = "annoy"
-    parameters: dict[str, Any] = Field(default_factory=dict)
-    recall_at_100: float = Field(ge=0, le=1)
+    parameters: dict[str, Any] = Field(default_factory=dict)  # what the engine keeps of itself
+    recall_at_100: float = Field(ge=0, le=1)  # share of the exact nearest that it finds
+    # Median time of a query, and of one that compares with every galaxy, where it was built.
     query_ms: float | None = Field(default=None, ge=0)
     exact_ms: float | None = Field(default=None, ge=0)
 
@@ -89,23 +80,13 @@ class IndexInfo:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class LayoutInfo:
-    """How the 2-D map was laid out.
+    """How the 2-D map was laid out."""
 
-    Attributes
-    ----------
-    layout : str
-        Such as "umap", which atlases of earlier releases do not say.
-    parameters : dict
-        Of the layout.
-    seed : int
-    n_fitted : int or None
-        So many galaxies were laid out, the others put among those most similar to them; None in
-        atlases of earlier releases, where all were laid out.
-    """
-
-    layout: str = "umap"
+    layout: str = "umap"  # which atlases of earlier releases do not say
     parameters: dict[str, Any] = Field(default_factory=dict)
     seed: int
+    # So many galaxies were laid out, the others put among those most similar to them; None in
+    # atlases of earlier releases, where all were laid out.
     n_fitted: int | None = Field(default=None, gt=0)
 
     @model_validator(mode="before")
@@ -125,37 +106,15 @@ class FileInfo:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class EncoderInput:
-    """What the encoder saw of the cutouts, and is to see of other pictures.
+    """What the encoder saw of the cutouts, and is to see of other pictures."""
 
-    Attributes
-    ----------
-    field_px : int
-        Side of the central square of a cutout, in its pixels.
-    input_px : int
-        Side of that square after resampling.
-    """
-
-    field_px: int = Field(gt=0)
-    input_px: int = Field(gt=0)
+    field_px: int = Field(gt=0)  # side of the central square of a cutout, in its pixels
+    input_px: int = Field(gt=0)  # side of that square after resampling
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class Manifest:
-    """Everything about an atlas that is not a galaxy.
-
-    Attributes
-    ----------
-    pixel_scale_arcsec : float or None
-        None where each picture has a scale of its own.
-    encoder_input : EncoderInput or None
-        None in atlases of earlier releases, which have no ``encoder.onnx`` either.
-    brightness_column : str or None
-        Magnitude column that orders galaxies from bright to faint.
-    showpiece : str or None
-        ``object_id`` of the galaxy that people see first.
-    files : dict
-        Every file of the atlas but the manifest itself.
-    """
+    """Everything about an atlas that is not a galaxy."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     title: str
@@ -164,19 +123,22 @@ class Manifest:
     simulated: bool
     survey: str
     bands: tuple[str, ...]
-    pixel_scale_arcsec: PositiveFloat | None
+    pixel_scale_arcsec: PositiveFloat | None  # None where each picture has a scale of its own
     cutout_px: int = Field(gt=0)
     n_objects: int = Field(gt=0)
     model: ModelInfo
     embedding: EmbeddingInfo
     index: IndexInfo
     map_layout: LayoutInfo = Field(validation_alias=AliasChoices("map_layout", "umap"))
-    encoder_input: EncoderInput | None = None
-    brightness_column: str | None = None
+    encoder_input: EncoderInput | None = None  # None in atlases without ``encoder.onnx``
+    brightness_column: str | None = None  # a magnitude, by which galaxies are ordered
     cutout_service: CutoutService | None = None
-    showpiece: str | None = None
+    # ``object_id`` of the galaxy that people see first; "showpiece" in atlases of earlier releases.
+    first_object_id: str | None = Field(
+        default=None, validation_alias=AliasChoices("first_object_id", "showpiece")
+    )
     citations: tuple[str, ...] = ()
-    files: dict[str, FileInfo] = Field(default_factory=dict)
+    files: dict[str, FileInfo] = Field(default_factory=dict)  # all but the manifest itself
     schema_version: int = SCHEMA_VERSION
 
 

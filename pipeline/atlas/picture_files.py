@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
+from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
@@ -15,17 +15,10 @@ _LINEAR_WCS = ("CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT", "CROTA")
 
 
 class FitsImage(NamedTuple):
-    """An image of a FITS file.
+    """An image of a FITS file; FITS starts from below, so it is turned over."""
 
-    Attributes
-    ----------
-    data : ndarray, shape (y, x) or (plane, y, x)
-        The first line is the upper one: FITS starts from below, so it is turned over.
-    header : astropy.io.fits.Header
-    """
-
-    data: np.ndarray
-    header: Any
+    data: np.ndarray  # (y, x) or (plane, y, x), the first line is the upper one
+    header: Any  # astropy.io.fits.Header
 
 
 @contextmanager
@@ -34,28 +27,15 @@ def first_fits_image(
 ) -> Iterator[Any]:
     """Yield the first image HDU of a FITS file, None if there is none; `fits_image` decodes it.
 
-    Parameters
-    ----------
-    file : file
-    unpack : bool
-        Whether tile-compressed images count, which could hide any number of pixels in a few bytes.
-    most_hdus : int, optional
-        Among how many it is looked for.
+    It is looked for among ``most_hdus``. Without ``unpack`` tile-compressed images do not count,
+    which could hide any number of pixels in a few bytes.
     """
     from astropy.io import fits
 
     images = fits.PrimaryHDU | fits.ImageHDU | fits.CompImageHDU
     with fits.open(file, memmap=False, disable_image_compression=not unpack) as hdus:
-        found = None
-        for number in range(most_hdus) if most_hdus is not None else count():
-            try:
-                hdu = hdus[number]
-            except IndexError:
-                break
-            if isinstance(hdu, images) and len(hdu.shape) >= 2:
-                found = hdu
-                break
-        yield found
+        looked_at = islice(hdus, most_hdus)
+        yield next((h for h in looked_at if isinstance(h, images) and len(h.shape) >= 2), None)
 
 
 def fits_image(hdu: Any) -> FitsImage:

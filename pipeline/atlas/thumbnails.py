@@ -22,13 +22,7 @@ def encode_thumbnail(rgb: np.ndarray, quality: int) -> bytes:
 
 
 def write_thumbnails(pictures: Iterable[bytes], data_path: Path, offsets_path: Path) -> int:
-    """Write encoded pictures to ``data_path`` and their boundaries to ``offsets_path``.
-
-    Returns
-    -------
-    int
-        The number of pictures; ``offsets_path`` holds one int64 more.
-    """
+    """Write encoded pictures to ``data_path``, their boundaries to ``offsets_path``; count them."""
     offsets = array("q", [0])
     with data_path.open("wb") as file:
         for picture in pictures:

@@ -7,6 +7,7 @@ from pipeline.config.config import (
     ConfigError,
     EmbedConfig,
     EvaluateConfig,
+    IndexConfig,
     IngestConfig,
     ModelConfig,
     ThumbnailConfig,
@@ -23,7 +24,6 @@ from pipeline.config.encoder import (
     TrainConfig,
     ViewsConfig,
 )
-from pipeline.config.index import IndexConfig
 
 __all__ = [
     "ENCODERS",

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AliasChoices,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.cutout_service import CutoutService
+from pipeline.atlas.engines import ENGINES
 from pipeline.atlas.errors import PipelineError
 from pipeline.config.encoder import (
+    STRICT,
     AnyEncoderConfig,
     EncoderConfig,
     HardwareConfig,
     InputConfig,
     TrainConfig,
     ViewsConfig,
+    by_kind,
 )
-from pipeline.config.index import IndexConfig
 
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 T = TypeVar("T")
 
 
@@ -29,7 +37,7 @@ class ConfigError(PipelineError):
     """A configuration cannot be used; the message names the file and the knob."""
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class IngestConfig:
     """Reading the source.
 
@@ -45,7 +53,7 @@ class IngestConfig:
     processes: int = Field(default=0, ge=0)
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class EmbedConfig:
     """Exporting embeddings.
 
@@ -62,7 +70,34 @@ class EmbedConfig:
     dtype: Literal["float16", "float32"] = "float32"
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
+class IndexConfig:
+    """How neighbours are found.
+
+    Attributes
+    ----------
+    engine : str
+        "annoy", or "exact": the quickest up to some 50,000 galaxies.
+    n_trees : int
+        Annoy's; few trees and a generous ``search_k`` win (memory, recall, time).
+    recall_target, recall_queries : float, int
+        The share of the 100 nearest that is to be found, and how many queries measure it.
+    """
+
+    engine: str = "annoy"
+    n_trees: int = Field(default=10, gt=0)
+    recall_target: float = Field(default=0.999, gt=0, le=1)
+    recall_queries: int = Field(default=500, gt=0)
+
+    @field_validator("engine")
+    @classmethod
+    def _known(cls, engine: str) -> str:
+        if engine not in ENGINES:
+            raise ValueError(f"there is no engine '{engine}', only {', '.join(ENGINES)}")
+        return engine
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class UmapConfig:
     """The 2-D map of ``n_fitted`` galaxies by `umap.UMAP`; any others are put among these."""
 
@@ -77,11 +112,11 @@ class UmapConfig:
 # imported when it has to be. To add a layout: a module of `pipeline.stages`; here its knobs, with a
 # `name` and `n_fitted`, told from the others by a field `kind: Literal["..."]` without a default,
 # and named in both of these, behind UMAP's; a test.
-AnyLayoutConfig = UmapConfig
 LAYOUTS: dict[type, str] = {UmapConfig: "pipeline.stages.umap_layout:lay_out"}
+AnyLayoutConfig = Annotated[UmapConfig, by_kind(LAYOUTS)]
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class EvaluateConfig:
     """Labels that similarity should predict although training never saw them.
 
@@ -127,7 +162,7 @@ class EvaluateConfig:
         return self
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class ThumbnailConfig:
     """Thumbnails of the atlas; ``keep = false`` publishes none."""
 
@@ -135,7 +170,7 @@ class ThumbnailConfig:
     quality: int = Field(default=88, ge=1, le=95)
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class Config:
     """Everything that decides what an atlas will be.
 
@@ -144,9 +179,9 @@ class Config:
     source : dict
         As it stands in TOML; `pipeline.sources.registry.source_config` makes knobs of it.
     layout : UmapConfig
-        Of the 2-D map; ``[umap]`` in TOML.
+        Of the 2-D map; ``[layout]`` or ``[umap]`` in TOML.
     first_object_id : str or None
-        The galaxy that people see first; ``showpiece`` in TOML.
+        The galaxy that people see first; ``showpiece`` in TOML of earlier releases.
     footprint : str or None
         MOC file of the survey; without it the footprint is drawn around the galaxies.
     """
@@ -169,12 +204,12 @@ class Config:
     thumbnails: ThumbnailConfig = ThumbnailConfig()
     cutout_service: CutoutService | None = None
     first_object_id: str | None = Field(
-        default=None, validation_alias=AliasChoices("showpiece", "first_object_id")
+        default=None, validation_alias=AliasChoices("first_object_id", "showpiece")
     )
     footprint: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class ModelConfig:
     """A model that is trained on several surveys at once.
 
@@ -223,6 +258,7 @@ def _read(path: Path, kind: type[T]) -> T:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+            f"{'.'.join(map(str, problem['loc']))}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
         )
         raise ConfigError(f"{path}: {problems}.") from error

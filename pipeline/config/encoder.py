@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal, get_args, get_type_hints
 
-from pydantic import ConfigDict, Field, PositiveFloat, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    TypeAdapter,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+def by_kind(choices: dict[type, str]) -> BeforeValidator:
+    """Take the knobs of a table by its `kind`; without one the first choice, which has none.
+
+    A union by itself tries every choice, and complains of each by the name of its class.
+    """
+
+    def knobs_of(table: Any) -> Any:
+        if not isinstance(table, dict):
+            return table
+        chosen, *others = choices
+        if "kind" in table:
+            kinds = {get_args(get_type_hints(knobs)["kind"])[0]: knobs for knobs in others}
+            if (kind := str(table["kind"])) not in kinds:
+                one_of = f"one of {', '.join(kinds)}, or " if kinds else ""
+                raise ValueError(f"kind is '{kind}'; it must be {one_of}left out")
+            chosen = kinds[kind]
+        return TypeAdapter(chosen).validate_python(table)
+
+    return BeforeValidator(knobs_of)
+
+
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class InputConfig:
     """What the encoder sees of a cutout.
 
@@ -27,7 +55,7 @@ class InputConfig:
     input_px: int = Field(default=64, ge=16)
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class ViewsConfig:
     """The nuisances that two views of one galaxy differ by.
 
@@ -63,7 +91,7 @@ class ViewsConfig:
         return self
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class EncoderConfig:
     """The ResNet and its projection head.
 
@@ -97,11 +125,11 @@ class EncoderConfig:
 # What an [encoder] table may be, and the network that is made of it: ``module:class``, imported
 # when it has to be. To add an encoder: a module of `pipeline.encoder`; here its knobs, named in
 # both of these and told from the others by a field `kind: Literal["..."]`; a test.
-AnyEncoderConfig = EncoderConfig
 ENCODERS: dict[type, str] = {EncoderConfig: "pipeline.encoder.resnet:ResNet"}
+AnyEncoderConfig = Annotated[EncoderConfig, by_kind(ENCODERS)]
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class TrainConfig:
     """SimCLR training.
 
@@ -136,7 +164,7 @@ class TrainConfig:
     whitened_dim: int = Field(default=128, ge=0)
 
 
-@dataclass(frozen=True, kw_only=True, config=_STRICT)
+@dataclass(frozen=True, kw_only=True, config=STRICT)
 class HardwareConfig:
     """What training runs on; the result does not depend on it, but for rounding.
 

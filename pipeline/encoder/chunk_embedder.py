@@ -13,7 +13,8 @@ from pipeline import __version__
 from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.whole_files import file_sha256
 from pipeline.config import Config, EmbedConfig, InputConfig
-from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Embedder
+from pipeline.encoder.hardware import best_device
 from pipeline.encoder.weights import load_encoder
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.workspace import Workspace
@@ -30,27 +31,14 @@ class ChunkEmbedder:
 
     Other processes, on other machines too, give what this one gives as long as they read the same
     files and their processors are of the same kind.
-
-    Attributes
-    ----------
-    input, embed : InputConfig, EmbedConfig
-        Of the configuration.
-    store, weights : Path
-        Folder of the cutout store, and the encoder; absolute.
-    weights_sha256 : str
-        Another file in the place of `weights` is an error.
-    n_threads : int
-        Of torch. Sums are rounded differently by another number of them.
-    version : str
-        Of this code.
     """
 
     input: InputConfig
     embed: EmbedConfig
-    store: Path
+    store: Path  # folder of the cutout store; absolute, as `weights` is
     weights: Path
-    weights_sha256: str
-    n_threads: int
+    weights_sha256: str  # another file in the place of `weights` is an error
+    n_threads: int  # of torch: sums are rounded differently by another number of them
     version: str = __version__
 
     @classmethod
@@ -69,11 +57,6 @@ class ChunkEmbedder:
 
     def __call__(self, number: int) -> np.ndarray:
         """Embed one chunk.
-
-        Parameters
-        ----------
-        number : int
-            Of the chunk.
 
         Returns
         -------
@@ -123,7 +106,6 @@ def _embedder(weights: Path, sha256: str, orientations: int) -> Embedder:
             f"{weights} is not the same file here and on a worker. Put the folder of atlases where "
             "all of them see the same files."
         )
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     embedder = Embedder(load_encoder(weights), orientations)
-    embedder.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    embedder.to(best_device()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return embedder

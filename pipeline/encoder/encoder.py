@@ -1,4 +1,4 @@
-"""What an encoder is: any network that maps pictures to representations; and SimCLR's head."""
+"""Encoders: any network that maps pictures to representations; embedder and SimCLR's head."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pipeline.config import ENCODERS
@@ -77,6 +78,61 @@ def new_encoder(config: Any) -> Encoder:
     return encoder
 
 
+class Embedder(nn.Module):
+    """Make embeddings: what the atlas is made with, and what ``encoder.onnx`` holds.
+
+    The representation is averaged over orientations, and whitened if the encoder has a whitening.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        In evaluation mode.
+    orientations : int
+        The first of four quarter turns, and the same of the mirror image: 1, 4 or 8.
+    """
+
+    def __init__(self, encoder: Encoder, orientations: int) -> None:
+        super().__init__()
+        self.encoder, self.orientations = encoder, orientations
+
+    @property
+    def dim(self) -> int:
+        """Length of the embeddings."""
+        whitening = self.encoder.whitening
+        return self.encoder.dim if whitening is None else whitening.dim
+
+    def representations(self, pictures: Tensor) -> Tensor:
+        """Map pictures (n, 3, y, x) to representations (n, encoder.dim) at unit length."""
+        turned = torch.cat([self._turned(pictures, which) for which in range(self.orientations)])
+        turned = turned.contiguous(memory_format=torch.channels_last)
+        single = F.normalize(self.encoder(turned).float(), dim=1)
+        return F.normalize(single.unflatten(0, (self.orientations, -1)).mean(dim=0), dim=1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Embed pictures.
+
+        Parameters
+        ----------
+        pictures : Tensor, shape (n, 3, input_px, input_px)
+            RGB in [0, 1], of `Field.encoder_input`. All orientations are encoded at once, so that
+            this takes the memory of n times as many.
+
+        Returns
+        -------
+        Tensor, shape (n, dim), float32
+            At unit length.
+        """
+        representations = self.representations(pictures)
+        if self.encoder.whitening is None:
+            return representations
+        return F.normalize(self.encoder.whitening(representations), dim=1)
+
+    @staticmethod
+    def _turned(pictures: Tensor, which: int) -> Tensor:
+        turned = torch.rot90(pictures, which % 4, (2, 3))
+        return turned.flip(3) if which >= 4 else turned
+
+
 class ProjectionHead(nn.Sequential):
     """SimCLR's perceptron, used in training only.
 
@@ -103,15 +159,14 @@ class ProjectionHead(nn.Sequential):
 
 
 def fit_whitening(encoder: Encoder, representations: Tensor, dim: int) -> None:
-    """Give the encoder the whitening of some galaxies, instead of a former one.
+    """Give the encoder the whitening of some galaxies instead of a former one; none if dim is 0.
 
     Parameters
     ----------
     representations : Tensor, shape (n, encoder.dim)
         At unit length and averaged over orientations, of `Embedder.representations`.
     dim : int
-        Length of the embeddings, or less where galaxies do not vary in so many directions; 0 for no
-        whitening.
+        Length of the embeddings, or less where galaxies do not vary in so many directions.
 
     Raises
     ------

@@ -14,6 +14,7 @@ from pipeline.atlas.errors import PipelineError
 from pipeline.config import HardwareConfig
 
 if TYPE_CHECKING:
+    import torch
     from lightning_fabric import Fabric
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,13 @@ def open_fabric(hardware: HardwareConfig, precision: Precision | None = None) ->
     if devices * nodes > 1:
         log.info("training: %d processes on %s", devices * nodes, accelerator)
     return fabric
+
+
+def best_device() -> torch.device:
+    """Return the GPU if there is one, else the CPU."""
+    import torch
+
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def best_precision(accelerator: Accelerator) -> Precision:

@@ -19,8 +19,7 @@ import torch
 from google.protobuf.message import DecodeError
 
 from pipeline.atlas.whole_files import file_sha256, whole_file
-from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.encoder import Encoder
+from pipeline.encoder.encoder import Embedder, Encoder
 from pipeline.encoder.weights import read_training
 
 INPUT, OUTPUT = "pictures", "embeddings"

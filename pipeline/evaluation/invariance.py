@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -12,31 +12,21 @@ from torch import Generator, Tensor
 
 from pipeline.atlas.engines import exact_neighbours
 from pipeline.evaluation.estimate import Estimate, over_galaxies
+from pipeline.evaluation.neighbourhood import without_own
 from pipeline.evaluation.representations import Representation, pictures_of
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.field import Field
-from pipeline.views.tensors import flux_to_rgb, gaussian_blur, noise_level
+from pipeline.views.tensors import binned, gaussian_blur, noise_level
 
-MOST_GALAXIES = 250
-
-
-class Nuisance(Protocol):
-    """From stored cutouts (n, band, y, x) to changed pictures (n, 3, input_px, input_px)."""
-
-    def __call__(self, cutouts: Tensor, field: Field, generator: Generator, /) -> Tensor:
-        """Return what the encoder sees."""
-        ...
+MOST_CHANGED = 250
 
 
-@dataclass(frozen=True)
-class Change:
-    """One way to change a picture, always by the same amount.
+# From stored cutouts (n, band, y, x) to changed pictures (n, 3, input_px, input_px).
+Nuisance = Callable[[Tensor, Field, Generator], Tensor]
 
-    Attributes
-    ----------
-    name, description : str
-    apply : Nuisance
-    """
+
+class Change(NamedTuple):
+    """One way to change a picture, always by the same amount."""
 
     name: str
     description: str
@@ -46,23 +36,23 @@ class Change:
 def _rotated(cutouts: Tensor, field: Field, generator: Generator) -> Tensor:
     angle = 2 * math.pi * torch.rand(len(cutouts), generator=generator)
     cos, sin = torch.cos(angle), torch.sin(angle)
-    matrix = torch.stack([torch.stack([cos, -sin], 1), torch.stack([sin, cos], 1)], 1)
-    return _colours(field.sample(field.prepare(cutouts), matrix), field)
+    matrix = torch.stack([cos, -sin, sin, cos], 1).view(-1, 2, 2)
+    return field.colours(field.sample(field.prepare(cutouts), matrix))
 
 
 def _shifted(cutouts: Tensor, field: Field, generator: Generator) -> Tensor:
     angle = 2 * math.pi * torch.rand(len(cutouts), generator=generator)
     shift = 2 * SHIFT * torch.stack([torch.cos(angle), torch.sin(angle)], 1)  # halves of the field
-    return _colours(field.sample(field.prepare(cutouts), torch.eye(2)[None], shift), field)
+    return field.colours(field.sample(field.prepare(cutouts), torch.eye(2)[None], shift))
 
 
 def _blurred(cutouts: Tensor, field: Field, _generator: Generator) -> Tensor:
     sigma_px = torch.full((len(cutouts), 1), BLUR * field.field_px)
-    return field.encoder_input(gaussian_blur(_as_float(cutouts), sigma_px))
+    return field.encoder_input(gaussian_blur(binned(cutouts, 1), sigma_px))
 
 
 def _noisier(cutouts: Tensor, field: Field, generator: Generator) -> Tensor:
-    values = _as_float(cutouts)
+    values = binned(cutouts, 1)
     sigma: Tensor | float = noise_level(values)[:, :, None, None] if field.is_flux else NOISE
     noisy = values + sigma * torch.randn(values.shape, generator=generator)
     return field.encoder_input(noisy if field.is_flux else noisy.clamp(0, 1))
@@ -116,23 +106,6 @@ def recall(
         ]
     )
     before = representation.neighbourhoods[0].rows[sample, :k]
-    after = _without_own(exact_neighbours(representation.vectors[0], changed, k + 1)[0], sample)
+    after = without_own(exact_neighbours(representation.vectors[0], changed, k + 1)[0], sample)
     kept = (before[:, :, None] == after[:, None, :]).any(axis=2)
     return over_galaxies(kept.mean(axis=1))
-
-
-def _without_own(nearest: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Return (m, k) of neighbours (m, k + 1): without the galaxy itself, or without the last."""
-    is_own = nearest == own[:, None]
-    is_own[~is_own.any(axis=1), -1] = True
-    return nearest[~is_own].reshape(len(nearest), -1)
-
-
-def _as_float(cutouts: Tensor) -> Tensor:
-    """Return cutouts as float32; pictures of 8 bits in [0, 1]."""
-    scaled = cutouts.float() / 255 if cutouts.dtype == torch.uint8 else cutouts.float()
-    return torch.nan_to_num(scaled)
-
-
-def _colours(pictures: Tensor, field: Field) -> Tensor:
-    return flux_to_rgb(pictures) if field.is_flux else pictures

@@ -26,21 +26,11 @@ class LabelError(PipelineError):
 
 @dataclass(frozen=True, eq=False)
 class Label:
-    """One column, ready to be predicted.
+    """One column, ready to be predicted."""
 
-    Attributes
-    ----------
-    name : str
-        As shown; the column's name, and what was done to it.
-    kind : str
-        "number" or "class".
-    values : ndarray, shape (n,)
-        float with NaN, or text, empty where unknown.
-    """
-
-    name: str
+    name: str  # as shown; the column's name, and what was done to it
     kind: Literal["number", "class"]
-    values: np.ndarray
+    values: np.ndarray  # (n,): float with NaN, or text, empty where unknown
 
     @property
     def known(self) -> np.ndarray:

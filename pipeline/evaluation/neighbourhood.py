@@ -30,7 +30,6 @@ class Neighbourhood:
         ----------
         known : ndarray of bool, shape (n,)
             More than k true.
-        k : int
 
         Returns
         -------
@@ -52,21 +51,18 @@ class Neighbourhood:
 
 
 def leave_one_out(vectors: np.ndarray, k: int, own: np.ndarray | None = None) -> np.ndarray:
-    """Return the k nearest other rows of every row.
+    """Return the k nearest other rows, nearest first, of every row or of some.
 
     Parameters
     ----------
     vectors : ndarray, shape (n, dim)
-        Unit length.
-    k : int
-        Less than n.
+        Unit length; k is less than n.
     own : ndarray of int, shape (m,), optional
         The rows to ask for; all by default.
 
     Returns
     -------
     ndarray of int, shape (m, k)
-        Nearest first.
     """
     own = np.arange(len(vectors)) if own is None else own
     rows = np.concatenate(
@@ -75,7 +71,12 @@ def leave_one_out(vectors: np.ndarray, k: int, own: np.ndarray | None = None) ->
             for start in range(0, len(own), _BATCH)
         ]
     )
+    return without_own(rows, own)
+
+
+def without_own(nearest: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return (m, k) of neighbours (m, k + 1): without the row itself, or without the last."""
     # A twin may come before the row itself; if k twins do, the row is not among them at all.
-    is_own = rows == own[:, None]
+    is_own = nearest == own[:, None]
     is_own[~is_own.any(axis=1), -1] = True
-    return rows[~is_own].reshape(-1, k)
+    return nearest[~is_own].reshape(len(nearest), -1)

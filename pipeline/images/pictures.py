@@ -17,7 +17,7 @@ from pipeline.atlas.picture_files import (
     fits_image,
     named_planes,
 )
-from pipeline.atlas.stretch import stretch
+from pipeline.atlas.rgb import stretch
 
 RGB = ("R", "G", "B")
 # Below this a galaxy has no shape left; far above it, a file is no picture of one galaxy, and
@@ -139,26 +139,14 @@ def check_picture(picture: np.ndarray, name: str, bands: Sequence[str] = ()) -> 
             f"{name} has {width} x {height} pixels; at least {LEAST_PX} x {LEAST_PX} are needed to "
             "show a galaxy."
         )
-    is_blank = picture.max(axis=(1, 2)) == picture.min(axis=(1, 2))
-    if is_blank.all():
-        raise BlankPictureError(f"{name} is blank: one value throughout.")
-    if blank := [band for band, fault in zip(bands, is_blank, strict=False) if fault]:
-        raise BlankPictureError(f"{name} is blank in {', '.join(blank)}: one value throughout.")
+    is_seen = picture.max(axis=(1, 2)) > picture.min(axis=(1, 2))
+    _check_seen(is_seen, f"{name} is blank", bands, ": one value throughout.")
 
 
 def check_middle(picture: np.ndarray, name: str, bands: Sequence[str] = ()) -> None:
-    """See that there is an image where the galaxy is.
+    """See that there is an image where the galaxy is; parameters as of `check_picture`.
 
     Where a survey ends, part of a cutout is zero; the galaxy itself must not be.
-
-    Parameters
-    ----------
-    picture : ndarray, shape (3, y, x)
-        RGB or flux.
-    name : str
-        Of its file, or what else to call it.
-    bands : sequence of str
-        Of fluxes, each of which must show something; of a picture any one is enough.
 
     Raises
     ------
@@ -168,10 +156,15 @@ def check_middle(picture: np.ndarray, name: str, bands: Sequence[str] = ()) -> N
     top, left = ((side - CENTRE_PX) // 2 for side in picture.shape[1:])
     middle = picture[:, top : top + CENTRE_PX, left : left + CENTRE_PX]
     is_seen = np.abs(middle).max(axis=(1, 2)) > 0
+    _check_seen(is_seen, f"{name} is blank in the middle", bands, ".")
+
+
+def _check_seen(is_seen: np.ndarray, fault: str, bands: Sequence[str], end: str) -> None:
+    """Raise a `BlankPictureError` where no band is seen, or one of ``bands`` is not."""
     if not is_seen.any():
-        raise BlankPictureError(f"{name} is blank in the middle.")
+        raise BlankPictureError(f"{fault}{end}")
     if blank := [band for band, seen in zip(bands, is_seen, strict=False) if not seen]:
-        raise BlankPictureError(f"{name} is blank in the middle in {', '.join(blank)}.")
+        raise BlankPictureError(f"{fault} in {', '.join(blank)}{end}")
 
 
 def square_cutout(picture: np.ndarray, cutout_px: int) -> np.ndarray:
@@ -181,8 +174,6 @@ def square_cutout(picture: np.ndarray, cutout_px: int) -> np.ndarray:
     ----------
     picture : ndarray, shape (3, y, x)
         uint8 RGB, or float32 flux per pixel.
-    cutout_px : int
-        Side of the result.
 
     Returns
     -------

@@ -12,9 +12,9 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from pydantic import AfterValidator
 
+from pipeline.atlas.angles import degrees, position_faults
 from pipeline.atlas.catalogue import OBJECT_ID, REQUIRED, Column, identifier_text
 from pipeline.atlas.column_names import StandardNames
-from pipeline.atlas.positions import degrees, position_faults
 from pipeline.sources.source import Rejected, SourceError
 
 _KNOBS = {"unit", "description", "missing"}

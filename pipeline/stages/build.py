@@ -25,7 +25,6 @@ class Build:
 
     Parameters
     ----------
-    config : Config or ModelConfig
     atlases : Path
         The atlas becomes ``atlases / config.name``.
     key : str, optional
@@ -34,15 +33,10 @@ class Build:
     scheduler : str, optional
         Address of a Dask cluster that embeds; the result does not depend on it.
 
-    Attributes
-    ----------
-    stages : tuple of Stage
-    surveys : tuple of Build
-        Whose galaxies a model is trained on; empty for an atlas, which has its own.
     """
 
     stages: tuple[Stage, ...] = STAGES
-    surveys: tuple[Build, ...] = ()
+    surveys: tuple[Build, ...] = ()  # whose galaxies a model is trained on; an atlas has its own
     config: Any
 
     def __init__(
@@ -60,13 +54,8 @@ class Build:
     def of_model(cls, config: ModelConfig, folder: Path, atlases: Path) -> Build:
         """Return the build of a model that is trained on several surveys.
 
-        Parameters
-        ----------
-        config : ModelConfig
-        folder : Path
-            Where the configurations of the surveys are.
-        atlases : Path
-            What is read is kept where an atlas of the same survey looks for it.
+        Their configurations are in ``folder``. What is read is kept where an atlas of the same
+        survey looks for it.
 
         Raises
         ------

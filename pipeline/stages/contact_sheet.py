@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,31 +15,9 @@ import numpy as np
 from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.config import Config, read_config
-from pipeline.sources import Source
 from pipeline.sources.registry import open_source
 
 GAP_PX = 2  # black line between pictures
-
-
-def pictures(source: Source, rows: Sequence[int]) -> np.ndarray:
-    """Return the given galaxies as the viewer would show them.
-
-    Parameters
-    ----------
-    source : Source
-        With fluxes in g, r, z, or RGB pictures.
-    rows : sequence of int
-        Candidate rows; those that the source rejects are left out.
-
-    Returns
-    -------
-    ndarray, shape (n, y, x, 3)
-        uint8 RGB.
-    """
-    cutouts = np.concatenate([source.read(row, row + 1).cutouts for row in rows])
-    if source.survey.is_flux:
-        return nanomaggies_to_rgb(cutouts)
-    return np.ascontiguousarray(np.moveaxis(cutouts, 1, -1))
 
 
 def tile(images: np.ndarray, n_columns: int | None = None) -> np.ndarray:
@@ -49,14 +26,9 @@ def tile(images: np.ndarray, n_columns: int | None = None) -> np.ndarray:
     Parameters
     ----------
     images : ndarray, shape (n, y, x, 3)
-        uint8 RGB.
+        uint8 RGB, as is the result, (height, width, 3).
     n_columns : int, optional
         As square as possible if not given.
-
-    Returns
-    -------
-    ndarray, shape (height, width, 3)
-        uint8 RGB.
     """
     n, height, width, _ = images.shape
     columns = n_columns or int(np.ceil(np.sqrt(n)))
@@ -68,27 +40,27 @@ def tile(images: np.ndarray, n_columns: int | None = None) -> np.ndarray:
     return sheet
 
 
-def contact_sheet(
-    source: Source, rows: Sequence[int], path: Path, n_columns: int | None = None
-) -> None:
-    """Write the given galaxies as one picture file.
+def galaxies_sheet(config: Config, n_galaxies: int) -> np.ndarray:
+    """Draw the first galaxies of a survey as the viewer would show them.
 
-    Parameters
-    ----------
-    source : Source
-        Where the galaxies come from.
-    rows : sequence of int
-        Candidate rows, at least one.
-    path : Path
-        PNG, or any other format that Pillow knows by its ending.
-    n_columns : int, optional
-        As square as possible if not given.
+    Returns
+    -------
+    ndarray, shape (height, width, 3)
+        uint8 RGB, as square as possible; galaxies that the source rejects are left out.
+
+    Raises
+    ------
+    ValueError
+        Fewer than one galaxy asked for.
     """
-    from PIL import Image
-
+    source = open_source(config.source)
+    rows = range(min(n_galaxies, len(source)))
     if not rows:
         raise ValueError("A contact sheet needs at least one row; ask for one or more.")
-    Image.fromarray(tile(pictures(source, rows), n_columns)).save(path)
+    cutouts = np.concatenate([source.read(row, row + 1).cutouts for row in rows])
+    if source.survey.is_flux:
+        return tile(nanomaggies_to_rgb(cutouts))
+    return tile(np.moveaxis(cutouts, 1, -1))
 
 
 def views_sheet(config: Config, n_galaxies: int, n_views: int) -> np.ndarray:
@@ -108,7 +80,7 @@ def views_sheet(config: Config, n_galaxies: int, n_views: int) -> np.ndarray:
 
     from pipeline.views.augmentations import Views
     from pipeline.views.field import Field
-    from pipeline.views.sky_nuisances import own_psf
+    from pipeline.views.nuisances import own_psf
 
     if min(n_galaxies, n_views) < 1:
         raise ValueError("A sheet of views needs at least one galaxy and one view; ask for more.")
@@ -148,11 +120,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = read_config(options.config)
         if options.views == 0:
-            source = open_source(config.source)
-            contact_sheet(source, range(min(options.galaxies, len(source))), options.path)
+            sheet = galaxies_sheet(config, options.galaxies)
         else:
             sheet = views_sheet(config, options.galaxies, options.views)
-            Image.fromarray(sheet).save(options.path)
+        Image.fromarray(sheet).save(options.path)
     except (PipelineError, OSError, ValueError) as error:
         print(f"galaxy-finder: {error}", file=sys.stderr)
         return 1

@@ -60,11 +60,8 @@ def _join(parts: list[Path], n_rows: int, path: Path) -> None:
     """Write the parts one after another; a mapped file would crash on a full disk."""
     first = np.load(parts[0], mmap_mode="r")
     with whole_file(path) as partial, partial.open("wb") as file:
-        header = {
-            "descr": np.lib.format.dtype_to_descr(first.dtype),
-            "fortran_order": False,
-            "shape": (n_rows, first.shape[1]),
-        }
+        header = np.lib.format.header_data_from_array_1_0(first)
+        header["shape"] = (n_rows, first.shape[1])
         np.lib.format.write_array_header_1_0(file, header)
         for part in parts:
             np.load(part).tofile(file)

@@ -6,6 +6,7 @@ The result is a `pipeline.atlas.evaluation.Evaluation`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -20,19 +21,17 @@ from pipeline.atlas.evaluation import (
 )
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
-from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Embedder
 from pipeline.encoder.weights import load_encoder
 from pipeline.evaluation.estimate import SEEDS, Estimate, combined
-from pipeline.evaluation.imagenet import PackagesMissingError
-from pipeline.evaluation.invariance import CHANGES, recall
-from pipeline.evaluation.invariance import MOST_GALAXIES as MOST_CHANGED
-from pipeline.evaluation.knn import Figures, knn_figures
+from pipeline.evaluation.invariance import CHANGES, MOST_CHANGED, recall
 from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
-from pipeline.evaluation.linear_probe import probe_figures
+from pipeline.evaluation.prediction import Figures, knn_figures, probe_figures
 from pipeline.evaluation.report import CAPTION, FIGURES
 from pipeline.evaluation.representations import (
     IMAGENET,
     RANDOM,
+    PackagesMissingError,
     Representation,
     embedding,
     imagenet,
@@ -80,23 +79,23 @@ def run(config: Config, workspace: Workspace) -> None:
         Section(
             "Labels",
             "Galaxies whose label is undefined are left out, unless the line says otherwise.",
-            measure.labels(labels, descriptions),
+            tuple(measure.labels(labels, descriptions)),
         ),
         Section(
             "Classes, by one example",
             "Each galaxy of the class in turn is the example.",
-            measure.classes(labels),
+            tuple(measure.classes(labels)),
         ),
         Section(
             "Rare kinds, by one example",
             "Each galaxy of the kind in turn is the example; for random vectors the rank that is "
             "to be expected.",
-            measure.rare(sampled),
+            tuple(measure.rare(sampled)),
         ),
         Section(
             "Pictures changed",
             "; ".join(f"{change.name} {change.description}" for change in CHANGES) + ".",
-            measure.changes(store, rows),
+            tuple(measure.changes(store, rows)),
         ),
     )
     used = {line.figure for section in sections for line in section.lines}
@@ -125,18 +124,16 @@ class Measurements:
         self.representations = representations
         self.n = len(representations[0].vectors[0])
 
-    def labels(self, labels: list[Label], descriptions: dict[str, str]) -> tuple[Line, ...]:
-        """Return how well each label is predicted, by neighbours, lists and a linear probe."""
-        lines: list[Line] = []
+    def labels(self, labels: list[Label], descriptions: dict[str, str]) -> Iterator[Line]:
+        """Yield how well each label is predicted, by neighbours, lists and a linear probe."""
         with progress("evaluate", total=len(labels), unit="label") as bar:
             for label in labels:
                 by_name = {item.name: self._figures(item, label) for item in self.representations}
                 for figure in by_name[self.representations[0].name]:
                     estimates = {name: figures[figure] for name, figures in by_name.items()}
                     line = _line(label.name, int(label.known.sum()), figure, estimates)
-                    lines.append(replace(line, description=descriptions.get(label.name, "")))
+                    yield replace(line, description=descriptions.get(label.name, ""))
                 bar.update()
-        return tuple(lines)
 
     def _figures(self, item: Representation, label: Label) -> Figures:
         k, by_draw = self.k, item.neighbourhoods
@@ -150,12 +147,9 @@ class Measurements:
             figures["nDCG, 15 examples"] = by_mean
         return figures
 
-    def classes(self, labels: list[Label]) -> tuple[Line, ...]:
-        """Return the precision of each class."""
-        lines: list[Line] = []
-        for label in labels:
-            if label.kind != "class":
-                continue
+    def classes(self, labels: list[Label]) -> Iterator[Line]:
+        """Yield the precision of each class."""
+        for label in (label for label in labels if label.kind == "class"):
             by_name = {
                 item.name: [precision(each, label, self.k) for each in item.neighbourhoods]
                 for item in self.representations
@@ -167,12 +161,10 @@ class Measurements:
                     name: combined([draw[str(word)] for draw in draws])
                     for name, draws in by_name.items()
                 }
-                lines.append(_line(f"{label.name}: {word}", int(n), "precision", estimates))
-        return tuple(lines)
+                yield _line(f"{label.name}: {word}", int(n), "precision", estimates)
 
-    def rare(self, catalogue: pd.DataFrame) -> tuple[Line, ...]:
-        """Return how early another galaxy of each rare kind is found."""
-        lines: list[Line] = []
+    def rare(self, catalogue: pd.DataFrame) -> Iterator[Line]:
+        """Yield how early another galaxy of each rare kind is found."""
         for column, words in self.find.items():
             values = text_of(column, catalogue[column]).values
             for word in words or np.unique(values[values != ""]):
@@ -187,16 +179,13 @@ class Measurements:
                 }
                 expected = first_other_at_random(len(values), int(members.sum()))
                 estimates[RANDOM] = Estimate(expected, 0.0)
-                subject, n = f"{column}: {word}", int(members.sum())
-                lines.append(_line(subject, n, "first rank", estimates))
-        return tuple(lines)
+                yield _line(f"{column}: {word}", int(members.sum()), "first rank", estimates)
 
-    def changes(self, store: CutoutStore, rows: np.ndarray) -> tuple[Line, ...]:
-        """Return how many neighbours a galaxy keeps when its picture changes."""
+    def changes(self, store: CutoutStore, rows: np.ndarray) -> Iterator[Line]:
+        """Yield how many neighbours a galaxy keeps when its picture changes."""
         if self.n <= self.k + 1:
-            return ()
+            return
         sample = np.sort(self._rng().permutation(self.n)[:MOST_CHANGED])
-        lines: list[Line] = []
         for change in CHANGES:
             estimates = {
                 item.name: recall(item, store, rows, sample, change, self.k, self.seed)
@@ -204,8 +193,7 @@ class Measurements:
                 if item.encode is not None
             }
             estimates[RANDOM] = Estimate(self.k / (self.n - 1), 0.0)
-            lines.append(_line(change.name, len(sample), "recall", estimates))
-        return tuple(lines)
+            yield _line(change.name, len(sample), "recall", estimates)
 
     def _rng(self) -> np.random.Generator:
         return np.random.default_rng(self.seed)

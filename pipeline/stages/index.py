@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
@@ -41,7 +39,9 @@ def run(config: Config, workspace: Workspace) -> None:
     k = min(RECALL_AT, len(vectors) - 1)
     least = kth_similarity(embeddings, rows, k)
     recall = partial(recall_at, vectors=vectors, rows=rows, least=least, k=k)
-    with _engine_file(config, workspace) as file:
+    name = ENGINES[config.index.engine].file
+    # The file takes its place if all goes well.
+    with nullcontext() if name is None else whole_file(workspace.folder("index") / name) as file:
         with progress("index", total=len(vectors), unit="galaxy") as bar:
             engine = ENGINES[config.index.engine].build(
                 vectors,
@@ -71,31 +71,8 @@ def run(config: Config, workspace: Workspace) -> None:
         log.warning("index: that is below the target %s", config.index.recall_target)
 
 
-@contextmanager
-def _engine_file(config: Config, workspace: Workspace) -> Iterator[Path | None]:
-    """Yield where the engine is to write its file, which takes its place if all goes well."""
-    name = ENGINES[config.index.engine].file
-    if name is None:
-        yield None
-    else:
-        with whole_file(workspace.folder("index") / name) as file:
-            yield file
-
-
 def kth_similarity(embeddings: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """Return how similar the k-th nearest other galaxy is to each of some rows, exactly.
-
-    Parameters
-    ----------
-    embeddings : ndarray, shape (n_objects, dim)
-    rows : ndarray of int, shape (n_queries,)
-    k : int
-        Less than n_objects.
-
-    Returns
-    -------
-    ndarray of float32, shape (n_queries,)
-    """
+    """Return how similar the k-th nearest other galaxy is to each of some rows (n_queries,)."""
     return exact_neighbours(embeddings, embeddings[rows], k + 1)[1][:, -1]
 
 
@@ -109,12 +86,9 @@ def recall_at(
 
     Parameters
     ----------
-    engine : Engine
-    vectors : Vectors
     rows : ndarray of int, shape (n_queries,)
     least : ndarray, shape (n_queries,)
         Their `kth_similarity`.
-    k : int
     """
     shares = []
     for row, kth in zip(rows.tolist(), least, strict=True):

@@ -24,7 +24,6 @@ from pipeline.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-
 # One far outlier would stretch the axes until hovering is useless.
 QUANTILES = (0.005, 0.995)
 MARGIN = 0.05
@@ -51,7 +50,7 @@ def run(config: Config, workspace: Workspace) -> None:
     order = np.random.default_rng(config.seed).permutation(len(embeddings))
     n_fitted = config.layout.n_fitted
     fitted, rest = np.sort(order[:n_fitted]), np.sort(order[n_fitted:])
-    log.info("umap2d: %d galaxies; one thread, so that it is reproducible", len(fitted))
+    log.info("umap2d: %d galaxies by %s", len(fitted), config.layout.name)
     sample = np.asarray(embeddings[fitted], dtype=np.float32)
     lay_out: Layout = resolve_name(LAYOUTS[type(config.layout)])
     sample_xy = lay_out(sample, config.layout, config.seed)
@@ -81,16 +80,7 @@ def _among(
 
 
 def unit_square(map_xy: np.ndarray) -> np.ndarray:
-    """Scale coordinates to [0, 1] by robust quantiles; outliers come to rest just outside.
-
-    Parameters
-    ----------
-    map_xy : ndarray, shape (n, 2)
-
-    Returns
-    -------
-    ndarray, shape (n, 2), float32
-    """
+    """Scale (n, 2) to [0, 1] by robust quantiles, float32; outliers come to rest just outside."""
     low, high = np.quantile(map_xy, QUANTILES, axis=0)
     span = np.where(high > low, high - low, 1)
     scaled = (map_xy - low) / span

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import __version__, atlas
-from pipeline.atlas.catalogue import write_catalogue_pieces
+from pipeline import __version__
+from pipeline.atlas import AtlasError, files
+from pipeline.atlas.atlas import publish, staging_folder
+from pipeline.atlas.catalogue import write_catalogue
 from pipeline.atlas.engines import ENGINES
 from pipeline.atlas.footprint import footprint_of
 from pipeline.atlas.manifest import (
@@ -48,35 +50,28 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     store = CutoutStore(workspace.cutout_store)
     first = config.first_object_id
     if first is not None and not _is_there(first, store):
-        raise atlas.AtlasError(
-            f"showpiece is {first!r}, but {store.survey.title} has no such galaxy. Give "
-            "the object_id of one that it has, or leave showpiece out."
+        raise AtlasError(
+            f"first_object_id is {first!r}, but {store.survey.title} has no such galaxy. Give "
+            "the object_id of one that it has, or leave first_object_id out."
         )
-    with atlas.staging_folder(destination) as staging:
-        write_catalogue_pieces(
-            store.catalogue_pieces(), store.columns.values(), staging / atlas.CATALOGUE
-        )
-        shutil.copyfile(workspace.embeddings, staging / atlas.EMBEDDINGS)
-        for file in _engine_files(config, workspace):
-            shutil.copyfile(file, staging / file.name)
-        shutil.copyfile(workspace.map_xy, staging / atlas.MAP_XY)
-        shutil.copyfile(workspace.evaluation, staging / atlas.EVALUATION)
+    with staging_folder(destination) as staging:
+        write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
+        shutil.copyfile(workspace.embeddings, staging / files.EMBEDDINGS)
+        if (engine_file := ENGINES[config.index.engine].file) is not None:
+            shutil.copyfile(workspace.folder("index") / engine_file, staging / engine_file)
+        shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
+        shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))
-            join_thumbnails(parts, staging / atlas.THUMBNAILS, staging / atlas.THUMBNAIL_OFFSETS)
-        _write_encoder(config, workspace, staging / atlas.ENCODER)
+            join_thumbnails(parts, staging / files.THUMBNAILS, staging / files.THUMBNAIL_OFFSETS)
+        _write_encoder(config, workspace, staging / files.ENCODER)
         positions = store.catalogue(["ra_deg", "dec_deg"]).to_numpy("float64")
         footprint = footprint_of(config.footprint, *positions.T)
         if footprint is not None:
-            footprint.save(staging / atlas.FOOTPRINT)
-        atlas.publish(staging, destination, _manifest(config, workspace, store))
+            footprint.save(staging / files.FOOTPRINT)
+        publish(staging, destination, _manifest(config, workspace, store))
     for part in workspace.folder("publish").glob("thumbnails-*"):
         part.unlink()
-
-
-def _engine_files(config: Config, workspace: Workspace) -> list[Path]:
-    name = ENGINES[config.index.engine].file
-    return [] if name is None else [workspace.folder("index") / name]
 
 
 def _is_there(object_id: str, store: CutoutStore) -> bool:
@@ -165,6 +160,6 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,
-        showpiece=config.first_object_id,
+        first_object_id=config.first_object_id,
         citations=survey.citations,
     )

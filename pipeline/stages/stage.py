@@ -26,63 +26,30 @@ class StageError(PipelineError):
 
 @dataclass(frozen=True)
 class Stage:
-    """One step from a survey to an atlas, or from several to a model.
+    """One step from a survey to an atlas, or from several to a model."""
 
-    Attributes
-    ----------
-    name : str
-        Also that of its folder.
-    help : str
-        One line for the command line.
-    function : str
-        ``module:name`` of what does the work, imported only when it has to: torch, umap and galsim
-        are slow to import. It is called with the configuration, the workspace and what `given`
-        names.
-    after : tuple of str
-        Stages whose results it reads.
-    knobs : tuple of str
-        Parts of the configuration that change its result.
-    results : tuple of str
-        The files that it leaves, as the workspace calls them.
-    given : tuple of str
-        Attributes of the build that the function takes by name.
-    outside : callable
-        Of the build: returns what else changes the result, files above all.
-    applies : callable
-        Of the build: whether the stage makes sense.
-    check : callable
-        Of the build: finds mistakes before any stage has worked for hours.
-    is_whole : callable
-        Of the build: whether what it has put beside `results` can still be used.
-    is_shared : bool
-        Whether other processes take part, each of which calls the function.
-    """
-
-    name: str
-    help: str
+    name: str  # also that of its folder
+    help: str  # one line for the command line
+    # ``module:name`` of what does the work, imported only when it has to: torch, umap and galsim
+    # are slow to import. It is called with the configuration, the workspace and what `given` names.
     function: str
-    after: tuple[str, ...]
-    knobs: tuple[str, ...]
-    results: tuple[str, ...]
-    given: tuple[str, ...] = ()
+    knobs: tuple[str, ...]  # parts of the configuration that change its result
+    after: tuple[str, ...] = ()  # stages whose results it reads
+    results: tuple[str, ...] = ()  # the files that it leaves, as the workspace calls them
+    given: tuple[str, ...] = ()  # attributes of the build that the function takes by name
+    # What else changes the result, files above all; whether the stage makes sense; what finds
+    # mistakes before any stage has worked for hours; whether what it has put beside `results` can
+    # still be used.
     outside: Callable[[Build], list[Any]] = lambda _: []
     applies: Callable[[Build], bool] = lambda _: True
     check: Callable[[Build], None] = lambda _: None
     is_whole: Callable[[Build], bool] = lambda _: True
-    is_shared: bool = False
-
-
-def _galaxies(build: Build) -> list[Any]:
-    return [build.config.ingest.chunk_rows, build.source_state]
+    is_shared: bool = False  # whether other processes take part, each of which calls the function
 
 
 def _weights(build: Build) -> list[str | None]:
     train = build.config.train
     return [_file_state("train.weights", train.weights), _file_state("train.start", train.start)]
-
-
-def _footprint(build: Build) -> list[str | None]:
-    return [_file_state("footprint", build.config.footprint)]
 
 
 def _file_state(knob: str, path: str | None) -> str | None:
@@ -91,10 +58,6 @@ def _file_state(knob: str, path: str | None) -> str | None:
         return None if path is None else file_sha256(Path(path))
     except OSError as error:
         raise StageError(f"{knob} is {path}, which cannot be read ({error.strerror}).") from error
-
-
-def _has_positions(build: Build) -> bool:
-    return source_config(build.config.source).needs_position
 
 
 def _check_atlas(build: Build) -> None:
@@ -117,10 +80,9 @@ STAGES = (
         "ingest",
         "read the survey into the cutout store",
         "pipeline.stages.ingest:run",
-        after=(),
         knobs=("source",),
         results=("cutout_store",),
-        outside=_galaxies,
+        outside=lambda build: [build.config.ingest.chunk_rows, build.source_state],
     ),
     Stage(
         "train",
@@ -171,10 +133,10 @@ STAGES = (
         "pipeline.stages.publish:run",
         after=("index", "umap2d", "evaluate"),
         knobs=("name", "thumbnails", "cutout_service", "first_object_id", "footprint"),
-        results=(),
         given=("destination",),
-        outside=_footprint,
-        applies=_has_positions,  # galaxies without a position make no atlas
+        outside=lambda build: [_file_state("footprint", build.config.footprint)],
+        # Galaxies without a position make no atlas.
+        applies=lambda build: source_config(build.config.source).needs_position,
         check=_check_atlas,
         is_whole=_can_be_opened,
     ),
@@ -185,7 +147,6 @@ MODEL_STAGES = (
         "train",
         "train one encoder on several surveys, and export it as ONNX",
         "pipeline.stages.train:run_on_several",
-        after=(),
         knobs=("name", "seed", "encoder", "train"),
         results=("encoder_weights", "encoder_onnx"),
         given=("surveys",),

@@ -39,7 +39,11 @@ def run(config: Config, workspace: Workspace) -> None:
     """
     if config.train.weights is None:
         surveys = [TrainingSet.of(config, CutoutStore(workspace.cutout_store))]
-        _train(config, workspace, surveys, training_of(config))
+        training: dict[str, Any] = {
+            name: asdict(getattr(config, name)) for name in ("input", "views", "train")
+        }
+        training |= {"survey": config.name, "seed": config.seed}
+        _train(config, workspace, surveys, training)
     elif leads():
         _take(Path(config.train.weights), config, workspace.encoder_weights)
 
@@ -103,12 +107,6 @@ def _take(weights: Path, config: Config, destination: Path) -> None:
         else:
             save_encoder(encoder, partial, {"published": weights.name})
     log.info("encoder: ready-made weights from %s", weights)
-
-
-def training_of(config: Config) -> dict[str, Any]:
-    """Return what weights say of their training: what the encoder saw, views, knobs, seed."""
-    parts = {name: asdict(getattr(config, name)) for name in ("input", "views", "train")}
-    return parts | {"survey": config.name, "seed": config.seed}
 
 
 def _check_input(weights: Path, config: Config) -> None:

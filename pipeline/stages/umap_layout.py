@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 
 import numpy as np
 
 from pipeline.config import UmapConfig
 from pipeline.store.progress import bar_options
+
+log = logging.getLogger(__name__)
 
 
 def lay_out(embeddings: np.ndarray, knobs: UmapConfig, seed: int) -> np.ndarray:
@@ -16,6 +19,7 @@ def lay_out(embeddings: np.ndarray, knobs: UmapConfig, seed: int) -> np.ndarray:
     if n_neighbors < 2:
         # UMAP has no answer for fewer than three galaxies; a row of points is as good as any.
         return np.column_stack([np.arange(len(embeddings)), np.zeros(len(embeddings))])
+    log.info("umap2d: on one thread, so that it is reproducible")
     with warnings.catch_warnings():
         # Numba's and scikit-learn's deprecations inside umap-learn; nothing that a user can mend.
         warnings.simplefilter("ignore")

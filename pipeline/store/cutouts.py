@@ -41,10 +41,7 @@ def _stored(cutouts: np.ndarray) -> np.ndarray:
 class CutoutStore:
     """Cutouts and catalogue of a survey, in a folder.
 
-    Parameters
-    ----------
-    folder : Path
-        Written by `write_chunk` and `write_survey`, read by all else.
+    Written by `write_chunk` and `write_survey`, read by all else.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -95,12 +92,7 @@ class CutoutStore:
     ) -> pd.DataFrame:
         """Return the catalogue, row i belonging to cutout i; or some columns or rows of it.
 
-        Parameters
-        ----------
-        columns : list of str, optional
-            All by default.
-        rows : ndarray of int, shape (n,), optional
-            In ascending order; all by default.
+        Rows are in ascending order.
         """
         pieces, start = [], 0
         for piece in self.catalogue_pieces(columns):
@@ -119,8 +111,6 @@ class CutoutStore:
 
         Parameters
         ----------
-        columns : list of str, optional
-            All by default.
         size : int
             Galaxies in each piece but the last, which may have fewer.
 

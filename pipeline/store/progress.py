@@ -11,15 +11,7 @@ _LOG_INTERVAL_S = 20.0
 
 
 def bar_options(what: str, unit: str) -> dict[str, Any]:
-    """Return the arguments of `tqdm.tqdm` for a bar in our manner, on stderr.
-
-    Parameters
-    ----------
-    what : str
-        The stage, or what it is doing.
-    unit : str
-        One unit, e.g. "galaxy".
-    """
+    """Return the arguments of `tqdm.tqdm` for a bar in our manner; one unit is, e.g., "galaxy"."""
     interactive = sys.stderr.isatty()
     return {
         "desc": f"{what:>9}",

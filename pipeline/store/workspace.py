@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.atlas.whole_files import whole_file
@@ -13,7 +12,6 @@ _STARTED = "started.json"
 _DONE = "done.json"
 
 
-@dataclass(frozen=True)
 class Workspace:
     """The intermediate results of one configuration, a folder for each stage.
 
@@ -21,41 +19,18 @@ class Workspace:
     the same is resumed; one that is done is skipped.
     """
 
-    root: Path
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.cutout_store = root / "ingest"  # a folder
+        self.encoder_weights = root / "train" / "encoder.safetensors"
+        self.embeddings = root / "embed" / "embeddings.npy"  # (n_objects, dim), unit length
+        self.index_info = root / "index" / "index.json"  # of `pipeline.atlas.manifest.IndexInfo`
+        self.map_xy = root / "umap2d" / "umap.npy"  # (n_objects, 2), float32
+        self.evaluation = root / "evaluate" / "evaluation.json"  # figures of merit
 
     def folder(self, stage: str) -> Path:
         """Return the folder of a stage, which may not exist yet."""
         return self.root / stage
-
-    @property
-    def cutout_store(self) -> Path:
-        """Folder of the cutout store, written by ingest."""
-        return self.folder("ingest")
-
-    @property
-    def encoder_weights(self) -> Path:
-        """The encoder, written by train."""
-        return self.folder("train") / "encoder.safetensors"
-
-    @property
-    def embeddings(self) -> Path:
-        """Array (n_objects, dim), unit length, written by embed."""
-        return self.folder("embed") / "embeddings.npy"
-
-    @property
-    def index_info(self) -> Path:
-        """The fields of `pipeline.atlas.manifest.IndexInfo` as JSON, written by index."""
-        return self.folder("index") / "index.json"
-
-    @property
-    def map_xy(self) -> Path:
-        """Array (n_objects, 2), float32, written by umap2d."""
-        return self.folder("umap2d") / "umap.npy"
-
-    @property
-    def evaluation(self) -> Path:
-        """Figures of merit as JSON, written by evaluate."""
-        return self.folder("evaluate") / "evaluation.json"
 
     def is_done(self, stage: str, stage_fingerprint: str) -> bool:
         """Whether the stage was finished with this fingerprint."""
@@ -89,16 +64,10 @@ class Workspace:
             partial.write_text(json.dumps({"fingerprint": stage_fingerprint}))
 
 
-@dataclass(frozen=True)
 class ModelWorkspace(Workspace):
     """That of a model, whose results lie beside the folders and bear its name."""
 
-    @property
-    def encoder_weights(self) -> Path:
-        """The encoder, written by train."""
-        return self.root / f"{self.root.name}.safetensors"
-
-    @property
-    def encoder_onnx(self) -> Path:
-        """What embeds pictures without torch, written by train."""
-        return self.root / f"{self.root.name}.onnx"
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.encoder_weights = root / f"{root.name}.safetensors"
+        self.encoder_onnx = root / f"{root.name}.onnx"  # what embeds pictures without torch

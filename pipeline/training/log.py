@@ -20,11 +20,8 @@ Row = dict[str, float]
 class TrainingLog:
     """The rows so far, one for each epoch, in a folder.
 
-    Parameters
-    ----------
-    folder : Path
-    rows : iterable of dict
-        Of the checkpoint that training goes on from; what was written after it is replaced.
+    They begin with those of the checkpoint that training goes on from; what was written after it is
+    replaced.
     """
 
     def __init__(self, folder: Path, rows: Iterable[Row] = ()) -> None:

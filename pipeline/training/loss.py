@@ -25,7 +25,6 @@ def nt_xent(first: Tensor, second: Tensor, temperature: float) -> Tensor:
     ----------
     first, second : Tensor, shape (n, head_dim)
         Projections, of any length.
-    temperature : float
 
     Returns
     -------
@@ -40,16 +39,7 @@ def dcl(first: Tensor, second: Tensor, temperature: float) -> Tensor:
 
     In NT-Xent a pair that agrees already takes the force from its negatives, the more so the
     smaller the batch. The loss of n pairs that are all alike is log(2n - 2); it can be negative.
-
-    Parameters
-    ----------
-    first, second : Tensor, shape (n, head_dim), n > 1
-        Projections, of any length.
-    temperature : float
-
-    Returns
-    -------
-    Tensor, scalar, at least float32
+    Parameters as of `nt_xent`, but n > 1.
     """
     similarity, partner = _similarity(first, second, temperature)
     positive = similarity.gather(1, partner[:, None])

@@ -26,16 +26,7 @@ _STREAM = 2**31  # of random numbers, apart from every epoch's
 class OnlineProbe:
     """Two views of a fixed sample of galaxies, and a label of theirs if the catalogue has one.
 
-    Parameters
-    ----------
-    galaxies : Galaxies
-    seed : int
-    device : torch.device
-
-    Attributes
-    ----------
-    every : int
-        Epochs from one probe to the next.
+    Epochs from one probe to the next are its attribute ``every``.
     """
 
     def __init__(self, galaxies: Galaxies, seed: int, device: torch.device) -> None:

@@ -18,8 +18,7 @@ from tqdm import tqdm
 
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
-from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.encoder import Encoder, ProjectionHead, fit_whitening, new_encoder
+from pipeline.encoder.encoder import Embedder, Encoder, ProjectionHead, fit_whitening, new_encoder
 from pipeline.encoder.hardware import Precision, open_fabric
 from pipeline.encoder.weights import load_start
 from pipeline.store.progress import progress
@@ -83,11 +82,6 @@ class Trainer:
 
     Parameters
     ----------
-    training_sets : sequence of TrainingSet
-    encoder_config : EncoderConfig
-    train_config : TrainConfig
-    hardware : HardwareConfig
-    seed : int
     folder : Path
         Of checkpoint and training log; on a file system that all processes see.
     precision : str, optional

@@ -17,7 +17,7 @@ from pipeline.config import Config
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.augmentations import Views
 from pipeline.views.field import Field
-from pipeline.views.sky_nuisances import own_psf
+from pipeline.views.nuisances import own_psf
 
 # A batch is drawn in so many parts, each from random numbers of its own, whatever the number of
 # processes that share it: 1, 2, 4 or 8 of them see the same views.
@@ -31,27 +31,15 @@ class TrainingError(PipelineError):
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """The galaxies of one survey, and how views of them are made.
-
-    Attributes
-    ----------
-    store : CutoutStore
-    field : Field
-    views : Views
-    name : str
-        Of the survey, where figures of several stand side by side.
-    label : str or None
-        A column that the online probe predicts, for information; training never sees it.
-    is_class : bool
-        Whether that column holds classes rather than numbers.
-    """
+    """The galaxies of one survey, and how views of them are made."""
 
     store: CutoutStore
     field: Field
     views: Views
-    name: str = ""
+    name: str = ""  # of the survey, where figures of several stand side by side
+    # A column that the online probe predicts, for information; training never sees it.
     label: str | None = None
-    is_class: bool = False
+    is_class: bool = False  # whether that column holds classes rather than numbers
 
     @classmethod
     def of(cls, config: Config, store: CutoutStore) -> TrainingSet:
@@ -81,10 +69,6 @@ class _Read:
 
 class Galaxies:
     """The galaxies of all training sets, one after another.
-
-    Parameters
-    ----------
-    training_sets : sequence of TrainingSet
 
     Raises
     ------
@@ -122,12 +106,7 @@ class Galaxies:
         return groups
 
     def pictures(self, rows: np.ndarray, device: torch.device) -> Tensor:
-        """Return galaxies as the encoder sees them when nothing is augmented.
-
-        Returns
-        -------
-        Tensor, shape (n, 3, input_px, input_px)
-        """
+        """Return galaxies (n, 3, input_px, input_px) as the encoder sees them, not augmented."""
         pictures = self.empty(len(rows), device)
         for group in self.read(rows):
             cutouts = torch.from_numpy(group.cutouts).to(device)
@@ -160,7 +139,6 @@ class Batches:
 
     Parameters
     ----------
-    galaxies : Galaxies
     batch_size : int
         Galaxies per step over all processes; less if there are fewer.
     process, n_processes : int

@@ -10,7 +10,7 @@ Source: Stein et al. 2022 (arXiv 2110.00023).
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -18,53 +18,44 @@ from torch import Generator, Tensor
 from pipeline.config import ConfigError, ViewsConfig
 from pipeline.images.legacy_surveys import PIXEL_SCALE_ARCSEC
 from pipeline.views.field import Field
-from pipeline.views.picture_nuisances import Brightness, ColourBalance, PictureBlur, PictureNoise
-from pipeline.views.random_draws import uniform
-from pipeline.views.sky_nuisances import PsfBlur, Reddening, SkyNoise
-from pipeline.views.tensors import flux_to_rgb
+from pipeline.views.nuisances import (
+    Gain,
+    Nuisance,
+    PictureBlur,
+    PictureNoise,
+    PsfBlur,
+    SkyNoise,
+    reddened,
+)
 
 
-class Nuisance(Protocol):
-    """What turns pictures (n, band, y, x) into others of the same shape."""
-
-    def __call__(self, pictures: Tensor, generator: Generator, /) -> Tensor:
-        """Return new pictures; those given stay as they are."""
-        ...
-
-
+@dataclass(frozen=True)
 class Geometry:
     """Flip, rotation, magnification and shift, in one resampling.
 
     Source: Stein et al. 2021, section on augmentations; ranges in `ViewsConfig`.
     """
 
-    def __init__(self, config: ViewsConfig, field: Field) -> None:
-        self.config, self.field = config, field
+    config: ViewsConfig
+    field: Field
 
     def __call__(self, pictures: Tensor, generator: Generator) -> Tensor:
         """Map prepared pictures (n, band, y, x) to (n, band, input_px, input_px)."""
         n = len(pictures)
-        angle = 2 * math.pi * uniform(n, generator)
+        angle = 2 * math.pi * torch.rand(n, generator=generator)
         low, high = self.config.size
-        size = low + (high - low) * uniform(n, generator)
-        flip = torch.where(uniform(n, generator) < 0.5, -1.0, 1.0)
+        size = low + (high - low) * torch.rand(n, generator=generator)
+        flip = torch.where(torch.rand(n, generator=generator) < 0.5, -1.0, 1.0)
         cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
-        matrix = torch.stack(
-            [torch.stack([flip * cos, -sin], 1), torch.stack([flip * sin, cos], 1)], 1
-        )
+        matrix = torch.stack([flip * cos, -sin, flip * sin, cos], 1).view(n, 2, 2)
         # Along the axes of the cutout; the field is two halves wide.
         largest = 2 * self.config.shift_px / self.field.input_px
-        shift = largest * (2 * uniform(2 * n, generator).view(n, 2) - 1)
+        shift = largest * (2 * torch.rand(n, 2, generator=generator) - 1)
         return self.field.sample(pictures, matrix, shift)
 
 
 class Views:
     """Draw one view of each cutout of a batch.
-
-    Parameters
-    ----------
-    config : ViewsConfig
-    field : Field
 
     Attributes
     ----------
@@ -80,12 +71,11 @@ class Views:
     """
 
     def __init__(self, config: ViewsConfig, field: Field) -> None:
-        self.is_flux = field.is_flux
-        self.geometry = Geometry(config, field)
+        self.field, self.geometry = field, Geometry(config, field)
         self.psf_blur: PsfBlur | None = None
         self.nuisances: list[Nuisance] = [
-            Brightness(config.gain),
-            ColourBalance(config.band_gain),
+            Gain(config.gain, 1),
+            Gain(config.band_gain, 3),
             PictureBlur(config.blur_px),
             PictureNoise(config.picture_noise),
         ]
@@ -94,7 +84,7 @@ class Views:
             if config.psf or config.noise:
                 self._add_seeing_and_noise(config, field)
             if config.reddening:
-                self.nuisances.append(Reddening())
+                self.nuisances.append(reddened)
 
     def __call__(
         self, pictures: Tensor, generator: Generator, own_psf_sigma: Tensor | None = None
@@ -109,7 +99,7 @@ class Views:
             On the CPU: views do not depend on the device.
         own_psf_sigma : Tensor, shape (n, band), optional
             Seeing that each flux cutout has already, as Gaussian sigma in arcsec, of
-            `pipeline.views.sky_nuisances.own_psf`; the survey's median where it is NaN or left out.
+            `pipeline.views.nuisances.own_psf`; the survey's median where it is NaN or left out.
 
         Returns
         -------
@@ -121,7 +111,7 @@ class Views:
             views = self.psf_blur(views, generator, own_psf_sigma)
         for nuisance in self.nuisances:
             views = nuisance(views, generator)
-        return flux_to_rgb(views) if self.is_flux else views.clamp(0, 1)
+        return self.field.colours(views) if self.field.is_flux else views.clamp(0, 1)
 
     def _add_seeing_and_noise(self, config: ViewsConfig, field: Field) -> None:
         if field.pixel_scale_arcsec is None:

@@ -16,27 +16,13 @@ from pipeline.views.tensors import binned, flux_to_rgb
 
 @dataclass(frozen=True)
 class Field:
-    """How a cutout becomes the encoder's input.
+    """How a cutout becomes the encoder's input."""
 
-    Attributes
-    ----------
-    cutout_px : int
-        Side of the cutouts.
-    field_px : int
-        Side of the central square that the encoder sees, in cutout pixels.
-    input_px : int
-        Side of that square after resampling.
-    is_flux : bool
-        g, r, z nanomaggies, or pictures.
-    pixel_scale_arcsec : float or None
-        Of the cutouts.
-    """
-
-    cutout_px: int
-    field_px: int
-    input_px: int
-    is_flux: bool
-    pixel_scale_arcsec: float | None = None
+    cutout_px: int  # side of the cutouts
+    field_px: int  # side of the central square that the encoder sees, in cutout pixels
+    input_px: int  # side of that square after resampling
+    is_flux: bool  # g, r, z nanomaggies, or pictures
+    pixel_scale_arcsec: float | None = None  # of the cutouts
 
     @classmethod
     def of(cls, config: InputConfig, survey: Survey) -> Field:
@@ -115,5 +101,8 @@ class Field:
         Tensor, shape (n, 3, input_px, input_px)
             RGB in [0, 1].
         """
-        central = self.sample(self.prepare(cutouts), torch.eye(2)[None])
-        return flux_to_rgb(central) if self.is_flux else central
+        return self.colours(self.sample(self.prepare(cutouts), torch.eye(2)[None]))
+
+    def colours(self, pictures: Tensor) -> Tensor:
+        """Return fluxes (n, 3, y, x) as RGB in [0, 1], and pictures as they are."""
+        return flux_to_rgb(pictures) if self.is_flux else pictures

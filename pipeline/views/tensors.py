@@ -36,18 +36,9 @@ def binned(cutouts: Tensor, binning: int) -> Tensor:
 
 
 def flux_to_rgb(flux_nmgy: Tensor) -> Tensor:
-    """Turn g, r, z fluxes into the colours of the Legacy Surveys viewer.
+    """Turn g, r, z fluxes (n, 3, y, x) into the colours of the Legacy Surveys viewer, in [0, 1].
 
     The batched counterpart of `pipeline.atlas.nanomaggies_to_rgb`, before rounding to 8 bits.
-
-    Parameters
-    ----------
-    flux_nmgy : Tensor, shape (n, 3, y, x)
-
-    Returns
-    -------
-    Tensor, shape (n, 3, y, x)
-        Red, green, blue in [0, 1].
     """
     scales = flux_nmgy.new_tensor(SCALES).view(1, 3, 1, 1)
     scaled = torch.nan_to_num(flux_nmgy, 0.0, 1e6, -1e6).mul_(scales).add_(OFFSET)
@@ -94,15 +85,6 @@ def gaussian_blur(pictures: Tensor, sigma_px: Tensor) -> Tensor:
 
 
 def noise_level(flux: Tensor) -> Tensor:
-    """Estimate the standard deviation of pixel noise, robustly.
-
-    Parameters
-    ----------
-    flux : Tensor, shape (n, band, y, x)
-
-    Returns
-    -------
-    Tensor, shape (n, band)
-    """
+    """Estimate the standard deviation of pixel noise, (n, band) of (n, band, y, x), robustly."""
     step = (flux[..., ::2, 1::2] - flux[..., ::2, :-1:2]).abs().flatten(2)
     return step.median(dim=2).values * _NEIGHBOUR_MAD_TO_SIGMA

@@ -116,8 +116,7 @@ def write_encoder(folder: Path) -> None:
     """Write an encoder that was never trained, whitened on the first galaxies."""
     import torch  # as in the pipeline, no process carries it that does not need it
 
-    from pipeline.encoder.embedder import Embedder
-    from pipeline.encoder.encoder import fit_whitening
+    from pipeline.encoder.encoder import Embedder, fit_whitening
     from pipeline.encoder.resnet import ResNet
     from pipeline.encoder.weights import save_encoder
     from pipeline.views.field import Field

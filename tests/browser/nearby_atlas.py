@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline import atlas
-from pipeline.atlas import Column, CutoutService, open_atlas
+from pipeline.atlas import Column, CutoutService, files, open_atlas
+from pipeline.atlas.atlas import publish, staging_folder
 from pipeline.atlas.catalogue import write_catalogue
 
 SERVICE = "https://www.legacysurvey.org/viewer/jpeg-cutout"
@@ -38,9 +38,9 @@ def publish_nearby(of: Path, destination: Path) -> Path:
             base_url=SERVICE, layer="ls-dr9", field_column="major_axis_arcmin"
         ),
     )
-    with atlas.staging_folder(destination) as staging:
-        write_catalogue(catalogue, [known[name] for name in catalogue], staging / atlas.CATALOGUE)
-        for name in (atlas.EMBEDDINGS, atlas.INDEX, atlas.MAP_XY, atlas.EVALUATION):
+    with staging_folder(destination) as staging:
+        write_catalogue([catalogue], [known[name] for name in catalogue], staging / files.CATALOGUE)
+        for name in (files.EMBEDDINGS, files.INDEX, files.MAP_XY, files.EVALUATION):
             shutil.copyfile(of / name, staging / name)
-        atlas.publish(staging, destination, manifest)
+        publish(staging, destination, manifest)
     return destination

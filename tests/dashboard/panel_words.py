@@ -7,9 +7,8 @@ from dash.development.base_component import Component
 from dashboard.map.requests import KINDS, address_of, first_page
 from dashboard.panels.parts import Turn
 from dashboard.query.answer import answer
-from dashboard.query.page import Page
+from dashboard.query.page import Page, Request, fold
 from dashboard.query.query import Query
-from dashboard.query.requests import Request, fold
 
 N = 40
 

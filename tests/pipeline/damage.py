@@ -3,17 +3,17 @@
 import hashlib
 import json
 
-from pipeline import atlas
+from pipeline.atlas import files
 
 
 def change_manifest(folder, **changes):
-    path = folder / atlas.MANIFEST
+    path = folder / files.MANIFEST
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
 def make_manifest_true(folder):
     """Give the manifest the hashes of the files that are there: a damage from before publishing."""
-    content = json.loads((folder / atlas.MANIFEST).read_text())
+    content = json.loads((folder / files.MANIFEST).read_text())
     for name, info in content["files"].items():
         data = (folder / name).read_bytes()
         info.update(sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))

@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 from pipeline.__main__ import main
@@ -29,10 +31,14 @@ def config(tmp_path):
     return path
 
 
-def test_build_says_where_the_atlas_is_and_evaluate_prints_its_figures(config, tmp_path, capsys):
+def test_build_says_where_the_atlas_is_and_evaluate_prints_its_figures(
+    config, tmp_path, capsys, caplog
+):
+    caplog.set_level(logging.INFO)
     atlases = ["--atlases", str(tmp_path / "atlases")]
     assert main(["build", str(config), *atlases]) == 0
     assert f"The atlas is in {tmp_path / 'atlases' / 'cli'}." in capsys.readouterr().out
+    assert {record.name.split(".")[0] for record in caplog.records} == {"pipeline"}
     assert main(["evaluate", str(config), *atlases]) == 0
     printed = capsys.readouterr().out
     assert "mag_z" in printed

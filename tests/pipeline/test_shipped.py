@@ -9,7 +9,7 @@ import torch
 
 from pipeline.atlas import open_atlas
 from pipeline.atlas.whole_files import file_sha256
-from pipeline.encoder.embedder import Embedder
+from pipeline.encoder.encoder import Embedder
 from pipeline.encoder.weights import load_encoder
 
 ROOT = Path(__file__).parents[2]

@@ -145,19 +145,16 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("legend", "askForColour"),
         Input(ids.MAP_COLOUR, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("legend", "followColour"),
         Output(ids.MAP_COLOUR, "value"),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("legend", "mark"),
         Input(ids.QUERY, "data"),
         Input(ids.MAP_LEGEND, "children"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("map", "recolourForTheme"),

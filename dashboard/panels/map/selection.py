@@ -121,5 +121,4 @@ def register(app: Dash) -> None:
         ClientsideFunction("map", "select"),
         Input(ids.MAP, "selectedData"),
         Input(ids.MAP_SELECT_VIEW, "n_clicks"),
-        prevent_initial_call=True,
     )

@@ -152,7 +152,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         ClientsideFunction("map", "clicked"),
         Output(ids.MAP, "clickData"),
         Input(ids.MAP, "clickData"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
@@ -161,7 +160,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.MAP_HOVER, "children"),
         Input(ids.MAP, "hoverData"),
         State(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     def describe_point(hover: Any, store: Any) -> Any:
         return describe(explorer, pictures, hover, store)
@@ -171,12 +169,10 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.MAP, "figure", allow_duplicate=True),
         Input(ids.FILTERS_PASSING, "data"),
         State(ids.MAP, "figure"),
-        prevent_initial_call=True,
     )
 
     app.clientside_callback(
         ClientsideFunction("map", "sideOfHover"),
         Output(ids.MAP_HOVER, "direction"),
         Input(ids.MAP, "hoverData"),
-        prevent_initial_call=True,
     )

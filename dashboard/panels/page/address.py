@@ -45,4 +45,5 @@ def register(app: Dash) -> None:
         ClientsideFunction("requests", "readAddress"),
         Input(ids.ADDRESS, "search"),
         State(ids.QUERY, "data"),
+        prevent_initial_call=False,
     )

@@ -91,12 +91,12 @@ def register(app: Dash) -> None:
         Output(ids.THEME, "data"),
         Input(ids.THEME_SWITCH, "n_clicks"),
         State(ids.THEME, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("galaxy_finder", "applyTheme"),
         Output(ids.THEME_SWITCH, "aria-pressed"),
         Input(ids.THEME, "data"),
+        prevent_initial_call=False,
     )
 
 

@@ -23,8 +23,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.map.requests import KINDS, first_page
 from dashboard.panels.parts import Part, Turn
 from dashboard.query.answer import answer
-from dashboard.query.page import Page
-from dashboard.query.requests import fold, read_requests
+from dashboard.query.page import Page, fold, read_requests
 
 Tell = Callable[[Exception], None]
 
@@ -121,7 +120,6 @@ def register(app: Dash, explorer: Explorer, parts: Sequence[Part], tell: Tell) -
         Output(ids.NOTICE, "children"),
         Input(ids.REQUESTS, "data"),
         State(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     def answer_requests(sent: Any, store: Any) -> Any:
         return respond(explorer, parts, tell, sent, store)
@@ -131,15 +129,12 @@ def register(app: Dash, explorer: Explorer, parts: Sequence[Part], tell: Tell) -
         Output(ids.QUERY, "data"),
         *(output for part in parts for output in part.outputs),
         Input(ids.ANSWER, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("requests", "answered"),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("requests", "understood"),
         Input(ids.UNDERSTOOD, "data"),
-        prevent_initial_call=True,
     )

@@ -1,24 +1,37 @@
-"""Filters: which galaxies to show, by any column of the catalogue, and how many are left."""
+"""Filters, a row of controls for each: which galaxies to show, and how many are left."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ALL, ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html, no_update
+from dash import (
+    ALL,
+    MATCH,
+    ClientsideFunction,
+    Dash,
+    Input,
+    Output,
+    Patch,
+    State,
+    dcc,
+    html,
+    no_update,
+)
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.filters.filters import Filter, Filters
-from dashboard.formatting import explanation, format_left, label_of_choice
+from dashboard.filters.columns import ChoiceColumn, NumberColumn, TextColumn
+from dashboard.filters.filters import LONGEST_TEXT, Choice, Filter, Filters, Range
+from dashboard.filters.filters import Part as PartOfText
+from dashboard.formatting import explanation, format_count, format_left, label_of_choice
 from dashboard.map.figure import packed_mask
 from dashboard.map.sample import drawn_rows
-from dashboard.panels.parts import Part, Turn, asks
+from dashboard.panels.parts import Part, Turn, aria, asks
 from dashboard.query.answer import Answer
 
-Row = Callable[[Explorer, str, Filter | None], Component]
 # The controls of a row know of the filters that they ask for themselves, but not of these.
 _BRING_FILTERS = {"address", "clear-filters", "legend"}
 
@@ -66,22 +79,113 @@ def layout(explorer: Explorer) -> Component:
     )
 
 
+def row(explorer: Explorer, name: str, wanted: Filter | None = None) -> Component:
+    """Return the controls of the filter of a column; a FilterError if the catalogue has none such.
+
+    Parameters
+    ----------
+    wanted : Filter, optional
+        What they show; without it nothing is chosen yet, and every galaxy passes.
+    """
+    found = explorer.filter_columns[name]
+    called = label_of_choice(found.column)
+    remove = html.Button(
+        "×",
+        id=ids.filter_remove(name),
+        className="dismiss",
+        type="button",
+        title="Remove this filter",
+        **aria(label=f"Remove the filter on {called}"),
+    )
+    head = html.Span(called, className="filter-name", title=explanation(found.column))
+    if isinstance(found, NumberColumn):
+        ends = (wanted.least, wanted.most) if isinstance(wanted, Range) else (None, None)
+        controls = _range(found, *ends)
+    elif isinstance(found, ChoiceColumn):
+        controls = _choice(found, wanted.labels if isinstance(wanted, Choice) else ())
+    else:
+        controls = _part(found, wanted.text if isinstance(wanted, PartOfText) else "")
+    return html.Div(
+        [html.Div([head, remove], className="filter-head"), *controls],
+        className="filter-row",
+        role="group",
+        # By its column assets/filters.js finds a row.
+        **{"data-column": name} | aria(label=f"Filter: {explanation(found.column)}"),
+    )
+
+
+def _range(found: NumberColumn, least: float | None, most: float | None) -> list[Component]:
+    name, spread = found.column.name, found.histogram
+    low = min(max(spread.low if least is None else least, spread.low), spread.high)
+    high = min(max(spread.high if most is None else most, spread.low), spread.high)
+    slider = dcc.RangeSlider(
+        id=ids.filter_slider(name),
+        min=spread.low,
+        max=spread.high,
+        step=spread.step,
+        value=[low, high],
+        marks=None,
+        allow_direct_input=False,
+        tooltip={"placement": "top"},
+    )
+    bars = html.Div(className="histogram", style={"clipPath": spread.outline()})
+    missing = f"{format_count(found.n_missing)} without a value: a range leaves them out."
+    return [
+        html.Div(
+            [bars, slider],
+            id=ids.filter_spread(name),
+            className="filter-spread",
+            style={"--from": spread.share(low), "--to": spread.share(high)},
+        ),
+        html.Div(
+            [
+                _field("from", ids.filter_least(name), least, type="number", step="any"),
+                _field("to", ids.filter_most(name), most, type="number", step="any"),
+                html.Span(found.column.unit, className="filter-unit"),
+            ],
+            className="filter-ends",
+        ),
+        *([html.P(missing, className="hint")] if found.n_missing else []),
+    ]
+
+
+def _field(words: str, component_id: dict[str, Any], value: Any, **of_kind: Any) -> Component:
+    field = dbc.Input(id=component_id, value=value, placeholder="any", debounce=True, **of_kind)
+    return html.Label([html.Span(words), field], className="filter-end")
+
+
+def _choice(found: ChoiceColumn, chosen: Sequence[str]) -> list[Component]:
+    options = [
+        {
+            "label": html.Span(
+                [html.Span(label or "no value"), html.Span(f"{n:,}", className="filter-count")],
+                className="filter-label",
+            ),
+            "value": label,
+        }
+        for label, n in found.counts.items()
+    ]
+    return [
+        dbc.Checklist(
+            id=ids.filter_choice(found.column.name),
+            options=options,
+            value=list(chosen),
+            class_name="filter-choice",
+        )
+    ]
+
+
+def _part(found: TextColumn, text: str) -> list[Component]:
+    name = ids.filter_part(found.column.name)
+    return [_field("contains", name, text, maxlength=LONGEST_TEXT, autocomplete="off")]
+
+
 def columns_offered(explorer: Explorer) -> list[dict[str, str]]:
     """Return the columns as options; assets/filters.js leaves out those that have a row."""
     return [
         {"label": label_of_choice(column), "value": column.name, "title": explanation(column)}
         for column in explorer.filter_columns.offered()
     ]
-
-
-def rows_for(explorer: Explorer, row: Row, turn: Turn) -> Any:
-    """Return the rows of the filters; none anew where the rows of the page show them already."""
-    before = Filters() if turn.before is None else turn.before.query.filters
-    now, kinds = turn.page.query.filters, {request.kind for request in turn.requests}
-    are_other = before.by_column != now.by_column or "filter" in kinds
-    if "clear-filters" in kinds or (are_other and kinds & _BRING_FILTERS):
-        return [row(explorer, name, wanted) for name, wanted in now.by_column]
-    return no_update
 
 
 def left(explorer: Explorer, answer: Answer) -> tuple[str, str | None]:
@@ -95,65 +199,60 @@ def left(explorer: Explorer, answer: Answer) -> tuple[str, str | None]:
     return f"{n_filters}, {said}", packed_mask(passes[drawn_rows(explorer)])
 
 
-def show(explorer: Explorer, row: Row, turn: Turn) -> tuple[Any, ...]:
-    """Return rows, the sentence about one that cannot be, and what is left, as far as it is new."""
+def show(explorer: Explorer, turn: Turn) -> tuple[Any, ...]:
+    """Return rows, the sentence about one that cannot be, and what is left, as far as it is new.
+
+    The rows are none anew where the rows of the page show the filters already.
+    """
     before = Filters() if turn.before is None else turn.before.query.filters
-    is_new = before != turn.page.query.filters
-    of_left = left(explorer, turn.answer) if is_new else (no_update, no_update)
-    return rows_for(explorer, row, turn), turn.said.get("filter", ""), *of_left
+    now, kinds = turn.page.query.filters, {request.kind for request in turn.requests}
+    are_other = before.by_column != now.by_column or "filter" in kinds
+    rows: Any = no_update
+    if "clear-filters" in kinds or (are_other and kinds & _BRING_FILTERS):
+        rows = [row(explorer, name, wanted) for name, wanted in now.by_column]
+    of_left = (no_update, no_update) if before == now else left(explorer, turn.answer)
+    return rows, turn.said.get("filter", ""), *of_left
 
 
-def add(explorer: Explorer, row: Row, names: Sequence[Any], column: Any) -> Any:
-    """Return the change of the rows that adds one, which says nothing yet.
+def add(explorer: Explorer, names: Sequence[Any], column: Any) -> Any:
+    """Return the change of the rows that adds one, which says nothing yet, unless there is one.
 
     Parameters
     ----------
     names : sequence of str
         Columns that have a row.
     column : str
-        The one to add a row for.
-
-    Raises
-    ------
-    FilterError
-        The catalogue does not have the column.
+        The one to add a row for; a FilterError if the catalogue does not have it.
     """
     if not isinstance(column, str) or column in names:
         return no_update
     patch = Patch()
-    patch.append(row(explorer, column, None))
+    patch.append(row(explorer, column))
     return patch
 
 
-def part(explorer: Explorer, row: Row) -> Part:
-    """Show the filters of the query, and what they leave.
-
-    Parameters
-    ----------
-    row : callable
-        Makes the row of a column.
-    """
+def part(explorer: Explorer) -> Part:
+    """Show the filters of the query, and what they leave."""
     outputs = (
         Output(ids.FILTER_ROWS, "children"),
         Output(ids.FILTER_MESSAGE, "children"),
         Output(ids.FILTERS_LEFT, "children"),
         Output(ids.FILTERS_PASSING, "data"),
     )
-    return Part(outputs, lambda turn: show(explorer, row, turn), speaks_of=("filter",))
+    return Part(outputs, lambda turn: show(explorer, turn), speaks_of=("filter",))
 
 
-def register(app: Dash, explorer: Explorer, row: Row) -> None:
-    """Add and remove rows, and turn what they say into requests."""
+def register(app: Dash, explorer: Explorer) -> None:
+    """Add and remove rows, keep the parts of each in step, and turn what they say into requests."""
 
     @app.callback(
         Output(ids.FILTER_ROWS, "children", allow_duplicate=True),
         Input(ids.FILTER_ADD, "n_clicks"),
         State(ids.FILTER_COLUMN, "value"),
         State(ids.filter_remove(ALL), "id"),
-        prevent_initial_call=True,
     )
     def add_row(_clicks: Any, column: Any, buttons: Any) -> Any:
-        return add(explorer, row, [button.get("column") for button in buttons], column)
+        return add(explorer, [button.get("column") for button in buttons], column)
 
     app.clientside_callback(
         ClientsideFunction("filters", "removeRow"),
@@ -161,7 +260,6 @@ def register(app: Dash, explorer: Explorer, row: Row) -> None:
         Input(ids.filter_remove(ALL), "n_clicks"),
         State(ids.FILTER_ROWS, "children"),
         State(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("filters", "ask"),
@@ -171,7 +269,6 @@ def register(app: Dash, explorer: Explorer, row: Row) -> None:
         Input(ids.filter_part(ALL), "value"),
         State(ids.QUERY, "data"),
         State(ids.FILTER_MESSAGE, "children"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("filters", "offer"),
@@ -179,5 +276,19 @@ def register(app: Dash, explorer: Explorer, row: Row) -> None:
         Output(ids.FILTER_COLUMN, "value"),
         Input(ids.FILTER_ROWS, "children"),
         State(ids.FILTER_COLUMNS, "data"),
-        prevent_initial_call=True,
+    )
+    of_range = (ids.filter_slider, ids.filter_least, ids.filter_most)
+    ends = [State(ids.filter_slider(MATCH), end) for end in ("min", "max")]
+    app.clientside_callback(
+        ClientsideFunction("filters", "keepRangeInStep"),
+        [Output(control(MATCH), "value") for control in of_range],
+        [Input(control(MATCH), "value") for control in of_range],
+        *ends,
+    )
+    app.clientside_callback(
+        ClientsideFunction("filters", "paintRange"),
+        Output(ids.filter_spread(MATCH), "style"),
+        Input(ids.filter_slider(MATCH), "drag_value"),
+        Input(ids.filter_slider(MATCH), "value"),
+        *ends,
     )

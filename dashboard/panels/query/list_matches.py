@@ -164,7 +164,6 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
         Output(ids.LIST_SHOWN, "data"),
         Input(ids.TARGET_LIST, "data"),
         State(ids.LIST_SHOWN, "data"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
@@ -178,16 +177,11 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
         Output(ids.LIST_USE_ALL, "children"),
         Output(ids.LIST_USE_ALL, "disabled"),
         Input(ids.LIST_SHOWN, "data"),
-        prevent_initial_call=True,
     )
     def show_matches(data: Any) -> Any:
         return show(explorer, pictures, sesame is not None, data, others)
 
-    @app.callback(
-        Output(ids.LIST_TABLE, "filterModel"),
-        Input(ids.LIST_UNMATCHED, "value"),
-        prevent_initial_call=True,
-    )
+    @app.callback(Output(ids.LIST_TABLE, "filterModel"), Input(ids.LIST_UNMATCHED, "value"))
     def filter_entries(only_unmatched: Any) -> Any:
         return list_table.ONLY_UNMATCHED if only_unmatched else {}
 
@@ -199,7 +193,6 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
             Input(ids.LIST_SESAME, "n_clicks"),
             State(ids.TARGET_LIST, "data"),
             running=[(Output(ids.LIST_SESAME, "disabled"), True, False)],
-            prevent_initial_call=True,
         )
         def ask(_clicks: Any, data: Any) -> Any:
             return look_up(explorer, sesame, data)
@@ -210,7 +203,6 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
         Output(ids.LIST_ADD, "disabled"),
         Output(ids.LIST_USE_HINT, "children"),
         Input(ids.LIST_TABLE, "selectedRows"),
-        prevent_initial_call=True,
     )
     def offer_selected(selected: Any) -> Any:
         return offer(selected)
@@ -224,5 +216,4 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
             ClientsideFunction("target_list", function),
             Input(button, "n_clicks"),
             State(ids.LIST_TABLE, entries),
-            prevent_initial_call=True,
         )

@@ -110,21 +110,16 @@ def part() -> Part:
 
 def register(app: Dash) -> None:
     """Keep controls and query in step, and let the browser remember how pictures look."""
+    of_query = (ids.APART_SLIDER, ids.APART_FIELD, ids.ORDER)
     app.clientside_callback(
         ClientsideFunction("options", "ask"),
-        Input(ids.APART_SLIDER, "value"),
-        Input(ids.APART_FIELD, "value"),
-        Input(ids.ORDER, "value"),
-        prevent_initial_call=True,
+        [Input(control, "value") for control in of_query],
     )
     app.clientside_callback(
         ClientsideFunction("options", "follow"),
-        Output(ids.APART_SLIDER, "value"),
-        Output(ids.APART_FIELD, "value"),
-        Output(ids.ORDER, "value"),
+        [Output(control, "value") for control in of_query],
         Input(ids.QUERY, "data"),
         State(ids.OPTIONS_MESSAGE, "children"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("options", "keepPreferences"),
@@ -135,5 +130,4 @@ def register(app: Dash) -> None:
         Input(ids.PICTURE_SIZE, "value"),
         Input(ids.CROSSHAIR, "value"),
         Input(ids.OPTIONS_RESET, "n_clicks"),
-        prevent_initial_call=True,
     )

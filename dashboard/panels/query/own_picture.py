@@ -210,7 +210,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.OWN_UPLOAD, "contents"),
         State(ids.OWN_UPLOAD, "filename"),
         running=[(Output(ids.OWN_PROGRESS, "children"), READING, "")],
-        prevent_initial_call=True,
     )
     def receive_file(contents: Any, name: Any) -> Any:
         return receive(explorer, contents, name)
@@ -222,7 +221,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.OWN_ZOOM, "value"),
         State(ids.OWN_PICTURE, "data"),
         State(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     def choose_crop(zoom: Any, own: Any, shown: Any) -> Any:
         return reframe(explorer, zoom, own, shown)
@@ -239,5 +237,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.QUERY, "data"),
         Input(ids.OWN_PICTURE, "data"),
         State(ids.OWN_ZOOM, "value"),
-        prevent_initial_call=True,
     )

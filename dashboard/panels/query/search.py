@@ -180,6 +180,7 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
     others = [other for other in explorers.values() if other is not explorer]
 
     @app.callback(
+        Output(ids.SEARCH_TEXT, "value"),
         Output(ids.UNDERSTOOD, "data"),
         Output(ids.SEARCH_MESSAGE, "children"),
         Output(ids.SEARCH_MESSAGE, "className"),
@@ -187,30 +188,18 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
         Output(ids.SEARCH_SUGGESTIONS, "children"),
         Input(ids.SEARCH_BUTTON, "n_clicks"),
         Input(ids.SEARCH_TEXT, "n_submit"),
-        State(ids.SEARCH_TEXT, "value"),
-        prevent_initial_call=True,
-    )
-    def search(_clicks: Any, _enters: Any, text: Any) -> Any:
-        return find(explorer, text, sesame, others)
-
-    @app.callback(
-        Output(ids.SEARCH_TEXT, "value"),
-        Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
-        Output(ids.SEARCH_MESSAGE, "children", allow_duplicate=True),
-        Output(ids.SEARCH_MESSAGE, "className", allow_duplicate=True),
-        Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
-        Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.search_suggestion(ALL), "n_clicks"),
-        prevent_initial_call=True,
+        State(ids.SEARCH_TEXT, "value"),
     )
-    def search_suggestion(clicks: Any) -> Any:
+    def search(_clicks: Any, _enters: Any, clicks: Any, text: Any) -> Any:
+        if ctx.triggered_id in (ids.SEARCH_BUTTON, ids.SEARCH_TEXT):
+            return no_update, *find(explorer, text, sesame, others)
         return choose(explorer, ctx.triggered_id, clicks, sesame, others)
 
     app.clientside_callback(
         ClientsideFunction("search", "random"),
         Input(ids.RANDOM_BUTTON, "n_clicks"),
         State(ids.RANDOM_KIND, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("search", "forget"),
@@ -220,5 +209,4 @@ def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
         State(ids.SEARCH_SUGGESTIONS, "children"),
-        prevent_initial_call=True,
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashboard import ids
@@ -32,10 +32,7 @@ _LONGEST_TEXT = 1_000_000  # characters; 1,000 entries need fewer
 def layout(matches: Component) -> Component:
     """Return the list, the button that opens its dialog, and the dialog with its form.
 
-    Parameters
-    ----------
-    matches : Component
-        What the dialog shows in the place of the form once there is a list.
+    Once there is a list, the dialog shows ``matches`` in the place of the form.
     """
     return html.Section(
         [
@@ -136,7 +133,6 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("target_list", "open"),
         Input(ids.LIST_OPEN, "n_clicks"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("target_list", "close"),
@@ -144,36 +140,22 @@ def register(app: Dash) -> None:
         Input(ids.LIST_USE_SELECTED, "n_clicks"),
         Input(ids.LIST_USE_ALL, "n_clicks"),
         Input(ids.LIST_ADD, "n_clicks"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
         Output(ids.TARGET_LIST, "data"),
         Output(ids.LIST_MESSAGE, "children"),
-        Input(ids.LIST_READ, "n_clicks"),
-        State(ids.LIST_TEXT, "value"),
-        prevent_initial_call=True,
-    )
-    def read_text_of_list(_clicks: Any, text: Any) -> Any:
-        return read_pasted(text)
-
-    @app.callback(
-        Output(ids.TARGET_LIST, "data", allow_duplicate=True),
-        Output(ids.LIST_MESSAGE, "children", allow_duplicate=True),
         Output(ids.LIST_UPLOAD, "contents"),
+        Input(ids.LIST_READ, "n_clicks"),
+        Input(ids.LIST_CHANGE, "n_clicks"),
         Input(ids.LIST_UPLOAD, "contents"),
+        State(ids.LIST_TEXT, "value"),
         State(ids.LIST_UPLOAD, "filename"),
-        prevent_initial_call=True,
     )
-    def read_file_of_list(contents: Any, name: Any) -> Any:
+    def read_list(_reads: Any, _changes: Any, contents: Any, text: Any, name: Any) -> Any:
+        if ctx.triggered_id == ids.LIST_CHANGE:
+            return None, "", no_update
+        if ctx.triggered_id == ids.LIST_READ:
+            return *read_pasted(text), no_update
         # Its 13 MB are forgotten at once, and the same file may be chosen again.
         return *read_uploaded(contents, name), None
-
-    @app.callback(
-        Output(ids.TARGET_LIST, "data", allow_duplicate=True),
-        Output(ids.LIST_MESSAGE, "children", allow_duplicate=True),
-        Input(ids.LIST_CHANGE, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    def forget_list(_clicks: Any) -> Any:
-        return None, ""

@@ -161,16 +161,11 @@ def part(explorer: Explorer) -> Part:
 
 def register(app: Dash, explorer: Explorer) -> None:
     """Keep the keyboard in the tray, and show the picture of the query."""
-    app.clientside_callback(
-        ClientsideFunction("tray", "goOn"),
-        Input(ids.TRAY_LIKE, CONTENT),
-        prevent_initial_call=True,
-    )
+    app.clientside_callback(ClientsideFunction("tray", "goOn"), Input(ids.TRAY_LIKE, CONTENT))
     if explorer.embedder is not None:  # else there is no picture of one's own
         app.clientside_callback(
             ClientsideFunction("tray", "ownPicture"),
             Output(ids.TRAY_OWN_IMAGE, "src"),
             Input(ids.QUERY, "data"),
             Input(ids.OWN_PICTURE, "data"),
-            prevent_initial_call=True,
         )

@@ -143,7 +143,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.TABLE_DOWNLOADS, CONTENT),
         Input(ids.TABLE_SELECTED, "data"),
         State(ids.TABLE_SHOWN, "data"),
-        prevent_initial_call=True,
     )
     def show_downloads_of_selected(ranks: Any, shown: Any) -> Any:
         content = show_of_selected(explorer, ranks, shown)

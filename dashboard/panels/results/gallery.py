@@ -21,7 +21,6 @@ from dashboard.formatting import has_names, name_of
 from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, words_of_pictures
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
-from dashboard.query.examples import others_in_words
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
 from pipeline.atlas import MOST_CUTOUT_PX
 
@@ -142,7 +141,7 @@ def subject(explorer: Explorer, query: Query) -> str:
     """Return what the neighbours are similar to: ``M 51 and 2 more, unlike 1``."""
     is_own = query.embedding is not None
     name = "your picture" if is_own else name_of(explorer.galaxy(query.rows[0]))
-    return name + others_in_words(query)
+    return name + query.others_in_words()
 
 
 def nothing(name: str, is_filtered: bool, problem: str = "") -> Component:
@@ -191,16 +190,13 @@ def register(app: Dash) -> None:
         ClientsideFunction("gallery", "mark"),
         Input(ids.GALLERY, CONTENT),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("gallery", "askForMore"),
         Input(ids.GALLERY_K, "value"),
-        prevent_initial_call=True,
     )
     app.clientside_callback(
         ClientsideFunction("gallery", "follow"),
         Output(ids.GALLERY_K, "value"),
         Input(ids.QUERY, "data"),
-        prevent_initial_call=True,
     )

@@ -26,7 +26,6 @@ from dashboard.names.spellings import name_key
 from dashboard.panels.parts import CONTENT, Part, aria, drawn, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures
 from dashboard.query.answer import Answer
-from dashboard.query.examples import others_in_words
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.sky.links import sky_links
 from pipeline.atlas import Column
@@ -60,7 +59,7 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer) -> list[Compone
         picture(pictures, galaxy.row, f"Picture of {name_of(galaxy)}", size_px=LARGE_PX),
         html.Div(
             [
-                *_heading(galaxy, others_in_words(answer.query).strip(", ")),
+                *_heading(galaxy, answer.query.others_in_words().strip(", ")),
                 *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
                 _positions(galaxy.position),
                 _elsewhere(galaxy.position, explorer.manifest.simulated),
@@ -240,5 +239,4 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("selected", "follow"),
         Input(ids.SELECTED, CONTENT),
-        prevent_initial_call=True,
     )

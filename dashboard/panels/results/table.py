@@ -145,7 +145,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.QUERY, "data"),
         Input(ids.VIEW, "value"),
         State(ids.TABLE_QUERY, "data"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
@@ -154,7 +153,6 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.TABLE_HEADING, "children"),
         Output(ids.TABLE_SHOWN, "data"),
         Input(ids.TABLE_QUERY, "data"),
-        prevent_initial_call=True,
     )
     def show_table(shown: Any) -> Any:
         query = Page.from_store(shown, explorer).query
@@ -165,6 +163,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.TABLE, "columnDefs"),
         Input(ids.TABLE_COLUMNS, "value"),
         State(ids.TABLE, "columnDefs"),
+        prevent_initial_call=False,
     )
 
     app.clientside_callback(
@@ -172,27 +171,23 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.TABLE_SELECTED, "data"),
         Input(ids.TABLE, "selectedRows"),
         State(ids.TABLE_SELECTED, "data"),
-        prevent_initial_call=True,
     )
 
     app.clientside_callback(
         ClientsideFunction("table", "none"),
         Output(ids.TABLE, "selectedRows", allow_duplicate=True),
         Input(ids.TABLE_CLEAR, "n_clicks"),
-        prevent_initial_call=True,
     )
 
     app.clientside_callback(
         ClientsideFunction("pointed", "pointedOnMap"),
         Input(ids.MAP, "hoverData"),
-        prevent_initial_call=True,
     )
 
     @app.callback(
         Output(ids.TABLE_SELECTED_WORDS, "children"),
         Output(ids.TABLE_FOOT, "className"),
         Input(ids.TABLE_SELECTED, "data"),
-        prevent_initial_call=True,
     )
     def offer_selected_rows(ranks: Any) -> Any:
         return offer(ranks)
@@ -201,5 +196,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         ClientsideFunction("table", "addSelected"),
         Input(ids.TABLE_ADD, "n_clicks"),
         State(ids.TABLE, "selectedRows"),
-        prevent_initial_call=True,
     )

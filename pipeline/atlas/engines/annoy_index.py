@@ -39,15 +39,7 @@ class AnnoyParameters:
 
 
 class AnnoyEngine:
-    """Proposes what the trees of an Annoy index hold near a direction.
-
-    Parameters
-    ----------
-    vectors : Vectors
-    index : AnnoyIndex
-        Of these vectors.
-    settings : AnnoyParameters
-    """
+    """Proposes what the trees of an Annoy index hold near a direction."""
 
     file: ClassVar[str | None] = INDEX
 

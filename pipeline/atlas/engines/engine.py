@@ -4,7 +4,7 @@ An engine proposes galaxies that may be the most similar to a direction. The vec
 order, filters, separations and the cut at k are the same whatever proposed (dashboard.explorer).
 
 Another engine takes a module beside this one, its line in the table of `registry`, and its knobs,
-if it has any, in `pipeline.config.index`; ``tests/pipeline/atlas/engines`` tries every engine of
+if it has any, in `pipeline.config`; ``tests/pipeline/atlas/engines`` tries every engine of
 the table. The configuration then takes its name as ``index.engine``.
 """
 
@@ -25,15 +25,9 @@ class EngineError(PipelineError):
 
 
 class Engine(Protocol):
-    """Proposes neighbours. Safe to share between threads.
+    """Proposes neighbours. Safe to share between threads."""
 
-    Attributes
-    ----------
-    file : str or None
-        Its file in an atlas; None if it needs none.
-    """
-
-    file: ClassVar[str | None]
+    file: ClassVar[str | None]  # its file in an atlas; None if it needs none
 
     @classmethod
     def build(
@@ -45,7 +39,7 @@ class Engine(Protocol):
         recall: Callable[[Engine], float],
         advance: Callable[[], object],
     ) -> Self:
-        """Build an engine of some vectors.
+        """Build an engine of some vectors, or raise an EngineError.
 
         Parameters
         ----------
@@ -58,10 +52,6 @@ class Engine(Protocol):
             Measures the share of the nearest galaxies that an engine finds.
         advance : function
             Called once for each galaxy.
-
-        Raises
-        ------
-        EngineError
         """
         ...
 
@@ -69,17 +59,8 @@ class Engine(Protocol):
     def open(cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any]) -> Self:
         """Open the engine of an atlas after proving that it is one of these vectors.
 
-        Parameters
-        ----------
-        vectors : Vectors
-        file : Path
-            Its hash has been checked; the folder of the atlas if the engine has no file.
-        parameters : mapping
-            What the manifest says of it.
-
-        Raises
-        ------
-        AtlasError
+        The hash of ``file``, the folder of the atlas if the engine has none, has been checked, but
+        not the parameters, which are the manifest's: an AtlasError says what is wrong with them.
         """
         ...
 

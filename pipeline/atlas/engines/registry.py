@@ -14,31 +14,12 @@ ENGINES: dict[str, type[Engine]] = {"annoy": AnnoyEngine, "exact": ExactEngine}
 
 
 def engine_file(info: IndexInfo) -> str | None:
-    """Return the name of the file of an atlas's engine; None if it has none.
-
-    Raises
-    ------
-    AtlasError
-        An engine that this release does not have.
-    """
+    """Return the name of the file of an atlas's engine; None if it has none."""
     return _kind(info).file
 
 
 def open_engine(folder: Path, info: IndexInfo, vectors: Vectors) -> Engine:
-    """Open the engine of an atlas.
-
-    Parameters
-    ----------
-    folder : Path
-        The atlas; its hashes have been checked.
-    info : IndexInfo
-        What the manifest says of it.
-    vectors : Vectors
-
-    Raises
-    ------
-    AtlasError
-    """
+    """Open the engine of the atlas in ``folder``, whose hashes have been checked."""
     kind = _kind(info)
     return kind.open(vectors, folder / (kind.file or ""), info.parameters)
 
@@ -52,6 +33,7 @@ def quick_engine(vectors: Vectors, seed: int) -> Engine:
 
 
 def _kind(info: IndexInfo) -> type[Engine]:
+    """Return the engine of an atlas, or raise an AtlasError if this release has no such one."""
     if info.engine not in ENGINES:
         raise AtlasError(
             f"The atlas finds neighbours with '{info.engine}', this release with "

@@ -40,15 +40,7 @@ class Vectors:
     def similarity(self, direction: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Return the cosine between a unit vector and that of each of some rows, or of all.
 
-        Parameters
-        ----------
-        direction : ndarray, shape (dim,)
-        rows : ndarray of int, shape (n,), optional
-
-        Returns
-        -------
-        ndarray of float32, shape (n,)
-            Rounding may take it beyond [-1, 1].
+        It is float32 of shape (n,), and rounding may take it beyond [-1, 1].
         """
         direction = np.asarray(direction, dtype=np.float32)
         n = len(self) if rows is None else len(rows)

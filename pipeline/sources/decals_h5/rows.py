@@ -7,7 +7,7 @@ from itertools import accumulate
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.positions import position_faults
+from pipeline.atlas.angles import position_faults
 from pipeline.sources.decals_h5.files import READING_ERRORS, ChunkFile, open_h5, read_catalogue_rows
 from pipeline.sources.legacysurvey.columns import (
     IDENTIFIERS,

@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
-from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL
+from pipeline.atlas.cutout_service import MOST_CUTOUT_PX, VIEWER_URL, cutout_parameters
 from pipeline.atlas.whole_files import fingerprint
 from pipeline.images.flux_files import FluxLayout
 from pipeline.images.legacy_surveys import BANDS
@@ -166,14 +166,9 @@ class CutoutQuery:
 
     def parameters(self, request: CutoutRequest) -> dict[str, str]:
         """Return the parameters of an address."""
-        return {
-            "ra": f"{request.ra_deg:.6f}",
-            "dec": f"{request.dec_deg:.6f}",
-            "size": str(self.cutout_px),
-            "layer": self.layer,
-            "pixscale": f"{request.pixel_scale_arcsec:.4f}",
-            "bands": self.bands,
-        }
+        ra_deg, dec_deg, scale_arcsec = request
+        shared = cutout_parameters(ra_deg, dec_deg, self.cutout_px, self.layer, scale_arcsec)
+        return shared | {"pixscale": f"{scale_arcsec:.4f}", "bands": self.bands}
 
     def path(self, cache: Path, request: CutoutRequest) -> Path:
         """Return where a picture is kept: no folder of a large survey holds too many."""

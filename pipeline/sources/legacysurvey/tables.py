@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipeline.atlas.angles import degrees
 from pipeline.atlas.catalogue import (
     DEC_DEG,
     OBJECT_ID,
@@ -21,7 +22,6 @@ from pipeline.atlas.catalogue import (
     read_catalogue,
 )
 from pipeline.atlas.column_names import OBJECT_ID_NAMES, standard_names
-from pipeline.atlas.positions import degrees
 from pipeline.sources.legacysurvey.files import TableChoice, survey_blocks, table_files
 from pipeline.sources.legacysurvey.sweeps import OWN_NAMES, read_sweeps
 from pipeline.sources.rows import Rows, describe, only, usable_rows

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dashboard.map.density import RADIUS, galaxies_within_radius
+from dashboard.map.colour_choices import RADIUS, galaxies_within_radius
 
 
 def test_a_galaxy_alone_counts_itself_and_so_does_one_far_out():

@@ -198,4 +198,3 @@ def test_numbers_of_any_size_have_a_place_on_the_scale():
 def test_a_mask_is_packed_one_bit_for_each_galaxy_the_first_lowest():
     mask = np.array([True, False, False, True, False, False, False, False, True])
     assert list(base64.b64decode(figures.packed_mask(mask))) == [0b1001, 0b1]
-    assert figures.packed_mask(None) is None

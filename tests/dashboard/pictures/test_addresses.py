@@ -1,7 +1,7 @@
 import io
 import json
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
@@ -15,8 +15,8 @@ from dashboard.pictures.addresses import (
     Pictures,
     atlas_version,
     register_cutouts,
-    service_url,
 )
+from pipeline.atlas import cutout_parameters
 from pipeline.atlas.manifest import CutoutService, read_manifest, write_manifest
 from pipeline.atlas.thumbnails import Thumbnails, encode_thumbnail, write_thumbnails
 from tests.dashboard.small_atlas import small_atlas, unit_rows
@@ -203,9 +203,9 @@ def test_a_layer_that_is_none_is_not_asked_for(caplog):
 def test_a_service_is_never_asked_for_nonsense(wrong):
     right = {"ra_deg": 1.0, "dec_deg": 2.0, "layer": "ls-dr9", "pixel_scale_arcsec": 0.262}
     with pytest.raises(ValueError, match="is not"):
-        service_url(SERVICE, **(right | wrong), size_px=152)
+        cutout_parameters(**(right | wrong), size_px=152)
 
 
 def test_the_size_stays_within_what_the_service_serves():
-    address = service_url(SERVICE, 1.0, 2.0, size_px=4000, layer="ls-dr9", pixel_scale_arcsec=None)
-    assert address.endswith("?ra=1.000000&dec=2.000000&size=512&layer=ls-dr9")
+    parameters = cutout_parameters(1.0, 2.0, 4000, "ls-dr9", None)
+    assert urlencode(parameters) == "ra=1.000000&dec=2.000000&size=512&layer=ls-dr9"

@@ -11,7 +11,13 @@ from dashboard.filters.filters import Filters, Range
 from dashboard.panels.results import certainty as panel
 from dashboard.query import certainty
 from dashboard.query.answer import answer
-from dashboard.query.certainty import Calibration, Certainty, in_full, in_short, random_similarities
+from dashboard.query.certainty import (
+    Certainty,
+    certainty_of,
+    in_full,
+    in_short,
+    random_similarities,
+)
 from dashboard.query.query import Query, QueryError
 from pipeline.atlas import Vectors
 from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
@@ -39,7 +45,7 @@ def worse_explorer():
 
 
 def test_a_good_index_finds_all_of_the_nearest(explorer):
-    said = Calibration(explorer).certainty(Query(rows=(5,)))
+    said = certainty_of(explorer, Query(rows=(5,)))
     assert (said.n_found, said.n_nearest) == (25, 25)
 
 
@@ -50,7 +56,7 @@ def test_what_the_index_missed_is_counted_for_this_very_query():
     similarity = embeddings @ embeddings[5]
     similarity[5] = -2
     nearest = set(np.argsort(-similarity)[:25].tolist())
-    said = Calibration(explorer).certainty(query)
+    said = certainty_of(explorer, query)
     assert (said.n_found, said.n_nearest) == (len(found & nearest), 25)
     assert said.n_found < 20
 
@@ -58,22 +64,22 @@ def test_what_the_index_missed_is_counted_for_this_very_query():
 def test_within_filters_the_nearest_within_them_count(explorer):
     passing = np.flatnonzero(np.linspace(14, 20, N) <= 14.02)
     filters = Filters((("mag_z", Range(None, 14.02)),))
-    said = Calibration(explorer).certainty(Query(rows=(0,), filters=filters))
+    said = certainty_of(explorer, Query(rows=(0,), filters=filters))
     assert said.n_nearest == said.n_found == len(passing) - 1  # without the query itself
 
 
 def test_a_picture_of_ones_own_is_judged_as_any_query(explorer):
     text = embedding_to_text(random_unit_rows(1, 16, seed=3)[0], explorer.manifest)
-    said = Calibration(explorer).certainty(Query(rows=(), embedding=text))
+    said = certainty_of(explorer, Query(rows=(), embedding=text))
     assert (said.n_found, said.n_nearest) == (25, 25)
     with pytest.raises(QueryError):
-        Calibration(explorer).certainty(Query(rows=(), embedding="nonsense"))
+        certainty_of(explorer, Query(rows=(), embedding="nonsense"))
 
 
 def test_a_large_atlas_is_not_compared_with_as_a_whole(explorer, monkeypatch):
     monkeypatch.setattr(certainty, "MOST_EXACT", N - 1)
     monkeypatch.setattr(Query, "exact_neighbours", None)
-    said = Calibration(explorer).certainty(Query(rows=(5,)))
+    said = certainty_of(explorer, Query(rows=(5,)))
     assert (said.n_found, said.n_nearest, said.recall) == (None, None, 1.0)
 
 
@@ -84,10 +90,10 @@ def test_of_the_least_similar_in_a_large_atlas_no_recall_is_claimed():
 
 def test_of_no_neighbours_nothing_is_said():
     lonely = Explorer(small_atlas(unit_rows([[1, 0]])))
-    assert Calibration(lonely).certainty(Query(rows=(0,))) is None
+    assert certainty_of(lonely, Query(rows=(0,))) is None
     assert panel.show(lonely, answer(lonely, Query(rows=(0,)))) == ("", "")
     own = embedding_to_text(np.array([0.0, 1.0], dtype=np.float32), lonely.manifest)
-    assert Calibration(lonely).certainty(Query(rows=(), embedding=own)) is None
+    assert certainty_of(lonely, Query(rows=(), embedding=own)) is None
 
 
 # How similar is similar
@@ -116,7 +122,7 @@ def test_the_share_is_of_pairs_less_similar_than_the_last_neighbour():
     # Twenty galaxies, a degree apart, of which 16 are shown: the last is 16 degrees from the first.
     # Of the 190 pairs, 1 is 19 degrees apart, 2 are 18 and 3 are 17: 6 are less similar.
     explorer = fan(np.arange(20.0))
-    said = Calibration(explorer).certainty(Query(rows=(0,), k=16))
+    said = certainty_of(explorer, Query(rows=(0,), k=16))
     assert said.similarity == pytest.approx(np.cos(np.radians(16)), abs=1e-6)
     # Equal angles differ by rounding, so that some of the 4 pairs 16 degrees apart may count.
     assert 6 / 190 - 0.007 < said.share_surpassed < 10 / 190 + 0.007

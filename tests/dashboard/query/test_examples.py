@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.query.examples import (
+from dashboard.query.changes import (
     only_first,
     with_negative,
     with_positive,

@@ -193,7 +193,7 @@ def test_panels_speak_of_your_picture_and_the_map_marks_its_neighbours_only(expl
     found = answer(explorer, Query(rows=(), embedding=text_of(explorer, 20.2), k=16))
     pictures = Pictures(explorer)
     shown = gallery.show(explorer, pictures, found)
-    assert shown.heading == "16 most similar to your picture"
+    assert shown.drawn["heading"] == "16 most similar to your picture"
     assert len(shown.drawn["cards"]) == 16
     assert texts(selected.show(explorer, pictures, found))[0] == "Your picture"
     change = highlight(explorer, found, colour_choices.default_colour(explorer))

@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.map.requests import KINDS, first_page
-from dashboard.query.page import Page
+from dashboard.query.page import MOST_REQUESTS, Page, Request, fold, read_requests
 from dashboard.query.query import K_CHOICES, Query, QueryError
-from dashboard.query.requests import MOST_REQUESTS, Request, fold, read_requests
 from tests.dashboard.panel_words import N, after, asked, page_of, refused
 from tests.dashboard.small_atlas import fan
 

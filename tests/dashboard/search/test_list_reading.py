@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.search.list_columns import ListColumns, find_columns
 from dashboard.search.list_reading import read_file, read_text
+from dashboard.search.list_tables import ListColumns, find_columns
 from dashboard.search.target_list import (
     LONGEST_CELL,
     MOST_ENTRIES,

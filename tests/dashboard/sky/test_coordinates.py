@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from dashboard.sky.coordinates import (
     LONGEST_TEXT,
-    CoordinateError,
     SkyPosition,
     format_degrees,
     parse_position,
 )
+from pipeline.atlas import CoordinateError
 
 RIGHT_ASCENSIONS = st.floats(0, 360, exclude_max=True)
 DECLINATIONS = st.floats(-90, 90)

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from mocpy import MOC
 
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.sky.footprint import Footprint
-from dashboard.sky.separations import Sky
+from dashboard.sky.separations import Footprint, Sky
 
 ARCMIN, DEGREE = 60.0, 3600.0
 # Sides of the 12 cells of HEALPix order 0 meet at these: sin(dec) = 2/3, and right ascension 45.

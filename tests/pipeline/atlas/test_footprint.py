@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from mocpy import MOC
 
-from pipeline import atlas
-from pipeline.atlas import AtlasError, open_atlas
+from pipeline.atlas import AtlasError, files, open_atlas
 from pipeline.atlas.footprint import FINEST_ORDER, footprint_around, footprint_of, given_footprint
 from pipeline.config import ThumbnailConfig
 from pipeline.stages import publish as publish_stage
@@ -96,7 +95,7 @@ def test_every_galaxy_is_inside_its_footprint(ra_deg, dec_deg, size):
 
 
 def test_a_published_footprint_is_a_coverage_map_by_the_standard(tiny_atlas):
-    with fits.open(tiny_atlas / atlas.FOOTPRINT) as hdus:
+    with fits.open(tiny_atlas / files.FOOTPRINT) as hdus:
         header = hdus[1].header
     wanted = {"MOCVERS": "2.0", "MOCDIM": "SPACE", "ORDERING": "RANGE", "COORDSYS": "C"}
     assert {key: header[key] for key in wanted} == wanted
@@ -105,15 +104,15 @@ def test_a_published_footprint_is_a_coverage_map_by_the_standard(tiny_atlas):
 
 
 def test_an_atlas_without_a_footprint_opens(copy):
-    (copy / atlas.FOOTPRINT).unlink()
-    files = json.loads((copy / atlas.MANIFEST).read_text())["files"]
-    del files[atlas.FOOTPRINT]
-    change_manifest(copy, files=files)
+    (copy / files.FOOTPRINT).unlink()
+    listed = json.loads((copy / files.MANIFEST).read_text())["files"]
+    del listed[files.FOOTPRINT]
+    change_manifest(copy, files=listed)
     assert open_atlas(copy).footprint is None
 
 
 def test_a_missing_footprint_is_missed(copy):
-    (copy / atlas.FOOTPRINT).unlink()
+    (copy / files.FOOTPRINT).unlink()
     with pytest.raises(AtlasError, match=r"footprint\.fits is missing\. Rebuild the atlas"):
         open_atlas(copy)
 
@@ -132,7 +131,7 @@ def half_a_map(file):
 
 @pytest.mark.parametrize("damage", [empty_map, picture, half_a_map])
 def test_a_footprint_that_is_none_is_named(copy, damage):
-    damage(copy / atlas.FOOTPRINT)
+    damage(copy / files.FOOTPRINT)
     make_manifest_true(copy)
     with pytest.raises(AtlasError, match=r"footprint\.fits cannot be read \(.*\)\. Rebuild the"):
         open_atlas(copy)

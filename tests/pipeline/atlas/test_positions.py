@@ -5,7 +5,7 @@ from astropy.coordinates import SkyCoord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.atlas.positions import degrees, position_faults
+from pipeline.atlas.angles import degrees, position_faults
 
 
 def test_positions_in_every_usual_spelling_become_degrees():

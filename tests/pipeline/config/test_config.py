@@ -1,9 +1,13 @@
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.config import ConfigError, read_config, read_model_config
+from pipeline.config.encoder import by_kind
 from pipeline.sources import SourceError
 from pipeline.sources.registry import SOURCES, open_source
 
@@ -75,3 +79,40 @@ def test_an_engine_that_does_not_exist_is_named(tmp_path):
     path.write_text('name = "any"\nsource = {}\n[index]\nengine = "oracle"\n')
     with pytest.raises(ConfigError, match=r"index.engine: .*no engine 'oracle', only annoy, exact"):
         read_config(path)
+
+
+@dataclass(frozen=True)
+class Plain:
+    steps: int = 1
+
+
+@dataclass(frozen=True)
+class Grid:
+    kind: Literal["grid"]
+    cells: int = 2
+
+
+def test_a_table_of_several_kinds_is_read_and_blamed_as_the_kind_that_it_names():
+    either = TypeAdapter(
+        dict[str, Annotated[Plain | Grid, by_kind({Plain: "a:plain", Grid: "a:grid"})]]
+    )
+    assert either.validate_python({"layout": {}}) == {"layout": Plain()}
+    assert either.validate_python({"layout": {"kind": "grid"}}) == {"layout": Grid("grid")}
+    for table, where, what in [
+        ({"kind": "grod"}, ("layout",), "kind is 'grod'; it must be one of grid, or left out"),
+        ({"kind": "grid", "cells": "x"}, ("layout", "cells"), "valid integer"),
+        ({"steps": "x"}, ("layout", "steps"), "valid integer"),
+        (7, ("layout",), ""),
+    ]:
+        with pytest.raises(ValidationError) as caught:
+            either.validate_python({"layout": table})
+        problem = caught.value.errors()[0]
+        assert problem["loc"][: len(where)] == where
+        assert what in problem["msg"]
+
+
+@pytest.mark.parametrize("table", ["layout", "umap", "encoder"])
+def test_a_kind_that_is_not_there_is_left_out(tmp_path, table):
+    text = f'name = "a"\n[source]\n[{table}]\nkind = "tsne"'
+    with pytest.raises(ConfigError, match=rf"{table}: kind is 'tsne'; it must be left out\.$"):
+        read_config(write(tmp_path, text))

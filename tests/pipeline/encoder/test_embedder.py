@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.config import EncoderConfig
-from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.encoder import Embedder, fit_whitening
 from pipeline.encoder.resnet import ResNet
 
 

@@ -10,8 +10,7 @@ import torch.nn.functional as F
 
 from pipeline.atlas.whole_files import file_sha256
 from pipeline.config import EncoderConfig
-from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.encoder import Embedder, fit_whitening
 from pipeline.encoder.onnx_export import export_onnx, is_export_of
 from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import load_encoder, save_encoder

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from pipeline.evaluation.imagenet import DIM, ImageNet
+from pipeline.evaluation.representations import IMAGENET_DIM, ImageNet
 
 
 @pytest.fixture(scope="module")
@@ -14,7 +14,7 @@ def test_pictures_become_means_over_the_last_layer(network):
     pictures = torch.rand((2, 3, 64, 64), generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         both, second = network(pictures), network(pictures[1:])
-    assert both.shape == (2, DIM)
+    assert both.shape == (2, IMAGENET_DIM)
     # In evaluation mode: one picture does not depend on the others.
     torch.testing.assert_close(both[1:], second, rtol=1e-3, atol=1e-4)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pipeline.evaluation.labels import Label
-from pipeline.evaluation.linear_probe import FEWEST_OF_A_CLASS, MOST_DIM, probe_figures, probe_input
+from pipeline.evaluation.prediction import FEWEST_OF_A_CLASS, MOST_DIM, probe_figures, probe_input
 
 
 def standard_normal(n, dim, seed=1):

@@ -3,7 +3,7 @@ import pytest
 from astropy.io import fits
 from PIL import Image
 
-from pipeline.atlas.stretch import stretch
+from pipeline.atlas.rgb import stretch
 from pipeline.images.pictures import PictureError, read_picture, square_cutout
 from tests.pipeline.picture_folder import flux_cube, gradient, write_fits
 

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 
 from pipeline.config import Config, InputConfig
-from pipeline.sources.mock.config import MockConfig
-from pipeline.stages.contact_sheet import contact_sheet, main, tile, views_sheet
+from pipeline.stages.contact_sheet import galaxies_sheet, main, tile, views_sheet
 from tests.pipeline.picture_folder import write_survey
 
 MOCK = Config(name="mock", source={"kind": "mock", "n_objects": 4}, input=InputConfig(input_px=32))
@@ -67,9 +66,9 @@ def test_tiles_lie_row_by_row_with_black_lines_between():
     assert sheet[6:, 7:].max() == 0
 
 
-def test_a_contact_sheet_of_no_rows_is_refused(tmp_path):
+def test_a_contact_sheet_of_no_rows_is_refused():
     with pytest.raises(ValueError, match="at least one row"):
-        contact_sheet(MockConfig(1).open(), [], tmp_path / "sheet.png")
+        galaxies_sheet(MOCK, 0)
 
 
 def test_the_command_writes_galaxies_alone_where_no_views_are_asked_for(tmp_path):

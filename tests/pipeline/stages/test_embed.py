@@ -10,8 +10,7 @@ import torch
 
 from pipeline.config import Config, EmbedConfig, EncoderConfig, InputConfig
 from pipeline.encoder.chunk_embedder import ChunkEmbedder, EmbeddingError
-from pipeline.encoder.embedder import Embedder
-from pipeline.encoder.encoder import fit_whitening
+from pipeline.encoder.encoder import Embedder, fit_whitening
 from pipeline.encoder.resnet import ResNet
 from pipeline.encoder.weights import load_encoder, save_encoder
 from pipeline.stages import embed

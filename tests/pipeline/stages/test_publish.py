@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline import atlas
-from pipeline.atlas import AtlasError, list_atlases, open_atlas, publish, staging_folder
+from pipeline.atlas import AtlasError, atlas, files, list_atlases, open_atlas
+from pipeline.atlas.atlas import publish, staging_folder
 from pipeline.config import ThumbnailConfig
 from pipeline.encoder.onnx_export import is_export_of
 from pipeline.encoder.weights import load_encoder, save_encoder
@@ -20,9 +20,9 @@ def test_a_failed_publish_leaves_the_former_atlas_alone(copy):
     before = sorted((path.name, path.read_bytes()) for path in copy.iterdir())
     manifest = open_atlas(copy).manifest
     with staging_folder(copy) as staging:
-        for name in (*atlas.REQUIRED_FILES, atlas.INDEX):
+        for name in (*files.REQUIRED_FILES, files.INDEX):
             shutil.copy(copy / name, staging / name)
-        np.save(staging / atlas.MAP_XY, np.zeros((5, 2), np.float32))
+        np.save(staging / files.MAP_XY, np.zeros((5, 2), np.float32))
         with pytest.raises(AtlasError, match=r"umap\.npy holds"):
             publish(staging, copy, manifest)
     assert sorted((path.name, path.read_bytes()) for path in copy.iterdir()) == before
@@ -68,7 +68,7 @@ def test_what_a_killed_publisher_left_is_put_back_or_removed(copy):
 
 
 def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monkeypatch):
-    real, replaced = atlas.atlas.read_catalogue, []
+    real, replaced = atlas.read_catalogue, []
 
     def replaced_meanwhile(file, manifest):
         if not replaced:
@@ -76,7 +76,7 @@ def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monk
             change_manifest(copy, title="Second edition")
         return real(file, manifest)
 
-    monkeypatch.setattr(atlas.atlas, "read_catalogue", replaced_meanwhile)
+    monkeypatch.setattr(atlas, "read_catalogue", replaced_meanwhile)
     assert open_atlas(copy).manifest.title == "Second edition"
 
 
@@ -104,7 +104,7 @@ def test_an_atlas_carries_its_encoder_and_says_what_that_sees(tiny_build, tiny_a
     seen = opened.manifest.encoder_input
     assert seen is not None
     assert (seen.field_px, seen.input_px) == (128, 32)
-    assert opened.encoder == tiny_atlas / atlas.ENCODER
+    assert opened.encoder == tiny_atlas / files.ENCODER
     weights = tiny_build.workspace.encoder_weights
     assert is_export_of(weights, opened.encoder, orientations=8, input_px=32)
 
@@ -114,7 +114,7 @@ def test_an_encoder_that_lies_beside_the_weights_is_copied(
 ):
     weights = tmp_path / "ready.safetensors"
     shutil.copyfile(tiny_build.workspace.encoder_weights, weights)
-    shutil.copyfile(tiny_atlas / atlas.ENCODER, weights.with_suffix(".onnx"))
+    shutil.copyfile(tiny_atlas / files.ENCODER, weights.with_suffix(".onnx"))
     workspace = Workspace(tmp_path / "work")
     workspace.root.mkdir()
     for stage in ("ingest", "train", "embed", "index", "umap2d", "evaluate"):
@@ -126,8 +126,8 @@ def test_an_encoder_that_lies_beside_the_weights_is_copied(
         train=replace(tiny_build.config.train, weights=str(weights)),
     )
     publish_stage.run(config, workspace, tmp_path / "ready")
-    copied = (tmp_path / "ready" / atlas.ENCODER).read_bytes()
-    assert copied == (tiny_atlas / atlas.ENCODER).read_bytes()
+    copied = (tmp_path / "ready" / files.ENCODER).read_bytes()
+    assert copied == (tiny_atlas / files.ENCODER).read_bytes()
 
 
 def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_path):
@@ -135,8 +135,8 @@ def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_
         tiny_build.config, thumbnails=ThumbnailConfig(keep=False), first_object_id="MOCK-000007"
     )
     publish_stage.run(config, tiny_build.workspace, tmp_path / "shown")
-    assert open_atlas(tmp_path / "shown").manifest.showpiece == "MOCK-000007"
-    with pytest.raises(AtlasError, match=r"showpiece is 'M 51', but .* has no such galaxy"):
+    assert open_atlas(tmp_path / "shown").manifest.first_object_id == "MOCK-000007"
+    with pytest.raises(AtlasError, match=r"first_object_id is 'M 51', but .* has no such galaxy"):
         publish_stage.run(
             replace(config, first_object_id="M 51"), tiny_build.workspace, tmp_path / "missing"
         )

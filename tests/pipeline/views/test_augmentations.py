@@ -10,7 +10,7 @@ from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.config import ConfigError, ViewsConfig
 from pipeline.views.augmentations import Geometry, Views
 from pipeline.views.field import Field
-from pipeline.views.sky_nuisances import PsfBlur, Reddening, SkyNoise
+from pipeline.views.nuisances import PsfBlur, SkyNoise, reddened
 from pipeline.views.tensors import binned, flux_to_rgb, gaussian_blur, noise_level
 
 FLUX = Field(96, 64, 32, is_flux=True, pixel_scale_arcsec=0.262)
@@ -181,11 +181,12 @@ def test_views_of_flux_need_the_pixel_scale():
 def test_each_nuisance_of_the_sky_can_be_left_out():
     def parts(**left_out):
         views = Views(ViewsConfig(**left_out), FLUX)
-        return [type(part) for part in (views.psf_blur, *views.nuisances) if part is not None]
+        blurs = [] if views.psf_blur is None else [PsfBlur]
+        return blurs + [SkyNoise if isinstance(n, SkyNoise) else n for n in views.nuisances]
 
-    assert parts() == [PsfBlur, SkyNoise, Reddening]
-    assert parts(psf=False) == [SkyNoise, Reddening]
-    assert parts(noise=False) == [PsfBlur, Reddening]
+    assert parts() == [PsfBlur, SkyNoise, reddened]
+    assert parts(psf=False) == [SkyNoise, reddened]
+    assert parts(noise=False) == [PsfBlur, reddened]
     assert parts(reddening=False) == [PsfBlur, SkyNoise]
 
 

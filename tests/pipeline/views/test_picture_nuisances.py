@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.views.picture_nuisances import Brightness, ColourBalance, PictureBlur, PictureNoise
+from pipeline.views.nuisances import Gain, PictureBlur, PictureNoise
 
-ALL = [Brightness(0.15), ColourBalance(0.03), PictureBlur(1.0), PictureNoise(0.03)]
+ALL = [Gain(0.15, 1), Gain(0.03, 3), PictureBlur(1.0), PictureNoise(0.03)]
 
 
 def generator(seed=0):
@@ -34,7 +34,7 @@ def test_a_nuisance_keeps_shape_and_type_and_its_input(nuisance, seed, n, side, 
 
 
 @pytest.mark.parametrize(
-    "nuisance", [Brightness(0.0), ColourBalance(0.0), PictureBlur(0.0), PictureNoise(0.0)]
+    "nuisance", [Gain(0.0, 1), Gain(0.0, 3), PictureBlur(0.0), PictureNoise(0.0)]
 )
 def test_a_nuisance_of_strength_zero_changes_nothing(nuisance):
     pictures = torch.rand(4, 3, 16, 16, generator=generator())
@@ -42,7 +42,7 @@ def test_a_nuisance_of_strength_zero_changes_nothing(nuisance):
 
 
 def test_brightness_is_one_factor_for_all_channels_and_log_normal():
-    factor = Brightness(0.2)(torch.full((4000, 3, 2, 2), 0.5), generator()) / 0.5
+    factor = Gain(0.2, 1)(torch.full((4000, 3, 2, 2), 0.5), generator()) / 0.5
     assert torch.allclose(factor, factor[:, :1, :1, :1].expand_as(factor))
     logarithm = factor[:, 0, 0, 0].log()
     assert logarithm.mean().item() == pytest.approx(0, abs=0.02)
@@ -50,7 +50,7 @@ def test_brightness_is_one_factor_for_all_channels_and_log_normal():
 
 
 def test_colour_balance_is_a_factor_for_each_channel():
-    logarithm = ColourBalance(0.05)(torch.ones(4000, 3, 1, 1), generator())[..., 0, 0].log()
+    logarithm = Gain(0.05, 3)(torch.ones(4000, 3, 1, 1), generator())[..., 0, 0].log()
     assert logarithm.std(dim=0).tolist() == pytest.approx([0.05] * 3, rel=0.05)
     correlation = torch.corrcoef(logarithm.T) - torch.eye(3)
     assert correlation.abs().max() < 0.06

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.images.legacy_surveys import FWHM_OVER_SIGMA, PSF_FWHM_ARCSEC
-from pipeline.views.random_draws import draw
-from pipeline.views.sky_nuisances import PsfBlur, Reddening, SkyNoise, own_psf
+from pipeline.views.nuisances import PsfBlur, SkyNoise, draw, own_psf, reddened
 from pipeline.views.tensors import gaussian_blur, noise_level, redden
 
 PX_ARCSEC = 0.262
@@ -34,7 +33,7 @@ def sigma_px(pictures):
 
 @settings(max_examples=15)
 @given(
-    nuisance=st.sampled_from([PsfBlur(0.524), SkyNoise(2), Reddening()]),
+    nuisance=st.sampled_from([PsfBlur(0.524), SkyNoise(2), reddened]),
     seed=st.integers(0, 2**31),
     n=st.integers(1, 4),
     side=st.integers(8, 40),
@@ -54,7 +53,7 @@ def test_a_nuisance_keeps_shape_and_type_and_its_input(nuisance, seed, n, side, 
 
 def test_a_nuisance_does_something():
     flux = torch.rand(16, 3, 32, 32, generator=generator(1))
-    for nuisance in (PsfBlur(0.262), SkyNoise(1), Reddening()):
+    for nuisance in (PsfBlur(0.262), SkyNoise(1), reddened):
         assert not torch.allclose(nuisance(0.01 * flux, generator()), 0.01 * flux)
 
 
@@ -127,7 +126,7 @@ def test_dust_dims_blue_most():
 
 
 def test_reddening_is_as_often_added_as_removed():
-    kept = Reddening()(torch.ones(2000, 3, 1, 1), generator(8))[:, :, 0, 0]
+    kept = reddened(torch.ones(2000, 3, 1, 1), generator(8))[:, :, 0, 0]
     assert (kept[:, 0] < 1).float().mean().item() == pytest.approx(0.5, abs=0.04)
     # What dims g dims z, by the ratio of the two coefficients.
     ratio = kept[:, 2].log() / kept[:, 0].log()

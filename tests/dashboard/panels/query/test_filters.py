@@ -10,7 +10,7 @@ from dash import Patch, no_update
 from dashboard.filters import FilterError
 from dashboard.filters.filters import Choice, Filters, Part, Range
 from dashboard.panels.page import address
-from dashboard.panels.query import filter_row, filters
+from dashboard.panels.query import filters
 from dashboard.panels.results import gallery
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.answer import answer
@@ -27,7 +27,7 @@ def within(explorer, asked=Filters(), row=0):  # noqa: B008  # frozen
 
 def follow(explorer, before, *happened):
     """Return rows, sentence, what is left and the mask of the map after something happened."""
-    return filters.show(explorer, filter_row.row, turn_of(explorer, before, *happened))
+    return filters.show(explorer, turn_of(explorer, before, *happened))
 
 
 # The section
@@ -106,7 +106,7 @@ def test_the_legend_brings_a_row_and_a_control_that_was_overtaken_does_too(explo
 
 
 def test_a_row_is_added_below_and_asks_for_nothing_yet(explorer):
-    patch = filters.add(explorer, filter_row.row, ["name"], "mag_z")
+    patch = filters.add(explorer, ["name"], "mag_z")
     assert isinstance(patch, Patch)
     assert [operation["operation"] for operation in patch.to_plotly_json()["operations"]] == [
         "Append"
@@ -115,12 +115,12 @@ def test_a_row_is_added_below_and_asks_for_nothing_yet(explorer):
 
 @pytest.mark.parametrize("column", ["name", None, 3, ["mag_z"]])
 def test_a_row_that_is_there_or_cannot_be_is_not_added(explorer, column):
-    assert filters.add(explorer, filter_row.row, ["name"], column) is no_update
+    assert filters.add(explorer, ["name"], column) is no_update
 
 
 def test_a_row_for_a_column_that_is_not_there_is_refused(explorer):
     with pytest.raises(FilterError, match="no column 'nope'"):
-        filters.add(explorer, filter_row.row, [], "nope")
+        filters.add(explorer, [], "nope")
 
 
 def test_all_filters_go_at_once_and_their_rows_with_them(explorer):
@@ -138,7 +138,7 @@ def test_all_filters_go_at_once_and_their_rows_with_them(explorer):
 
 
 def test_a_row_of_numbers_has_a_histogram_a_slider_and_two_fields(explorer):
-    row = filter_row.row(explorer, "mag_z", Range(15))
+    row = filters.row(explorer, "mag_z", Range(15))
     (slider,) = all_of(row, "RangeSlider")
     assert slider.value == [15, slider.max]
     assert [field.value for field in all_of(row, "Input")] == [15, None]
@@ -150,14 +150,14 @@ def test_a_row_of_numbers_has_a_histogram_a_slider_and_two_fields(explorer):
 
 
 def test_numbers_beyond_the_slider_stay_in_their_field(explorer):
-    row = filter_row.row(explorer, "mag_z", Range(-100, 15))
+    row = filters.row(explorer, "mag_z", Range(-100, 15))
     (slider,) = all_of(row, "RangeSlider")
     assert slider.value == [slider.min, 15]
     assert all_of(row, "Input")[0].value == -100
 
 
 def test_a_row_of_labels_has_their_counts(explorer):
-    row = filter_row.row(explorer, "kind", Choice(("disk",)))
+    row = filters.row(explorer, "kind", Choice(("disk",)))
     (labels,) = all_of(row, "Checklist")
     assert labels.value == ["disk"]
     assert [texts(option["label"]) for option in labels.options] == [
@@ -169,13 +169,13 @@ def test_a_row_of_labels_has_their_counts(explorer):
 
 
 def test_a_row_of_names_has_a_field():
-    row = filter_row.row(fan(np.arange(60)), "object_id", Part("G1"))
+    row = filters.row(fan(np.arange(60)), "object_id", Part("G1"))
     (field,) = all_of(row, "Input")
     assert field.value == "G1"
 
 
 def test_a_row_says_to_everyone_what_it_is(explorer):
-    shown = filter_row.row(explorer, "mag_z").to_plotly_json()["props"]
+    shown = filters.row(explorer, "mag_z").to_plotly_json()["props"]
     assert shown["role"] == "group"
     assert shown["aria-label"] == "Filter: Magnitude in z [mag] · column mag_z"
 

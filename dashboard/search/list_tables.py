@@ -1,18 +1,33 @@
-"""FITS and VOTable files with a list of galaxies: their names and positions, as text."""
+"""Tables of galaxies: which columns say what is meant, and FITS and VOTable files read as text."""
 
 from __future__ import annotations
 
 import io
+import re
 import warnings
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from dashboard.search.list_columns import ListColumns, find_columns
 from dashboard.search.votable_check import check_votable
-from pipeline.atlas import READING_ERRORS, degrees_per, first_fits_table
+from pipeline.atlas import (
+    POSITION_NAMES,
+    READING_ERRORS,
+    degrees_per,
+    first_fits_table,
+    normal_name,
+)
 
+# In order of preference: what the sky calls a galaxy before what a list does.
+_NAMES = (
+    *("name", "main_id", "object_name", "obj_name", "objname", "target_name", "target", "galaxy"),
+    *("object", "object_id", "objectid", "objid", "designation", "iauname", "source_id", "id"),
+)
+# What a column's name may say of its unit.
+_HOURS = re.compile(r"(?<=[a-z0-9])_?(?:hourangle|hours?|hrs?|h)(?=_|$)")
+_DEGREES = re.compile(r"_(?:degrees?|deg|d)(?=_|$)")
+_NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 # What astropy raises for tables that strangers send; the last one for a deep nest of elements.
 _READING_ERRORS: tuple[type[BaseException], ...] = (
     *READING_ERRORS,
@@ -20,8 +35,6 @@ _READING_ERRORS: tuple[type[BaseException], ...] = (
 )
 # Name, right ascension, declination; "" where missing.
 Rows = list[tuple[str, ...]]
-# The columns, and for each that is there its first values and their unit; how many rows there are.
-_Table = tuple[ListColumns, dict[int, tuple[Any, str]], int]
 _ARRAYS = "a column of names or positions has arrays in its cells; give each value its own column"
 
 
@@ -29,43 +42,85 @@ class TableFileError(ValueError):
     """A FITS or VOTable file that cannot be read; the message says why."""
 
 
-def read_fits(data: bytes, most: int) -> tuple[Rows, int]:
-    """Read the first table of a FITS file.
+class ListColumns(NamedTuple):
+    """Places of the columns in their table, from 0; None where there is none."""
+
+    name: int | None
+    ra: int | None  # right ascension and declination come together
+    dec: int | None
+    ra_in_hours: bool = False  # whether the column's name says that its decimal numbers are hours
+
+    @property
+    def places(self) -> list[int]:
+        """Those that are there, in the table's order; none where the names tell nothing."""
+        return sorted(place for place in self[:3] if place is not None)
+
+    def pick(self, cells: Sequence[str]) -> tuple[str, ...]:
+        """Return name, right ascension and declination of one line, "" for what is not there."""
+        name, ra, dec = ("" if place is None else cells[place] for place in self[:3])
+        return name, f"{ra}h" if self.ra_in_hours and _NUMBER.fullmatch(ra) else ra, dec
+
+
+def find_columns(names: Sequence[str]) -> ListColumns:
+    """Return the columns that have usual names, maybe with a unit: ``RA (h)``, ``Dec (deg)``.
+
+    Raises
+    ------
+    ValueError
+        Right ascension is split into hours, minutes and seconds, as VizieR has it; says so.
+
+    >>> find_columns(["Vmag", "RA_ICRS", "DE_ICRS", "Name"])
+    ListColumns(name=3, ra=1, dec=2, ra_in_hours=False)
+    """
+    places: dict[str, int] = {}
+    for place, column in enumerate(names):
+        places.setdefault(normal_name(column), place)
+    name = next((places[usual] for usual in _NAMES if usual in places), None)
+    for usual_ra, usual_dec in POSITION_NAMES:
+        if usual_ra in places and usual_dec in places:
+            return ListColumns(name, places[usual_ra], places[usual_dec])
+    if places.keys() >= {"rah", "ram"}:
+        raise ValueError(
+            "its right ascension is split over the columns RAh, RAm and RAs, which are not read "
+            "together; give it one column for right ascension and one for declination (VizieR "
+            "adds _RAJ2000 and _DEJ2000 in degrees where you tick them)"
+        )
+    hours = {_HOURS.sub("", column, 1): place for column, place in places.items()}
+    degrees = {_DEGREES.sub("", column, 1): place for column, place in places.items()}
+    ra = next((ra for ra, _ in POSITION_NAMES if ra in degrees or ra in hours), None)
+    dec = next((dec for _, dec in POSITION_NAMES if dec in degrees), None)
+    if ra is not None and dec is not None:
+        in_hours = ra not in degrees
+        return ListColumns(name, (hours if in_hours else degrees)[ra], degrees[dec], in_hours)
+    return ListColumns(name, None, None)
+
+
+# The columns, and for each that is there its first values and their unit; how many rows there are.
+_Table = tuple[ListColumns, dict[int, tuple[Any, str]], int]
+
+
+def read_table(data: bytes, kind: str, most: int) -> tuple[Rows, int]:
+    """Read the first rows of the first table of a whole file, at most so many, and count them all.
 
     Parameters
     ----------
     data : bytes
-        The whole file.
+    kind : str
+        "FITS" or "VOTable".
     most : int
-        Return no more rows than this.
 
     Returns
     -------
     rows : list of (name, right ascension, declination)
         Numbers in degrees, sexagesimal text as it is.
     n_rows : int
-        How many the table has.
-
-    Raises
-    ------
-    TableFileError
-        Damaged, or without a table or a column that could be used.
-    """
-    return _rows(_fits_table, data, most)
-
-
-def read_votable(data: bytes, most: int) -> tuple[Rows, int]:
-    """Read the first table of a VOTable file, as `read_fits` does.
 
     Raises
     ------
     TableFileError
         Damaged or not safe to read, or without a table or a column that could be used.
     """
-    return _rows(_votable_table, data, most)
-
-
-def _rows(read: Callable[[bytes, int], _Table], data: bytes, most: int) -> tuple[Rows, int]:
+    read = _fits_table if kind == "FITS" else _votable_table
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of standards that files rarely keep to

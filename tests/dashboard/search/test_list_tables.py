@@ -10,7 +10,7 @@ from astropy.io import fits
 from astropy.table import MaskedColumn, Table
 
 from dashboard.search.list_reading import read_file
-from dashboard.search.table_files import TableFileError, read_fits, read_votable
+from dashboard.search.list_tables import TableFileError, read_table
 from dashboard.search.target_list import TargetListError
 
 
@@ -81,8 +81,8 @@ def test_sexagesimal_text_and_large_identifiers_stay_as_they_are(options):
 @pytest.mark.parametrize("options", FORMATS, ids=str)
 def test_only_the_first_rows_are_taken_and_all_are_counted(options):
     rows = Table({"ra": np.arange(50.0), "dec": np.arange(50.0)})
-    read = read_fits if options["format"] == "fits" else read_votable
-    found, n_rows = read(written(rows, **options), 20)
+    kind = "FITS" if options["format"] == "fits" else "VOTable"
+    found, n_rows = read_table(written(rows, **options), kind, 20)
     assert (len(found), n_rows, found[-1]) == (20, 50, ("", "19.0", "19.0"))
 
 
@@ -96,13 +96,13 @@ def test_a_picture_is_no_table():
     file = io.BytesIO()
     fits.PrimaryHDU(np.zeros((4, 4))).writeto(file)
     with pytest.raises(TableFileError, match="it holds no table"):
-        read_fits(file.getvalue(), 10)
+        read_table(file.getvalue(), "FITS", 10)
 
 
 @pytest.mark.parametrize("n_bytes", [80, 2880, 5000, 5760])
 def test_a_cut_off_fits_file_is_refused(n_bytes):
     with pytest.raises(TableFileError):
-        read_fits(written(table(), format="fits")[:n_bytes], 10)
+        read_table(written(table(), format="fits")[:n_bytes], "FITS", 10)
 
 
 def test_a_fits_header_that_promises_more_rows_than_there_are_is_refused():
@@ -110,7 +110,7 @@ def test_a_fits_header_that_promises_more_rows_than_there_are_is_refused():
     promised = data.replace(b"NAXIS2  =                    3", b"NAXIS2  =        3000000000000")
     assert promised != data
     with pytest.raises(TableFileError):
-        read_fits(promised, 10)
+        read_table(promised, "FITS", 10)
 
 
 def test_fits_rows_without_bytes_are_refused_before_they_are_made():
@@ -120,7 +120,7 @@ def test_fits_rows_without_bytes_are_refused_before_they_are_made():
         data = data[:start] + f"{card}{value:>21}".encode() + data[start + 30 :]
     data = data[:-2880].replace(b"'4A      '", b"'0A      '")
     with pytest.raises(TableFileError, match="its rows are empty"):
-        read_fits(data, 10)
+        read_table(data, "FITS", 10)
 
 
 def test_whole_numbers_that_stand_for_nothing_are_missing():
@@ -131,7 +131,7 @@ def test_whole_numbers_that_stand_for_nothing_are_missing():
     ]
     file = io.BytesIO()
     fits.BinTableHDU.from_columns(columns).writeto(file)
-    assert read_fits(file.getvalue(), 10)[0] == [("", "", "1.0"), ("7", "5", "2.0")]
+    assert read_table(file.getvalue(), "FITS", 10)[0] == [("", "", "1.0"), ("7", "5", "2.0")]
 
 
 @pytest.mark.parametrize("options", FORMATS, ids=str)
@@ -147,7 +147,7 @@ def test_fits_arrays_of_variable_length_are_refused():
     file = io.BytesIO()
     fits.BinTableHDU.from_columns(columns).writeto(file)
     with pytest.raises(TableFileError, match="has arrays in its cells"):
-        read_fits(file.getvalue(), 10)
+        read_table(file.getvalue(), "FITS", 10)
 
 
 @pytest.mark.parametrize("options", FORMATS, ids=str)
@@ -161,7 +161,9 @@ def test_hours_that_only_the_name_of_a_column_tells_become_degrees(options):
 
 
 def test_a_stream_of_as_many_rows_as_are_allowed_is_read():
-    found, n_rows = read_votable(votable(data=stream(20_000 * 16)), 10)  # two doubles a row
+    found, n_rows = read_table(
+        votable(data=stream(20_000 * 16)), "VOTable", 10
+    )  # two doubles a row
     assert (len(found), n_rows) == (10, 20_000)
 
 
@@ -193,13 +195,13 @@ def test_a_stream_of_as_many_rows_as_are_allowed_is_read():
 )
 def test_a_votable_that_is_not_safe_or_not_whole_is_refused_with_its_reason(data, reason):
     with pytest.raises(TableFileError, match=reason):
-        read_votable(data, 10)
+        read_table(data, "VOTable", 10)
 
 
 def test_entities_cannot_hide_in_another_encoding():
     data = votable(head="<!DOCTYPE VOTABLE [<!ENTITY a 'b'>]>").decode().encode("utf-16")
     with pytest.raises(TableFileError, match="entities of its own"):
-        read_votable(data, 10)
+        read_table(data, "VOTable", 10)
 
 
 def test_a_cell_that_is_no_number_costs_only_its_own_row():
@@ -217,4 +219,4 @@ def test_a_votable_with_everything_that_is_allowed_is_read():
     )
     row = "<TR><TD>M 51</TD><TD>1.5</TD><TD>-2</TD><TD>1 2 3 4 5 6</TD><TD/></TR>"
     data = votable(row, fields=fields, table='nrows="1"')
-    assert read_votable(data, 10) == ([("M 51", "1.5", "-2.0")], 1)
+    assert read_table(data, "VOTable", 10) == ([("M 51", "1.5", "-2.0")], 1)

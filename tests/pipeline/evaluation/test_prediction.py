@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from pipeline.evaluation.knn import knn_figures, macro_f1, majority, r2
 from pipeline.evaluation.labels import Label
 from pipeline.evaluation.neighbourhood import Neighbourhood
+from pipeline.evaluation.prediction import knn_figures, macro_f1, majority, r2
 
 
 def on_a_circle(angle):
