@@ -179,6 +179,11 @@ def search_suggestion(text: Any) -> dict[str, Any]:
     return {"type": "search-suggestion", "text": text}
 
 
+def search_fetch(position: Any, name: Any) -> dict[str, Any]:
+    """Return the id of the button that fetches the picture of a position in degrees, or of all."""
+    return {"type": "search-fetch", "position": position, "name": name}
+
+
 def _of_column(kind: str) -> Callable[[Any], dict[str, Any]]:
     """Return a function from a column, or ``ALL``, to the id of what its filter has of a kind."""
     return lambda column: {"type": kind, "column": column}

@@ -16,9 +16,11 @@ from dashboard.explorer.random_draw import brightest_first
 from dashboard.formatting import format_separation, name_of
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.panels.parts import aria, asks
+from dashboard.pictures.fetched import service_of
 from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
 from dashboard.search.target import TargetError, find_target
+from dashboard.sky.coordinates import format_degrees
 from dashboard.web.start import page_address
 
 PLACEHOLDER = "M 51 or 199.33 +20.64"
@@ -28,6 +30,7 @@ HELP = (
     "13:17:19.8\u00a0+20:38:17 (ICRS) or gal\u00a0123.4\u00a0-45.6."
 )
 ASKING = "Asking Sesame (CDS) for a name that is not known here."
+FETCH = "Fetch this position and search with its picture"
 UNCHANGED = "The page shows what it showed. Instead:"
 # What Random draws from; the first is what it does unless told otherwise.
 RANDOM_KINDS = {"bright": "bright", "any": "any"}
@@ -125,7 +128,7 @@ def find(
     except TargetError as error:
         return Found(no_update, str(error), _ERROR, True, suggestion_buttons(error.suggestions))
     if not target.is_near:
-        offers = instead(explorer, target, galaxies_elsewhere(text, target, others))
+        offers = instead(explorer, target, galaxies_elsewhere(text, target, others), text)
         return Found(no_update, target.answer, _FAR, False, offers)
     values = {"row": target.row, "separation_arcsec": target.separation_arcsec}
     return Found({"kind": "found", "values": values}, target.answer, _QUIET, False, [])
@@ -153,20 +156,24 @@ def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
     ]
 
 
-def instead(explorer: Explorer, target: Target, elsewhere: Sequence[Elsewhere]) -> list[Component]:
+def instead(
+    explorer: Explorer, target: Target, elsewhere: Sequence[Elsewhere], text: str
+) -> list[Component]:
     """Return what is offered where the atlas lacks what was asked for, each one click away."""
-    name = name_of(explorer.galaxy(target.row))
-    away_arcsec = target.separation_arcsec or 0.0
+    offers: list[Component] = [
+        html.A(one.in_words, href=galaxy_address(one), className="suggestion") for one in elsewhere
+    ]
+    name, away_arcsec = name_of(explorer.galaxy(target.row)), target.separation_arcsec or 0.0
     nearest = html.Button(
         f"Search from {name}, {format_separation(away_arcsec)} away",
         type="button",
         className="suggestion",
         **asks("found", row=target.row, separation_arcsec=away_arcsec),
     )
-    links = [
-        html.A(one.in_words, href=galaxy_address(one), className="suggestion") for one in elsewhere
-    ]
-    return [html.P(UNCHANGED, className="hint is-wide"), *links, nearest]
+    if target.position is not None and service_of(explorer) is not None:
+        button = ids.search_fetch(format_degrees(target.position), text)
+        offers.append(html.Button(FETCH, id=button, type="button", className="suggestion"))
+    return [html.P(UNCHANGED, className="hint is-wide"), *offers, nearest]
 
 
 def galaxy_address(one: Elsewhere) -> str:
