@@ -14,8 +14,8 @@ from dash import ALL, Dash, Input, Output, ctx, no_update
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.pictures.fetched import (
-    FetchError,
     Fetcher,
+    FetchError,
     picture_address,
     service_of,
     shared_fetcher,

@@ -31,7 +31,7 @@ HELP = (
 )
 ASKING = "Asking Sesame (CDS) for a name that is not known here."
 FETCH = "Fetch this position and search with its picture"
-UNCHANGED = "The page shows what it showed. Instead:"
+UNCHANGED = "The query stays as it is. Instead:"
 # What Random draws from; the first is what it does unless told otherwise.
 RANDOM_KINDS = {"bright": "bright", "any": "any"}
 LONGEST_INPUT = 300  # characters; more than is understood, so that the answer can say so

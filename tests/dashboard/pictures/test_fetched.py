@@ -14,8 +14,8 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.pictures import fetched
 from dashboard.pictures.fetched import (
     ENVIRONMENT,
-    FetchError,
     Fetcher,
+    FetchError,
     download,
     picture_address,
     service_of,
