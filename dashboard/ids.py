@@ -28,8 +28,8 @@ NOTICE = "notice"
 THEME = "theme"
 THEME_SWITCH = "theme-switch"
 
-# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons with
-# what may have been meant.
+# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons and links
+# with what may have been meant, or what there is instead.
 SEARCH_TEXT = "search-text"
 SEARCH_BUTTON = "search-button"
 RANDOM_BUTTON = "random-button"
