@@ -173,6 +173,17 @@ MAP_CLEAR = "map-clear"
 MAP_SELECTION = "map-selection"
 MAP_MESSAGE = "map-message"
 
+# Whether the galaxies are shown by "similarity" or on the "sky"; kept in the browser's local
+# storage. The place of the sky; dcc.Stores: whether it has ever been seen, data = True or None;
+# data = on_sky.survey_on_sky; {"atlas", "query"} of what it is to mark, as QUERY has them, while it
+# is seen; data = on_sky.query_on_sky.
+MAP_VIEW = "map-view"
+SKY = "sky"
+SKY_WANTED = "sky-wanted"
+SKY_SURVEY = "sky-survey"
+SKY_ASKED = "sky-asked"
+SKY_QUERY = "sky-query"
+
 
 def search_suggestion(text: Any) -> dict[str, Any]:
     """Return the id of the button that searches for ``text``, or of all of them for ``ALL``."""
