@@ -19,7 +19,7 @@ from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
 from pipeline.atlas import Atlas, Column, semi_major_axes_arcsec
 
-# A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.
+# A galaxy this near to the position asked for is meant, however small it is: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
 NEAR_PX = 10
 NEAR_ARCSEC = 2.62
