@@ -154,6 +154,8 @@ TABLE_ADD = "table-add"
 TABLE_CLEAR = "table-clear"
 TABLE_DOWNLOADS = "table-downloads"
 
+# What is said above the cards if nothing resembles a picture that somebody brought.
+RESEMBLANCE = "resemblance"
 # How sure the neighbours are: one line, and what it means, for who opens it.
 CERTAINTY = "certainty"
 CERTAINTY_MEANING = "certainty-meaning"
