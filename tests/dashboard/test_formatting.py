@@ -62,7 +62,7 @@ def test_separations_have_the_unit_that_fits(arcsec, text):
 
 def test_a_suffix_goes_only_where_it_is_the_unit():
     assert formatting.label(Column("bar_length_px", "")) == "bar length px"
-    assert formatting.label(Column("psf_fwhm_arcsec_r", "arcsec")) == "psf fwhm arcsec r"
+    assert formatting.label(Column("psf_fwhm_arcsec_r", "arcsec")) == "PSF FWHM in r"
 
 
 @pytest.mark.parametrize(("name", "called"), [("M 51", "M 51"), ("  ", "X1"), (None, "X1")])
