@@ -30,6 +30,7 @@ from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
+    celestial_wcs,
     decoded,
     first_fits_image,
     fits_image,
@@ -65,6 +66,7 @@ __all__ = [
     "Vectors",
     "__version__",
     "binned",
+    "celestial_wcs",
     "check_destination",
     "cutout_parameters",
     "decoded",
