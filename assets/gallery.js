@@ -61,7 +61,7 @@
 
   function rank(place, galaxy, index) {
     const card = place.firstChild;
-    const { name, similarity } = galaxy;
+    const { name, similarity, share } = galaxy;
     card.title = `${index + 1}. ${name}`;
     card.setAttribute(
       "aria-label",
@@ -69,6 +69,7 @@
     );
     card.tabIndex = -1;
     card.lastChild.textContent = similarity;
+    card.lastChild.title = share && `Similarity ${similarity}: more than ${share}`;
     return place;
   }
 

@@ -1,5 +1,5 @@
 // A picture of one's own: it never leaves the browser but to be embedded. Its frame is what the model
-// sees; dashboard/pictures/frame.py says what its numbers are.
+// sees; dashboard/pictures/crop.py says what its numbers are.
 
 (function () {
   "use strict";

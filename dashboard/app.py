@@ -26,6 +26,8 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
     FILTERS_PASSING -> map (Patch), in the browser
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
     pointer on map -> umap_map.describe_point -> hover card
+    sky is seen -> SKY_WANTED -> sky_view.show_survey -> SKY_SURVEY -> sky, in the browser
+    with QUERY, while it is seen -> SKY_ASKED -> sky_view.show_query -> SKY_QUERY -> sky
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
     size, crosshair > PREFERENCES (local storage) ---> page in the browser
 
@@ -51,7 +53,7 @@ from dashboard.method.page import register_method
 from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
-from dashboard.panels.map import umap_map
+from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
@@ -76,7 +78,7 @@ logger = logging.getLogger(__name__)
 TITLE = "Galaxy Finder"
 MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
 # Dash would load every script of the folder at the end.
-_SCRIPTS_OF_OTHERS = r"(early|start|method)\.js"
+_SCRIPTS_OF_OTHERS = r"(early|start|method|sky_\w+)\.js"
 _FORESEEN = (
     QueryError,
     FilterError,
@@ -153,7 +155,17 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         options.part(),
     ]
     requests.register(app, explorer, parts, tell)
-    for panel in (search, list_matches, own_picture, filters, tray, table, download, umap_map):
+    for panel in (
+        search,
+        list_matches,
+        own_picture,
+        filters,
+        tray,
+        table,
+        download,
+        umap_map,
+        sky_view,
+    ):
         panel.register(app, explorer)
     for panel in (
         address,
@@ -209,6 +221,8 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                             map_colour.legend(explorer),
                             map_selection.layout(explorer),
                             map_download.layout(),
+                            sky_view.switch(),
+                            sky_view.layout(),
                         ),
                         className="column is-right",
                     ),

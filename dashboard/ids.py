@@ -84,9 +84,9 @@ FILTERS_PASSING = "filters-passing"
 
 # A picture of one's own: dcc.Store, data = {"square": data URL of own_picture.planes_to_url,
 # "source": data URL of what is shown, "note": words, "sky": SkyPlane.to_store or None, "proposed":
-# Frame.to_store, "crops": {embedding as text: Frame.to_store and {"seen": data URL, "framing":
+# Crop.to_store, "crops": {embedding as text: Crop.to_store and {"seen": data URL, "framing":
 # words, "position": text or None}}} or None; dcc.Store, data = the frame that was chosen last,
-# as Frame.to_store and {"n": number}; the upload (contents = a data URL), words while it is read,
+# as Crop.to_store and {"n": number}; the upload (contents = a data URL), words while it is read,
 # and what is wrong with it.
 OWN_PICTURE = "own-picture"
 OWN_CHOSEN = "own-chosen"
@@ -94,7 +94,7 @@ OWN_UPLOAD = "own-upload"
 OWN_PROGRESS = "own-progress"
 OWN_MESSAGE = "own-message"
 # In the place of the selected galaxy: the picture with its crop, what the model sees, the zoom (1
-# to frame.MOST_ZOOM), the button back to the frame that was proposed, the one that searches at the
+# to crop.MOST_ZOOM), the button back to the frame that was proposed, the one that searches at the
 # position of the frame, and how the picture was read.
 OWN_FRAME = "own-frame"
 OWN_IMAGE = "own-image"
@@ -160,6 +160,8 @@ TABLE_ADD = "table-add"
 TABLE_CLEAR = "table-clear"
 TABLE_DOWNLOADS = "table-downloads"
 
+# What is said above the cards if nothing resembles a picture that somebody brought.
+RESEMBLANCE = "resemblance"
 # How sure the neighbours are: one line, and what it means, for who opens it.
 CERTAINTY = "certainty"
 CERTAINTY_MEANING = "certainty-meaning"
@@ -178,6 +180,17 @@ MAP_MORE_LIKE = "map-more-like"
 MAP_CLEAR = "map-clear"
 MAP_SELECTION = "map-selection"
 MAP_MESSAGE = "map-message"
+
+# Whether the galaxies are shown by "similarity" or on the "sky"; kept in the browser's local
+# storage. The place of the sky; dcc.Stores: whether it has ever been seen, data = True or None;
+# data = on_sky.survey_on_sky; {"atlas", "query"} of what it is to mark, as QUERY has them, while it
+# is seen; data = on_sky.query_on_sky.
+MAP_VIEW = "map-view"
+SKY = "sky"
+SKY_WANTED = "sky-wanted"
+SKY_SURVEY = "sky-survey"
+SKY_ASKED = "sky-asked"
+SKY_QUERY = "sky-query"
 
 
 def search_suggestion(text: Any) -> dict[str, Any]:

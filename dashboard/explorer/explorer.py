@@ -73,6 +73,7 @@ class Explorer:
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self.names = AtlasNames(atlas.catalogue)
+        self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
         self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
@@ -133,16 +134,36 @@ class Explorer:
         return self.filter_columns.passing(filters)
 
     def neighbours(
-        self, asked: Question | Sequence[int], k: int, filters: Filters = _ALL
+        self,
+        asked: Question | Sequence[int],
+        k: int,
+        filters: Filters = _ALL,
+        *,
+        checked: bool = False,
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
+        <<<<<<< HEAD
+        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
+        of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
+        ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
+        misses none, see `NeighbourSearch.checked`.
+
+        Raises
+        ------
+        NoCommonDirectionError
+            The embeddings of the query cancel each other.
+        UnknownGalaxyError
+            A row that the atlas does not have.
+        =======
         ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
         what it raises; an UnknownGalaxyError for a row that the atlas does not have.
+        >>>>>>> main
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
-        return self.search.nearest(question, k, self.passing(filters))
+        search = self.search.checked if checked else self.search.nearest
+        return search(question, k, self.passing(filters))
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image
 
 from dashboard.pictures.central_source import TYPICAL_SHARE, central_source
+from dashboard.pictures.crop import MOST_ZOOM, Crop
 from dashboard.pictures.files import LEAST_PX, OwnPictureError, Planes, read_planes
-from dashboard.pictures.frame import MOST_ZOOM, Frame
 from dashboard.pictures.sky_plane import SkyPlane
 from pipeline.atlas import Manifest, binned, nanomaggies_to_rgb, stretch
 
@@ -41,7 +41,7 @@ class OwnPicture:
     # (3, n, n), n at most `SIDE_PX`, the first line is the upper one: uint8 RGB, or float32 fluxes
     # in g, r, z, nanomaggies per pixel of the atlas.
     planes: np.ndarray
-    frame: Frame  # what the model sees to begin with
+    crop: Crop  # what the model sees to begin with
     note: str  # how it was read, in words; may be empty
     framing: str  # why it begins with this frame, in words; may be empty
     sky: SkyPlane | None = None  # where it is, if its file says so
@@ -126,7 +126,7 @@ def _framed(planes: Planes, manifest: Manifest, share: float) -> OwnPicture:
     shape = planes.values.shape[1:]
     kept_px, top, left = _kept(shape, field)
     square = planes.values[:, top : top + kept_px, left : left + kept_px]
-    frame = Frame(
+    frame = Crop(
         (field.x_px - left) / kept_px, (field.y_px - top) / kept_px, kept_px / field.side_px
     ).within()
     missing = 1 - np.isfinite(frame.cut(square)).mean()

@@ -28,6 +28,7 @@ from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_e
 from pipeline.atlas.field import binned, encoder_input
 from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
+from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
     celestial_wcs,
@@ -61,6 +62,7 @@ __all__ = [
     "Evaluation",
     "EvaluationError",
     "ExactEngine",
+    "Frame",
     "Line",
     "Manifest",
     "Vectors",

@@ -18,8 +18,8 @@ from dashboard.explorer.embedder import Embedder, EmbedderError, embedding_to_te
 from dashboard.explorer.explorer import Explorer
 from dashboard.panels.parts import aria, tell_too_large
 from dashboard.pictures.central_source import usual_share
+from dashboard.pictures.crop import MOST_ZOOM, Crop
 from dashboard.pictures.files import KINDS, OwnPictureError
-from dashboard.pictures.frame import MOST_ZOOM, Frame
 from dashboard.pictures.sky_plane import SkyPlane
 from dashboard.pictures.uploaded import (
     planes_from_url,
@@ -179,13 +179,13 @@ def searched_with(
     """
     assert explorer.embedder is not None
     picture = read_own_picture(content, explorer.manifest, usual_share(explorer))
-    text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.frame, picture.sky)
+    text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.crop, picture.sky)
     own = {
         "square": planes_to_url(picture.planes),
         "source": png_url(rgb_of(picture.planes)),
         "note": f"{name}. {picture.note}".strip(),
         "sky": picture.sky and picture.sky.to_store(),
-        "proposed": picture.frame.to_store(),
+        "proposed": picture.crop.to_store(),
         "crops": {text: crop | {"framing": picture.framing}},
     }
     return {"kind": "picture", "values": {"embedding": text}}, own
@@ -202,11 +202,11 @@ def reframe(explorer: Explorer, chosen: Any, own: Any, shown: Any) -> tuple[Any,
         The page as the browser has it.
     """
     crops = own.get("crops") if isinstance(own, dict) else None
-    frame = Frame.from_store(chosen)
+    frame = Crop.from_store(chosen)
     if not isinstance(crops, dict) or frame is None or shown is None or explorer.embedder is None:
         return no_update, no_update, ""
     crop = crops.get(Page.from_store(shown, explorer).query.embedding)
-    former = Frame.from_store(crop)
+    former = Crop.from_store(crop)
     if not isinstance(crop, dict) or (former is not None and former.is_near(frame)):
         return no_update, no_update, ""
     try:
@@ -221,7 +221,7 @@ def reframe(explorer: Explorer, chosen: Any, own: Any, shown: Any) -> tuple[Any,
 
 
 def _embedded(
-    explorer: Explorer, embedder: Embedder, planes: np.ndarray, frame: Frame, sky: SkyPlane | None
+    explorer: Explorer, embedder: Embedder, planes: np.ndarray, frame: Crop, sky: SkyPlane | None
 ) -> tuple[str, dict[str, Any]]:
     """Return the embedding of a crop as text, and what the browser remembers of the crop."""
     seen = embedder.see(frame.middle_of(planes), frame.side_px(planes.shape[-1]))

@@ -55,8 +55,8 @@ def test_the_encoder_sees_what_the_pipeline_shows_it(side, share, input_px, is_f
 def embedding_of(atlas, content):
     embedder = Embedder.of(atlas)
     picture = read_own_picture(content, atlas.manifest)
-    frame, planes = picture.frame, picture.planes
-    return embedder.embed(embedder.see(frame.middle_of(planes), frame.side_px(planes.shape[-1])))
+    crop, planes = picture.crop, picture.planes
+    return embedder.embed(embedder.see(crop.middle_of(planes), crop.side_px(planes.shape[-1])))
 
 
 def test_a_cutout_as_fits_has_the_embedding_of_its_galaxy(tiny_build, atlas):

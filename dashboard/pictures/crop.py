@@ -1,4 +1,4 @@
-"""The frame: which part of a picture the model is shown."""
+"""The crop: which part of a picture the model is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DIGITS = 4  # a thousandth of a pixel of what is kept
 
 
 @dataclass(frozen=True)
-class Frame:
+class Crop:
     """A square within a square picture.
 
     Attributes
@@ -29,16 +29,16 @@ class Frame:
     y: float = 0.5
     zoom: float = 1.0
 
-    def within(self) -> Frame:
-        """Return the frame nearest to it that lies within the picture.
+    def within(self) -> Crop:
+        """Return the crop nearest to it that lies within the picture.
 
-        >>> Frame(0.9, 0.5, 2).within()
-        Frame(x=0.75, y=0.5, zoom=2)
+        >>> Crop(0.9, 0.5, 2).within()
+        Crop(x=0.75, y=0.5, zoom=2)
         """
         zoom = min(max(self.zoom, 1.0), MOST_ZOOM)
         half = 0.5 / zoom
         x, y = (round(min(max(at, half), 1 - half), _DIGITS) for at in (self.x, self.y))
-        return Frame(x, y, round(zoom, _DIGITS))
+        return Crop(x, y, round(zoom, _DIGITS))
 
     def side_px(self, side_px: int) -> int:
         """Return its side in pixels, of a picture of ``side_px``."""
@@ -47,10 +47,10 @@ class Frame:
     def middle_of(self, planes: np.ndarray) -> np.ndarray:
         """Return the largest square of planes (..., n, n) that has its middle, and so holds it."""
         n = planes.shape[-1]
-        frame = self.within()
-        half = n * min(frame.x, 1 - frame.x, frame.y, 1 - frame.y)
-        side = max(frame.side_px(n), min(n, round(2 * half)))
-        top, left = (min(max(round(at * n - side / 2), 0), n - side) for at in (frame.y, frame.x))
+        crop = self.within()
+        half = n * min(crop.x, 1 - crop.x, crop.y, 1 - crop.y)
+        side = max(crop.side_px(n), min(n, round(2 * half)))
+        top, left = (min(max(round(at * n - side / 2), 0), n - side) for at in (crop.y, crop.x))
         return planes[..., top : top + side, left : left + side]
 
     def cut(self, planes: np.ndarray) -> np.ndarray:
@@ -59,7 +59,7 @@ class Frame:
         start = (square.shape[-1] - side) // 2
         return square[..., start : start + side, start : start + side]
 
-    def is_near(self, other: Frame) -> bool:
+    def is_near(self, other: Crop) -> bool:
         """Return whether nobody could tell them apart."""
         ours, theirs = (np.array([one.x, one.y, one.zoom]) for one in (self, other))
         return bool((np.abs(ours - theirs) < (0.002, 0.002, 0.005)).all())
@@ -69,7 +69,7 @@ class Frame:
         return {"x": self.x, "y": self.y, "zoom": self.zoom}
 
     @classmethod
-    def from_store(cls, values: Any) -> Frame | None:
+    def from_store(cls, values: Any) -> Crop | None:
         """Read what the browser sent, which is anything that JSON can say; None if it is none."""
         if not isinstance(values, dict):
             return None
