@@ -49,6 +49,14 @@
       card,
       sign("negative", "Not like this", `Not like ${name}`),
       sign("positive", "More like this too", `Add ${name} to the query`),
+      make("button", {
+        class: "enlarge",
+        type: "button",
+        tabindex: -1,
+        title: "Enlarge",
+        "aria-label": `Enlarge ${name}`,
+        "data-enlarge": row,
+      }),
     );
   }
 
@@ -124,7 +132,7 @@
   }
 
   document.addEventListener("click", function (event) {
-    const button = event.target.closest?.("ul.cards button");
+    const button = event.target.closest?.("ul.cards button[data-request]");
     asked = null;
     if (!button) {
       return;

@@ -65,7 +65,7 @@ from dashboard.panels.query import (
     target_list,
     tray,
 )
-from dashboard.panels.results import certainty, download, gallery, selected, table
+from dashboard.panels.results import certainty, download, enlarged, gallery, selected, table
 from dashboard.pictures.addresses import register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
@@ -77,8 +77,8 @@ logger = logging.getLogger(__name__)
 
 TITLE = "Galaxy Finder"
 MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
-# Dash would load every script of the folder at the end.
-_SCRIPTS_OF_OTHERS = r"(early|start|method|sky_\w+)\.js"
+# Dash would load every file of the folder: these are of other pages, or fetched when needed.
+_FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
 _FORESEEN = (
     QueryError,
     FilterError,
@@ -111,6 +111,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     register_start(server, explorers)
     register_method(server, explorers)
     register_cutouts(server, explorers)
+    enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
     register_api(server, explorers)
     return server
@@ -124,7 +125,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         title=TITLE,
         update_title="",
         assets_folder=str(ASSETS),
-        assets_ignore=_SCRIPTS_OF_OTHERS,
+        assets_ignore=_FILES_OF_OTHERS,
         prevent_initial_callbacks=True,  # most wait for what a person does
         use_pages=False,
         serve_locally=True,
@@ -191,6 +192,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
             requests.layout(),
             address.layout(),
             hints.layout(),
+            enlarged.layout(),
             html.Main(
                 [
                     html.Div(

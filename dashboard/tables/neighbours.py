@@ -91,8 +91,8 @@ _FIRST: list[dict[str, Any]] = [
 _ACTIONS: dict[str, Any] = {
     "colId": "query",
     "headerName": "query",
-    "headerTooltip": "+ adds a galaxy to the query, − searches for galaxies unlike it",
-    "initialWidth": 70,
+    "headerTooltip": "+ adds a galaxy to the query, − looks for galaxies unlike it, ⤢ enlarges it",
+    "initialWidth": 96,
     "cellRenderer": "Actions",
     "cellClass": "has-signs",
     "sortable": False,

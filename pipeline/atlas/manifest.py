@@ -165,6 +165,7 @@ class Manifest:
         default=None, validation_alias=AliasChoices("first_object_id", "showpiece")
     )
     citations: tuple[str, ...] = ()
+    north_up: bool = False  # whether thumbnails are known to have North up and East left
     files: dict[str, FileInfo] = Field(default_factory=dict)  # all but the manifest itself
     schema_version: int = SCHEMA_VERSION
 

@@ -141,6 +141,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         bands=survey.bands,
         pixel_scale_arcsec=survey.pixel_scale_arcsec,
         cutout_px=survey.cutout_px,
+        north_up=survey.north_up,
         n_objects=len(store),
         model=ModelInfo(
             name=training.get("name") or f"simclr-{encoder.name}",

@@ -26,7 +26,10 @@ from dashboard.query.certainty import share_in_words, shares_of_pairs
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
 from pipeline.atlas import MOST_CUTOUT_PX
 
-KEYS = "Arrows move. Enter searches from a galaxy, Space adds it, − says “not like this”."
+KEYS = (
+    "Arrows move. Enter searches from a galaxy, V enlarges it, Space adds it, − says “not like "
+    "this”."
+)
 
 
 class Shown(NamedTuple):
@@ -96,6 +99,7 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = Non
     name = subject(explorer, query)
     order = "least similar" if query.least_similar else "most similar"
     about = {"heading": order.capitalize(), "columns": columns(query.k)}
+    about["subject"] = query.rows[0] if query.rows else None  # what they are seen beside
     if not len(found.rows):
         sentence = nothing(name, bool(query.filters), answer.problem)
         return Shown(about | {"cards": []}, [sentence])

@@ -199,6 +199,8 @@ def test_the_truth_of_a_simulation_stands_apart(explorer):
 def test_without_a_picture_there_is_a_placeholder(explorer):
     shown = selected.show(explorer, Pictures(explorer), answer(explorer, Query((2,))))
     about = json.loads(getattr(shown[0], "data-picture"))
+    assert about.pop("ruler")["across"] == "40 arcsec across"
+    assert about.pop("enlarge") == {"row": 2, "name": "NGC 2"}
     assert about == {
         "url": None,
         "alt": "Picture of NGC 2",
