@@ -29,7 +29,7 @@ from dashboard.pictures.uploaded import (
     rgb_of,
 )
 from dashboard.query.page import Page
-from dashboard.sky.coordinates import format_degrees
+from dashboard.sky.coordinates import SkyPosition, format_degrees
 from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content
 
 INVITATION = "Search with a picture of your own"
@@ -40,6 +40,7 @@ UNAVAILABLE = (
     "encoder. Publish it again to add it."
 )
 _MOST_CROPS = 12  # that the browser remembers of a picture
+_DIGITS = 5  # of a position in degrees: 0.04 arcsec
 _LONGEST_NAME = 80  # characters of the name of a file
 _MOVES = "Drag the frame, or use the arrow keys, plus and minus; the wheel zooms."
 
@@ -227,7 +228,10 @@ def _embedded(
     seen = embedder.see(frame.middle_of(planes), frame.side_px(planes.shape[-1]))
     text = embedding_to_text(embedder.embed(seen), explorer.manifest)
     levels = np.rint(255 * seen).astype(np.uint8)
-    position = None if sky is None else format_degrees(sky.position(frame.x, frame.y))
+    position = None
+    if sky is not None:
+        ra_deg, dec_deg = sky.position(frame.x, frame.y)
+        position = format_degrees(SkyPosition(round(ra_deg, _DIGITS), round(dec_deg, _DIGITS)))
     return text, frame.to_store() | {"seen": png_url(rgb_of(levels)), "position": position}
 
 

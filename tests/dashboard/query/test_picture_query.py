@@ -186,7 +186,7 @@ def test_a_closer_crop_is_another_query_and_both_are_remembered(explorer):
 
 def test_of_many_crops_the_latest_are_remembered(explorer):
     shown, own = received(explorer)
-    for zoom in np.linspace(1.1, 8, 40):
+    for zoom in np.linspace(1.1, 3, 20):
         understood, own, _ = own_picture.reframe(
             explorer, FRAME | {"zoom": float(zoom)}, own, shown
         )
