@@ -149,7 +149,9 @@
       ? "Most alike first, measured by pairs of this atlas drawn at random. Differences are the " +
         "neighbour less what was asked for" +
         (hasErrors ? ", also in units of their errors (σ) where the catalogue has them." : ".")
-      : "";
+      : ownPicture()
+        ? "Your picture is not in the catalogue: there is nothing to compare these data with."
+        : "";
     const notes = [apart, note].filter(Boolean).map((text) => make("p", { class: "hint" }, text));
     data.replaceChildren(...names, ...notes, table);
     data.scrollTop = 0;

@@ -21,6 +21,7 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
         +--> with VIEW, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
         +--> own picture -> own_picture.show, in the browser
 
+    position to fetch -> fetch.fetch_picture -> own picture
     text, file ---> target_list.read_list -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
     column, Add --> filters.add_row -> rows -> columns to add, in the browser
     FILTERS_PASSING -> map (Patch), in the browser
@@ -57,6 +58,7 @@ from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
+    fetch,
     filters,
     list_matches,
     options,
@@ -156,17 +158,9 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         options.part(),
     ]
     requests.register(app, explorer, parts, tell)
-    for panel in (
-        search,
-        list_matches,
-        own_picture,
-        filters,
-        tray,
-        table,
-        download,
-        umap_map,
-        sky_view,
-    ):
+    search.register(app, explorer, explorers)
+    list_matches.register(app, explorer, explorers)
+    for panel in (own_picture, fetch, filters, tray, table, download, umap_map, sky_view):
         panel.register(app, explorer)
     for panel in (
         address,

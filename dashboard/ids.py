@@ -28,8 +28,8 @@ NOTICE = "notice"
 THEME = "theme"
 THEME_SWITCH = "theme-switch"
 
-# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons with
-# what may have been meant.
+# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons and links
+# with what may have been meant, or what there is instead.
 SEARCH_TEXT = "search-text"
 SEARCH_BUTTON = "search-button"
 RANDOM_BUTTON = "random-button"
@@ -196,6 +196,11 @@ SKY_QUERY = "sky-query"
 def search_suggestion(text: Any) -> dict[str, Any]:
     """Return the id of the button that searches for ``text``, or of all of them for ``ALL``."""
     return {"type": "search-suggestion", "text": text}
+
+
+def search_fetch(position: Any, name: Any) -> dict[str, Any]:
+    """Return the id of the button that fetches the picture of a position in degrees, or of all."""
+    return {"type": "search-fetch", "position": position, "name": name}
 
 
 def _of_column(kind: str) -> Callable[[Any], dict[str, Any]]:

@@ -47,7 +47,7 @@ class Pictures:
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._version = atlas_version(explorer.manifest)
-        service = _trusted_service(explorer.manifest) if explorer.thumbnails is None else None
+        service = trusted_service(explorer.manifest) if explorer.thumbnails is None else None
         self._service = service
         self._fields_arcsec = None if service is None else _fields_arcsec(explorer, service)
         self.host = (
@@ -136,7 +136,7 @@ def _fields_arcsec(explorer: Explorer, service: CutoutService) -> np.ndarray | N
     return service.fields_arcsec(diameters_arcmin)
 
 
-def _trusted_service(manifest: Manifest) -> CutoutService | None:
+def trusted_service(manifest: Manifest) -> CutoutService | None:
     """Return the atlas's cutout service if a page may ask it."""
     service = manifest.cutout_service
     if service is None:

@@ -62,6 +62,14 @@ class Sky:
         row = int(found)
         return row, separation_arcsec(position, self.position(row))
 
+    def within(self, position: SkyPosition, radius_arcsec: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows within a radius of ``position``, and their separations in arcsec."""
+        centre = unit_vectors(*position)
+        chord = 2 * math.sin(math.radians(radius_arcsec / 3600) / 2)
+        rows = np.sort(np.array(self._tree.query_ball_point(centre, chord), dtype=np.int64))
+        chords = np.linalg.norm(self.vectors[rows] - centre, axis=1)
+        return rows, np.degrees(2 * np.arcsin(chords.clip(max=2) / 2)) * 3600
+
 
 def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
     """Return the angle between two positions, in arcsec.

@@ -39,6 +39,7 @@ from pipeline.atlas.picture_files import (
     pixel_scale_arcsec,
 )
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
+from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.thumbnails import MIME_TYPE
 
 __all__ = [
@@ -91,5 +92,6 @@ __all__ = [
     "quoted",
     "read_angle",
     "right_ascension_deg",
+    "semi_major_axes_arcsec",
     "stretch",
 ]

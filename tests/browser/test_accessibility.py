@@ -117,6 +117,7 @@ def test_no_state_of_search_and_filters_is_seriously_hard_to_use(visitor, explor
     steps = {
         "first page": lambda _: None,
         "a search that found nothing": lambda visitor: visitor.search("mok-7"),
+        "a galaxy that is not here": lambda visitor: visitor.search("M 51"),
         "filters": open_filters,
         "filters that leave nothing": leave_nothing,
         "how sure": in_turn(clear_filters, click(".certainty > summary")),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -105,6 +106,19 @@ def test_real_galaxies_are_asked_for_seen_and_taken_away(astronomer, real, pictu
     assert taken
     assert {row["object_id"] for row in taken} < early
     assert all(float(row["t_type"]) <= 2 for row in taken)
+
+
+def test_a_place_in_a_galaxy_is_that_galaxy_and_what_is_not_there_takes_nothing_away(astronomer):
+    astronomer.open()
+    astronomer.search("00:03:14.9 +16:09:42")
+    astronomer.sees_selected("NGC 7814")
+    astronomer.sees_message("is in NGC 7814, 59.2 arcsec from its centre.")
+    astronomer.search("M 51")
+    astronomer.sees_message("The nearest galaxy is")
+    astronomer.wait_until_idle()
+    astronomer.sees_selected("NGC 7814")
+    offers = astronomer.page.locator("#search-suggestions").get_by_role("button")
+    expect(offers).to_have_text(re.compile("^Search from .*, .* deg away$"))
 
 
 def test_a_model_explains_itself_and_a_picture_of_a_real_galaxy_finds_it(
