@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
 from dashboard.query.certainty import Certainty, certainty_of
+from dashboard.query.elsewhere import BestOfAll, best_of_all
 from dashboard.query.query import MOST_NEIGHBOURS, Query
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Answer:
         How many galaxies pass the filters.
     problem : str
         Why there are no neighbours, if the query cannot have any; else empty.
+    best : BestOfAll or None
+        The best of all open atlases, if they are asked for; all else is of this atlas.
     """
 
     atlas: str
@@ -48,6 +51,7 @@ class Answer:
     certainty: Certainty | None
     n_passing: int
     problem: str = ""
+    best: BestOfAll | None = None
 
 
 @remembered(32)
@@ -60,11 +64,12 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         Not a query of this atlas.
     """
     found = further = _NONE
-    certainty, problem = None, ""
+    certainty, problem, best = None, "", None
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
         certainty = certainty_of(explorer, query)
+        best = best_of_all(explorer, query) if query.everywhere else None
     except NoCommonDirectionError as error:
         problem = str(error)
     passes = explorer.passing(query.filters)
@@ -77,4 +82,5 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         certainty=certainty,
         n_passing=explorer.n_objects if passes is None else int(np.count_nonzero(passes)),
         problem=problem,
+        best=best,
     )
