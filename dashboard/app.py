@@ -43,6 +43,7 @@ from dash.development.base_component import Component
 from flask import Flask
 
 from dashboard import ids
+from dashboard.explorer.across import GuestError, introduce
 from dashboard.explorer.explorer import Explorer, UnknownColumnError, UnknownGalaxyError
 from dashboard.explorer.neighbours import NoCommonDirectionError
 from dashboard.export.routes import register_downloads
@@ -55,6 +56,7 @@ from dashboard.panels.map import umap_map
 from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
+    across,
     filters,
     list_matches,
     options,
@@ -83,6 +85,7 @@ _FORESEEN = (
     TargetListError,
     UnknownGalaxyError,
     UnknownColumnError,
+    GuestError,
     NoCommonDirectionError,
 )
 _FAILED = (
@@ -101,6 +104,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     """
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
+    introduce(explorers)
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
     server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
     pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
@@ -144,6 +148,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         gallery.part(explorer),
         selected.part(explorer),
         tray.part(explorer),
+        *([across.part(explorer)] if len(explorers) > 1 else []),
         certainty.part(explorer),
         download.part(explorer),
         umap_map.part(explorer),
@@ -155,6 +160,8 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     requests.register(app, explorer, parts, tell)
     for panel in (search, list_matches, own_picture, filters, tray, table, download, umap_map):
         panel.register(app, explorer)
+    if len(explorers) > 1:
+        across.register(app)
     for panel in (
         address,
         gallery,
@@ -194,8 +201,13 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                     html.Div(
                         [
                             gallery.layout(
-                                [options.layout(), download.layout(), table.switch()],
-                                certainty.layout(),
+                                [
+                                    *across.menu(explorer, explorers),
+                                    options.layout(),
+                                    download.layout(),
+                                    table.switch(),
+                                ],
+                                html.Div([certainty.layout(), across.note()]),
                                 tray.layout(),
                             ),
                             table.layout(explorer, download.layout_of_selected()),

@@ -98,6 +98,11 @@ OWN_SEEN = "own-seen"
 OWN_ZOOM = "own-zoom"
 OWN_NOTE = "own-note"
 
+# The query in other atlases: what holds its address in each, as the JSON of {atlas: address}; what
+# is said while the best of all are shown.
+ACROSS = "across"
+ACROSS_NOTE = "across-note"
+
 # The selected galaxy: picture, position, data.
 SELECTED = "selected"
 

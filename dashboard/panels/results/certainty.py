@@ -25,7 +25,7 @@ def layout() -> Component:
 
 def show(explorer: Explorer, answer: Answer) -> tuple[str, str]:
     """Return a line about the query's neighbours and what it means; empty if there are none."""
-    if answer.certainty is None:
+    if answer.certainty is None or answer.best is not None:  # it is of this atlas alone
         return "", ""
     meaning = in_full(answer.certainty, answer.query, explorer.n_objects)
     return in_short(answer.certainty), meaning
