@@ -106,8 +106,8 @@ class Explorer:
 
     def default_row(self) -> int:
         """Return the galaxy to start with: the atlas's own, or the one nearest to `FIRST_QUERY`."""
-        if self.manifest.showpiece in self._row_of_id:
-            return self.row_of(str(self.manifest.showpiece))
+        if self.manifest.first_object_id in self._row_of_id:
+            return self.row_of(str(self.manifest.first_object_id))
         return self.nearest_on_sky(FIRST_QUERY)[0]
 
     def row_of(self, object_id: str) -> int:

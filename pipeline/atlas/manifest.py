@@ -133,7 +133,10 @@ class Manifest:
     encoder_input: EncoderInput | None = None  # None in atlases without ``encoder.onnx``
     brightness_column: str | None = None  # a magnitude, by which galaxies are ordered
     cutout_service: CutoutService | None = None
-    showpiece: str | None = None  # ``object_id`` of the galaxy that people see first
+    # ``object_id`` of the galaxy that people see first; "showpiece" in atlases of earlier releases.
+    first_object_id: str | None = Field(
+        default=None, validation_alias=AliasChoices("first_object_id", "showpiece")
+    )
     citations: tuple[str, ...] = ()
     files: dict[str, FileInfo] = Field(default_factory=dict)  # all but the manifest itself
     schema_version: int = SCHEMA_VERSION

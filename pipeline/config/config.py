@@ -181,7 +181,7 @@ class Config:
     layout : UmapConfig
         Of the 2-D map; ``[layout]`` or ``[umap]`` in TOML.
     first_object_id : str or None
-        The galaxy that people see first; ``showpiece`` in TOML.
+        The galaxy that people see first; ``showpiece`` in TOML of earlier releases.
     footprint : str or None
         MOC file of the survey; without it the footprint is drawn around the galaxies.
     """
@@ -204,7 +204,7 @@ class Config:
     thumbnails: ThumbnailConfig = ThumbnailConfig()
     cutout_service: CutoutService | None = None
     first_object_id: str | None = Field(
-        default=None, validation_alias=AliasChoices("showpiece", "first_object_id")
+        default=None, validation_alias=AliasChoices("first_object_id", "showpiece")
     )
     footprint: str | None = None
 

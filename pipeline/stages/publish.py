@@ -51,8 +51,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     first = config.first_object_id
     if first is not None and not _is_there(first, store):
         raise AtlasError(
-            f"showpiece is {first!r}, but {store.survey.title} has no such galaxy. Give "
-            "the object_id of one that it has, or leave showpiece out."
+            f"first_object_id is {first!r}, but {store.survey.title} has no such galaxy. Give "
+            "the object_id of one that it has, or leave first_object_id out."
         )
     with staging_folder(destination) as staging:
         write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
@@ -160,6 +160,6 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         encoder_input=EncoderInput(field_px=field.field_px, input_px=field.input_px),
         brightness_column=survey.brightness_column,
         cutout_service=config.cutout_service,
-        showpiece=config.first_object_id,
+        first_object_id=config.first_object_id,
         citations=survey.citations,
     )

@@ -28,7 +28,7 @@ def atlas_of(n=N, **manifest):
     return replace(
         atlas,
         columns=atlas.columns | {"mag_z": Column("mag_z", "mag", "Magnitude in z")},
-        manifest=replace(atlas.manifest, encoder_input=asked, showpiece="G0", **manifest),
+        manifest=replace(atlas.manifest, encoder_input=asked, first_object_id="G0", **manifest),
     )
 
 

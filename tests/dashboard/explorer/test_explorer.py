@@ -43,7 +43,7 @@ def test_the_first_galaxy_shown_is_the_nearest_to_the_ancestors_first_query():
 
 def test_an_atlas_may_say_itself_which_galaxy_is_shown_first():
     atlas = small_atlas(np.eye(3, dtype=np.float32))
-    shown = replace(atlas, manifest=replace(atlas.manifest, showpiece="G2"))
+    shown = replace(atlas, manifest=replace(atlas.manifest, first_object_id="G2"))
     assert Explorer(shown).default_row() == 2
 
 

@@ -135,8 +135,8 @@ def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_
         tiny_build.config, thumbnails=ThumbnailConfig(keep=False), first_object_id="MOCK-000007"
     )
     publish_stage.run(config, tiny_build.workspace, tmp_path / "shown")
-    assert open_atlas(tmp_path / "shown").manifest.showpiece == "MOCK-000007"
-    with pytest.raises(AtlasError, match=r"showpiece is 'M 51', but .* has no such galaxy"):
+    assert open_atlas(tmp_path / "shown").manifest.first_object_id == "MOCK-000007"
+    with pytest.raises(AtlasError, match=r"first_object_id is 'M 51', but .* has no such galaxy"):
         publish_stage.run(
             replace(config, first_object_id="M 51"), tiny_build.workspace, tmp_path / "missing"
         )
