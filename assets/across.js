@@ -3,13 +3,12 @@
 (function () {
   "use strict";
 
-  function follow(addresses) {
-    const to = JSON.parse(addresses ?? "{}");
+  function follow(content) {
+    const { to, tabs } = JSON.parse(content);
     for (const link of document.querySelectorAll("a[data-to-atlas]")) {
+      const goesAlong = tabs || link.closest(".across-menu");
       const address = to[link.dataset.toAtlas];
-      if (address) {
-        link.setAttribute("href", address);
-      }
+      link.setAttribute("href", goesAlong ? address : address.split("?")[0]);
     }
   }
 

@@ -98,8 +98,8 @@ OWN_SEEN = "own-seen"
 OWN_ZOOM = "own-zoom"
 OWN_NOTE = "own-note"
 
-# The query in other atlases: what holds its address in each, as the JSON of {atlas: address}; what
-# is said while the best of all are shown.
+# The query in other atlases: what holds its address in each, as the JSON of {"to": {atlas:
+# address}, "tabs": whether tabs lead there, too}; what is said while the best of all are shown.
 ACROSS = "across"
 ACROSS_NOTE = "across-note"
 

@@ -17,7 +17,7 @@ from dashboard import ids
 from dashboard.explorer.across import comparable_atlases, why_not_comparable
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import count_of
-from dashboard.panels.parts import CONTENT, Part, Turn, asks, drawn
+from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn
 from dashboard.query.address import to_address
 from dashboard.query.answer import Answer
 from dashboard.query.elsewhere import BestOfAll, carried
@@ -25,7 +25,6 @@ from dashboard.query.query import Query
 from dashboard.web.start import page_address
 
 ADDRESSES = "data-addresses"
-OF_THIS_ATLAS = "Table, map and downloads keep to this atlas."
 
 
 def menu(explorer: Explorer, explorers: Mapping[str, Explorer]) -> list[Component]:
@@ -45,7 +44,12 @@ def menu(explorer: Explorer, explorers: Mapping[str, Explorer]) -> list[Componen
         ),
     ]
     opener = html.Summary(
-        "Other atlases", className="btn is-small", title="Take this query to another atlas"
+        [
+            html.Span(className="glyph glyph-atlases", **aria(hidden="true")),
+            html.Span("Other atlases", className="across-word"),
+        ],
+        className="btn is-small",
+        title="More like this in other atlases",
     )
     # The addresses stand beside the menu, for Dash writes anew what it changes.
     return [
@@ -62,7 +66,7 @@ def note() -> Component:
 def _link(other: Explorer) -> Component:
     to: dict[str, Any] = {"data-to-atlas": other.name}
     count = html.Span(count_of(other.manifest), className="atlas-count")
-    return html.Li(html.A([other.title, count], href=page_address(other.name), **to))
+    return html.Li([html.A(other.title, href=page_address(other.name), **to), count])
 
 
 def _everywhere(n_atlases: int) -> Component:
@@ -76,33 +80,28 @@ def _everywhere(n_atlases: int) -> Component:
 
 
 def addresses(explorer: Explorer, query: Query) -> dict[str, str]:
-    """Return where the query is asked of each other atlas of the same model, by its name.
-
-    What a page begins with nobody has asked for: the others begin with galaxies of their own.
-    """
+    """Return where the query is asked of each other atlas of the same model, by its name."""
     return {
-        other.name: page_address(other.name)
-        + ("" if query.origin == "start" else to_address(carried(query, explorer, other), other))
+        other.name: page_address(other.name) + to_address(carried(query, explorer, other), other)
         for other in comparable_atlases(explorer)
     }
 
 
-def show(answer: Answer) -> list[Component]:
+def show(explorer: Explorer, answer: Answer) -> list[Component]:
     """Return what is said below the heading while the best of all atlases are shown."""
     if answer.best is None:
         return []
+    rest = [f"Table, map and downloads keep to {explorer.title}."]
+    rest += [f"{other.title} is left out. {reason}" for other, reason in answer.best.left_out]
     return [
-        html.P([*_counts(answer.best), html.Span(OF_THIS_ATLAS, className="hint")]),
-        *(
-            html.P(f"{other.title} is left out. {reason}", className="hint")
-            for other, reason in answer.best.left_out
-        ),
+        html.P(_counts(answer.best)),
         html.Button(
             "This atlas only",
             type="button",
             className="btn is-small",
             **asks("option", everywhere=False),
         ),
+        html.P(" ".join(rest), className="hint"),
     ]
 
 
@@ -118,8 +117,9 @@ def part(explorer: Explorer) -> Part:
     outputs = Output(ids.ACROSS, ADDRESSES), Output(ids.ACROSS_NOTE, CONTENT)
 
     def show_turn(turn: Turn) -> tuple[str, str]:
-        to = addresses(explorer, turn.page.query)
-        return json.dumps(to, ensure_ascii=False), drawn(show(turn.answer))
+        # What a page begins with nobody has asked for: tabs lead to what the others begin with.
+        follow = {"to": addresses(explorer, turn.page.query), "tabs": turn.page.address != ""}
+        return json.dumps(follow, ensure_ascii=False), drawn(show(explorer, turn.answer))
 
     return Part(outputs, show_turn)
 

@@ -141,7 +141,7 @@ def cards_of_all(
     drawn: list[dict[str, Any]] = []
     for other, row, similarity in found:
         one = cards(other, pictures_of(other), [row], [similarity], size)
-        card = one.pop("cards")[0] | one | {"atlas": other.title}
+        card = one.pop("cards")[0] | one | {"atlas": other.title, "named": True}
         if other is not explorer:
             asked = carried(query, explorer, other).after(rows=(row,), origin="card")
             guest = (other.name, str(other.catalogue["object_id"].iloc[row]))
