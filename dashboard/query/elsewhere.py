@@ -11,7 +11,6 @@ import numpy as np
 from dashboard.explorer.across import (
     Guest,
     on_the_same_sky,
-    why_not_comparable,
 )
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import NoCommonDirectionError, far_apart
@@ -43,7 +42,7 @@ class BestOfAll:
     asked : tuple of Explorer
         The atlases that were asked, the page's own first.
     left_out : tuple of (Explorer, str)
-        Those that were not, and why.
+        Those of the same model that were not, and why.
     """
 
     found: tuple[Found, ...]
@@ -103,10 +102,8 @@ def best_of_all(explorer: Explorer, query: Query) -> BestOfAll:
     n = _MARGIN * query.k
     candidates = [_found(explorer, query, n)]
     asked, left_out = [explorer], []
-    for other in explorer.open_atlases.values():
-        if other is explorer:
-            continue
-        reason = why_not_comparable(explorer, other) or _why_not_within(query)
+    for other in comparable_atlases(explorer):
+        reason = _why_not_within(query)
         try:
             if not reason:
                 candidates.append(_found(other, carried(query, explorer, other), n))
