@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dashboard.explorer.across import (
-    Guest,
-    on_the_same_sky,
-)
+from dashboard.explorer.across import Guest, comparable_atlases, on_the_same_sky
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import NoCommonDirectionError, far_apart
 from dashboard.filters import FilterError
