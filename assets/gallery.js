@@ -53,12 +53,21 @@
         "data-side": act,
         "data-request": asks("example", { act, ...whichOf(galaxy) }),
       });
+    const enlarge = make("button", {
+      class: "enlarge",
+      type: "button",
+      tabindex: -1,
+      title: "Enlarge",
+      "aria-label": `Enlarge ${name}`,
+      "data-enlarge": row,
+    });
     return make(
       "li",
       { "data-atlas-title": atlas ?? "" },
       card,
       sign("negative", "Not like this", `Not like ${name}`),
       sign("positive", "More like this too", `Add ${name} to the query`),
+      ...(href ? [] : [enlarge]), // those of other atlases are seen large on their own page
     );
   }
 
@@ -74,7 +83,7 @@
 
   function rank(place, galaxy, index) {
     const card = place.firstChild;
-    const { name, similarity } = galaxy;
+    const { name, similarity, share } = galaxy;
     const of = galaxy.atlas ? ` of ${galaxy.atlas}` : "";
     card.title = `${index + 1}. ${name}${of}`;
     card.setAttribute(
@@ -86,6 +95,7 @@
     }
     card.tabIndex = -1;
     card.lastChild.textContent = similarity;
+    card.lastChild.title = share && `Similarity ${similarity}: more than ${share}`;
     return place;
   }
 
@@ -143,7 +153,7 @@
   }
 
   document.addEventListener("click", function (event) {
-    const button = event.target.closest?.("ul.cards :is(button, a)");
+    const button = event.target.closest?.("ul.cards :is(button[data-request], a)");
     asked = null;
     if (!button) {
       return;

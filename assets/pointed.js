@@ -49,8 +49,11 @@
   }
 
   let place = null; // [x, y] in the map's coordinates
+  let row = null;
   function placeRing() {
-    const at = window.galaxyFinder.pixelsOf(plotDrawn(), place ?? [NaN, NaN]);
+    const onMap = () => window.galaxyFinder.pixelsOf(plotDrawn(), place ?? [NaN, NaN]);
+    const { sky } = window.galaxyFinder;
+    const at = sky.isSeen() ? (sky.pixelsOf(row) ?? { isInView: false }) : onMap();
     if (!at) {
       return;
     }
@@ -64,7 +67,8 @@
       const node = table()?.getRowNode(cells.getAttribute("row-id"));
       return node ? { row: node.data.row, place: node.data.at } : null;
     }
-    const card = element.closest("ul.cards li")?.querySelector("button.card");
+    // Among galaxies of several atlases a card's place is not that of a ring.
+    const card = element.closest("ul.cards li[data-atlas-title='']")?.querySelector("button.card");
     const rings = ringsDrawn();
     const index = card ? cards().indexOf(card) : -1;
     return card && rings?.x?.length > index
@@ -78,7 +82,8 @@
       return;
     }
     place = pointed?.place ?? null;
-    markEntries(pointed?.row ?? null);
+    row = pointed?.row ?? null;
+    markEntries(row);
     placeRing();
   }
   document.addEventListener("pointerover", point);
@@ -97,17 +102,17 @@
     const { x, y } = hover?.points?.[0] ?? {};
     const rings = ringsDrawn() ?? { x: [], y: [] };
     const card = cards()[rings.x.findIndex((at, i) => at === x && rings.y[i] === y)];
-    let row = card ? rowOfCard(card) : null;
+    let found = card ? rowOfCard(card) : null;
     if (card) {
       showWithin(document.getElementById("gallery"), card);
     }
     table()?.forEachNode(function (node) {
       if (node.data.at[0] === x && node.data.at[1] === y) {
-        row = node.data.row;
+        found = node.data.row;
         table().ensureNodeVisible(node);
       }
     });
-    markEntries(row);
+    markEntries(found);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -122,7 +122,8 @@ def brought(explorer: Explorer, guests: Sequence[Guest]) -> np.ndarray:
     vectors = np.empty((len(guests), explorer.search.vectors.dim), np.float32)
     for place, guest in enumerate(guests):
         other, row = home_of(explorer, guest)
-        vectors[place] = other.search.vectors[row]
+        of_model = other.frame.out_of(other.search.vectors[row])
+        vectors[place] = explorer.frame.into(of_model)
     return vectors
 
 

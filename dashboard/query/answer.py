@@ -12,6 +12,7 @@ from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
 from dashboard.query.certainty import Certainty, certainty_of
 from dashboard.query.elsewhere import BestOfAll, best_of_all
 from dashboard.query.query import MOST_NEIGHBOURS, Query
+from dashboard.query.resemblance import resembles_nothing
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer, Galaxy
@@ -41,6 +42,8 @@ class Answer:
         Why there are no neighbours, if the query cannot have any; else empty.
     best : BestOfAll or None
         The best of all open atlases, if they are asked for; all else is of this atlas.
+    resembles_nothing : bool
+        Whether it is a picture that is farther from all galaxies than these are from each other.
     """
 
     atlas: str
@@ -52,6 +55,7 @@ class Answer:
     n_passing: int
     problem: str = ""
     best: BestOfAll | None = None
+    resembles_nothing: bool = False
 
 
 @remembered(32)
@@ -64,12 +68,13 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         Not a query of this atlas.
     """
     found = further = _NONE
-    certainty, problem, best = None, "", None
+    certainty, problem, resembles_none, best = None, "", False, None
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
         certainty = certainty_of(explorer, query)
         best = best_of_all(explorer, query) if query.everywhere else None
+        resembles_none = resembles_nothing(explorer, query)
     except NoCommonDirectionError as error:
         problem = str(error)
     passes = explorer.passing(query.filters)
@@ -83,4 +88,5 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         n_passing=explorer.n_objects if passes is None else int(np.count_nonzero(passes)),
         problem=problem,
         best=best,
+        resembles_nothing=resembles_none,
     )
