@@ -104,6 +104,11 @@ OWN_RESET = "own-reset"
 OWN_POSITION = "own-position"
 OWN_NOTE = "own-note"
 
+# The query in other atlases: what holds its address in each, as the JSON of {"to": {atlas:
+# address}, "tabs": whether tabs lead there, too}; what is said while the best of all are shown.
+ACROSS = "across"
+ACROSS_NOTE = "across-note"
+
 # The selected galaxy: picture, position, data.
 SELECTED = "selected"
 
