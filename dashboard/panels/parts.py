@@ -19,6 +19,8 @@ from dashboard.untrusted import MOST_FILE_BYTES
 # The property of what the page draws by itself: see `drawn`.
 CONTENT = "data-content"
 
+# Letters of a word of a name that fit beside the picture: in large type, and in small.
+_LARGE_LETTERS, _LONG_LETTERS = 9, 14
 _HTML = "dash_html_components"
 _ATTRIBUTES = {"className": "class"} | {
     name: name
@@ -128,10 +130,17 @@ def picture(
     return html.Span(className="picture", **where)
 
 
-def broken(text: str) -> list[Any]:
-    """Return a text that a line may end in at sensible places only, such as after a hyphen."""
-    first, *others = pieces_of(text) or [""]
-    return [first, *(part for piece in others for part in (html.Wbr(), piece))]
+def name_line(name: str) -> Component:
+    """Return the name of the selected galaxy, smaller if it is long, broken only where it may be.
+
+    >>> name_line("MOCK-000000").className
+    'selected-name is-long'
+    """
+    longest = max(map(len, name.split()), default=0)
+    size = " is-very-long" if longest > _LONG_LETTERS else " is-long" * (longest > _LARGE_LETTERS)
+    first, *others = pieces_of(name) or [""]
+    broken = [first, *(part for piece in others for part in (html.Wbr(), piece))]
+    return html.P(broken, className=f"selected-name{size}", title=name)
 
 
 def words_of_pictures(pictures: Pictures, row: int) -> dict[str, str | None]:

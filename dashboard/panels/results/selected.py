@@ -24,7 +24,7 @@ from dashboard.formatting import (
 )
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
-from dashboard.panels.parts import CONTENT, Part, aria, asks, broken, drawn, picture
+from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, name_line, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures, pictures_of
 from dashboard.pictures.rulers import OWN_SCALE, ruler
 from dashboard.query.address import to_address
@@ -37,8 +37,6 @@ from dashboard.web.start import page_address
 from pipeline.atlas import Column
 
 _SKELETON_LINES = 6
-# Letters of a word of the name that fit beside the picture: in large type, and in small.
-_LARGE_LETTERS, _LONG_LETTERS = 9, 14
 _CATALOGUES = ("NGC ", "IC ", "M ")  # by which a galaxy that only lies near is called
 
 
@@ -206,7 +204,7 @@ def _heading(galaxy: Galaxy, others: str) -> list[Component]:
     identifier = galaxy.object_id if galaxy.object_id != name else ""
     also = ", ".join(other_names_of(galaxy))
     return [
-        html.P(broken(name), className=f"selected-name{_how_long(name)}", title=name),
+        name_line(name),
         *[
             html.P(text, className="selected-id", title=text)
             for text in (identifier, others)
@@ -214,14 +212,6 @@ def _heading(galaxy: Galaxy, others: str) -> list[Component]:
         ],
         *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
     ]
-
-
-def _how_long(name: str) -> str:
-    """Return the class of a name whose longest word would not fit beside the picture."""
-    longest = max(map(len, name.split()), default=0)
-    if longest <= _LARGE_LETTERS:
-        return ""
-    return " is-long" if longest <= _LONG_LETTERS else " is-very-long"
 
 
 def _positions(position: SkyPosition) -> Component:
@@ -259,8 +249,7 @@ def _positions(position: SkyPosition) -> Component:
 
 
 def _value(column: Column, value: Any) -> Component:
-    text = format_value(value, column.unit)
-    if text != MISSING:
+    if (text := format_value(value, column.unit)) != MISSING:
         return html.Dd(text)
     return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
 
