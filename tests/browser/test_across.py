@@ -13,7 +13,7 @@ def test_a_query_goes_to_another_atlas_and_the_best_of_both_are_one_gallery(trav
     traveller.sees_address("?galaxy.tiny=MOCK-000007&not.tiny=MOCK-000005&k=16")
     traveller.sees_selected("MOCK-000007")
     expect(page.locator("#gallery-heading")).to_contain_text("16 most similar to MOCK-000007 of")
-    expect(page.locator(".tray a.is-guest")).to_have_count(1)
+    expect(page.locator(".tray a.is-guest")).to_have_count(2)
 
     page.locator("summary", has_text="Other atlases").click()
     page.get_by_role("button", name="The best of both atlases together").click()
@@ -27,7 +27,7 @@ def test_a_query_goes_to_another_atlas_and_the_best_of_both_are_one_gallery(trav
 
     guest = page.locator("ul.cards a.card").first
     guest.locator("xpath=..").locator(".sign.is-positive").dispatch_event("click")
-    expect(page.locator(".tray a.is-guest")).to_have_count(2)
+    expect(page.locator(".tray a.is-guest")).to_have_count(3)
     traveller.wait_until_idle()
     page.locator("ul.cards a.card").first.focus()
     name = page.locator("ul.cards a.card .card-name").first.inner_text()
