@@ -68,6 +68,12 @@ def names_of(explorer, rows):
     return [explorer.galaxy(row).object_id for row in rows]
 
 
+def scroll_to_magnitudes(page):
+    """Only columns in sight, or nearly so, are part of the page."""
+    table = page.locator("#neighbour-table .ag-center-cols-viewport")
+    table.evaluate("(box) => (box.scrollLeft = 250)")
+
+
 def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
     visitor, explorer, neighbours
 ):
@@ -81,6 +87,7 @@ def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
     )
     expect(page.locator("ul.cards")).not_to_be_visible()
 
+    scroll_to_magnitudes(page)
     magnitudes = explorer.values("mag_r")
     header = page.locator("#neighbour-table .ag-header-cell[col-id='~mag_r']")
     expect(header).to_have_attribute("title", re.compile(r"\[mag\] · column mag_r$"))
@@ -97,6 +104,7 @@ def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
 
     visitor.open()
     sees_rows(visitor, names_of(explorer, neighbours[:3]))
+    scroll_to_magnitudes(page)
     expect(page.locator("#neighbour-table [col-id='~mag_r']")).not_to_have_count(0)
     expect(page.locator("#neighbour-table [col-id='~mag_g']")).to_have_count(0)
     show(visitor, "Gallery")
