@@ -13,6 +13,7 @@ from flask import Flask, render_template
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.export.provenance import method_citations
 from dashboard.formatting import count_of, format_number
 from dashboard.method.examples import examples, small_map, view_filters, view_tiles
 from dashboard.method.figures import groups, representations, value_text
@@ -81,6 +82,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         names=[] if evaluation is None else representations(evaluation),
         groups=[] if evaluation is None else groups(evaluation, explorer.columns),
         value_text=value_text,
+        method_citations=method_citations(manifest),
         release=__version__,
         number=format_number,
     )

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -53,8 +54,8 @@ def to_address(query: Query, explorer: Explorer) -> str:
 def from_address(search: str | None, explorer: Explorer) -> Query | None:
     """Read the part of a page's address from the ``?`` on.
 
-    What others append to addresses is passed over, and so are filters that cannot be;
-    `unread_filters` has the sentences about them.
+    What others append to addresses is passed over, and so are options and filters that cannot be;
+    `unread` has the sentences about them.
 
     Returns
     -------
@@ -76,30 +77,44 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
     embedding = said["picture"][0] if said["picture"] else None
     if embedding is not None:
         read_embedding(embedding, explorer)
-    k: Any = _one("k", said["k"])
     rows, negatives = (_rows_of(said[name], explorer) for name in ("galaxy", "not"))
     if not rows and embedding is None:
         rows = tuple(row for row in (explorer.default_row(),) if row not in negatives)
-    return Query(
-        rows,
-        _K_OF_TEXT.get(k, k),  # the query says what is wrong with another one
-        "url",
-        filters=filters,
-        embedding=embedding,
-        negatives=negatives,
-        min_separation_arcsec=_min_separation_arcsec(said["apart"]),
-        least_similar=_is_least(said["order"]),
-    )
+    query = Query(rows, origin="url", filters=filters, embedding=embedding, negatives=negatives)
+    options, _ = _options(query, said)
+    return replace(query, **options)
 
 
-def unread_filters(search: str | None, explorer: Explorer) -> str:
-    """Return what is said of the filters of an address that `from_address` left out."""
+def unread(search: str | None, explorer: Explorer) -> str:
+    """Return what is said of the options and filters of an address that were left out."""
     try:
         fields = _fields(search) if isinstance(search, str) else []
     except QueryError:  # the address as a whole has been answered
         return ""
-    _, sentences = explorer.filter_columns.read_address(fields)
-    return " ".join(sentences[:_MOST_SENTENCES])
+    said = {name: [value for field, value in fields if field == name] for name in _OWN}
+    _, of_options = _options(Query((0,)), said)
+    _, of_filters = explorer.filter_columns.read_address(fields)
+    return " ".join([*of_options, *of_filters][:_MOST_SENTENCES])
+
+
+def _options(query: Query, said: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
+    """Return the options that an address has, and a sentence for each that cannot be."""
+    readers: dict[str, tuple[str, Callable[[Sequence[str]], Any]]] = {
+        "k": ("k", _k),
+        "min_separation_arcsec": ("apart", _min_separation_arcsec),
+        "least_similar": ("order", _is_least),
+    }
+    options: dict[str, Any] = {}
+    sentences = []
+    for option, (name, read) in readers.items():
+        try:
+            value = read(said[name])
+            replace(query, **{option: value})  # it knows what it takes
+        except QueryError as error:
+            sentences.append(f"An option of the address is left out: {error}")
+        else:
+            options[option] = value
+    return options, sentences
 
 
 def _fields(search: str) -> list[tuple[str, str]]:
@@ -126,6 +141,11 @@ def _rows_of(identifiers: Sequence[str], explorer: Explorer) -> tuple[int, ...]:
         return tuple(explorer.row_of(identifier) for identifier in identifiers)
     except UnknownGalaxyError as error:
         raise QueryError(str(error)) from error
+
+
+def _k(texts: Sequence[str]) -> Any:
+    text = _one("k", texts)
+    return _K_OF_TEXT.get(text, text)
 
 
 def _min_separation_arcsec(texts: Sequence[str]) -> float:
