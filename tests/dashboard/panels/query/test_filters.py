@@ -2,13 +2,14 @@
 
 import base64
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from dash import Patch, no_update
+from dash import Patch, html, no_update
 
 from dashboard.filters import FilterError
-from dashboard.filters.filters import Choice, Filters, Part, Range
+from dashboard.filters.filters import MISSING, Choice, Filters, Part, Range
 from dashboard.panels.page import address
 from dashboard.panels.query import filters, region
 from dashboard.panels.results import gallery
@@ -124,7 +125,7 @@ def test_a_row_for_a_column_that_is_not_there_is_refused(explorer):
 
 
 def test_all_filters_go_at_once_and_their_rows_with_them(explorer):
-    buttons = all_of(filters.layout(explorer, region.layout()), "Button") + all_of(
+    buttons = all_of(filters.layout(explorer, html.Div()), "Button") + all_of(
         gallery.nothing("M 1", is_filtered=True), "Button"
     )
     asked = [getattr(one, "data-request") for one in buttons if hasattr(one, "data-request")]
@@ -215,7 +216,8 @@ def test_a_filter_of_the_address_that_cannot_be_is_told(explorer):
 
 def test_a_row_that_says_nothing_yet_stays_at_its_place_when_others_come(explorer):
     look = {"rows": ["mag_z", "nope", 7, "kind"]}
-    turn = replace(turn_of(explorer, within(explorer), ("legend", DISK)), look=look)
+    disk = ("legend", {"column": "kind", "label": "disk"})
+    turn = replace(turn_of(explorer, within(explorer), disk), look=look)
     rows = filters.show(explorer, turn)[0]
     assert [row.to_plotly_json()["props"]["data-column"] for row in rows] == ["mag_z", "kind"]
     # One that is no filter of the query any more goes.
