@@ -49,6 +49,14 @@
       card,
       sign("negative", "Not like this", `Not like ${name}`),
       sign("positive", "More like this too", `Add ${name} to the query`),
+      make("button", {
+        class: "enlarge",
+        type: "button",
+        tabindex: -1,
+        title: "Enlarge",
+        "aria-label": `Enlarge ${name}`,
+        "data-enlarge": row,
+      }),
     );
   }
 
@@ -61,7 +69,7 @@
 
   function rank(place, galaxy, index) {
     const card = place.firstChild;
-    const { name, similarity } = galaxy;
+    const { name, similarity, share } = galaxy;
     card.title = `${index + 1}. ${name}`;
     card.setAttribute(
       "aria-label",
@@ -69,6 +77,7 @@
     );
     card.tabIndex = -1;
     card.lastChild.textContent = similarity;
+    card.lastChild.title = share && `Similarity ${similarity}: more than ${share}`;
     return place;
   }
 
@@ -123,7 +132,7 @@
   }
 
   document.addEventListener("click", function (event) {
-    const button = event.target.closest?.("ul.cards button");
+    const button = event.target.closest?.("ul.cards button[data-request]");
     asked = null;
     if (!button) {
       return;

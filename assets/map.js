@@ -125,10 +125,14 @@
     );
   }
 
+  function selectedOnMap() {
+    const prop = window.dash_clientside.callback_context.triggered[0]?.prop_id ?? "";
+    return prop.endsWith("selectedData");
+  }
+
   // What a hand has drawn, or else all that is in view.
   function placesDrawn(selected) {
-    const prop = window.dash_clientside.callback_context.triggered[0]?.prop_id ?? "";
-    if (!prop.endsWith("selectedData")) {
+    if (!selectedOnMap()) {
       const { xaxis, yaxis } = mapDrawn().layout;
       return cornersOf(xaxis.range, yaxis.range);
     }
@@ -141,6 +145,10 @@
   }
 
   function select(selected) {
+    if (!selectedOnMap() && window.galaxyFinder.sky.isSeen()) {
+      window.galaxyFinder.ask("region", window.galaxyFinder.sky.inView());
+      return;
+    }
     const places = placesDrawn(selected);
     if (places) {
       window.galaxyFinder.ask("region", { places });

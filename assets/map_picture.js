@@ -77,6 +77,28 @@
     return { title: { text: title }, range: [...range], mirror: true, ticks: "outside", ...line };
   }
 
+  function meaningOf(legend, light) {
+    const unknown = legend.unknown ? [legendEntry("not known", light.unknown)] : [];
+    return legend.limits
+      ? [...(legend.title ? [colourBar(legend)] : []), ...unknown]
+      : [...legend.categories.map(([name, hue]) => legendEntry(name, hue)), ...unknown];
+  }
+
+  function onWhite({ title }) {
+    return {
+      template: {},
+      title: { text: title, x: 0.5, xanchor: "center" },
+      font: { family: "Helvetica, Arial, sans-serif", size: 15, color: INK },
+      paper_bgcolor: "#fff",
+      plot_bgcolor: "#fff",
+    };
+  }
+
+  function legendBelow({ limits, title }, y) {
+    const text = limits || !title ? "" : title;
+    return { title: { text }, orientation: "h", y, yanchor: "top" };
+  }
+
   // plotly's own picture has the colours of the screen, no axes and no legend.
   function figureOf(plot) {
     const { meta, xaxis, yaxis } = plot.layout;
@@ -111,31 +133,45 @@
       y: trace.y,
       line: { ...trace.line, color: light.selection },
     }));
-    const unknown = legend.unknown ? [legendEntry("not known", light.unknown)] : [];
-    const meaning = legend.limits
-      ? [...(legend.title ? [colourBar(legend)] : []), ...unknown]
-      : [...legend.categories.map(([name, hue]) => legendEntry(name, hue)), ...unknown];
-    const title = legend.limits || !legend.title ? "" : legend.title;
     return {
       data: [
         leftOut,
         ...points,
-        ...meaning,
+        ...meaningOf(legend, light),
         ...rings(traces[meta.traces.neighbours], meta.rings ?? "most similar", light.selection),
         ...rings(traces[meta.traces.query], "query", light.selection),
         ...rings(traces[meta.traces.negatives], "not like this", light.negative),
         ...region,
       ].map((trace) => ({ ...trace, type })), // one kind: what is painted covers what is drawn
       layout: {
-        template: {},
-        title: { text: meta.title, x: 0.5, xanchor: "center" },
-        font: { family: "Helvetica, Arial, sans-serif", size: 15, color: INK },
-        paper_bgcolor: "#fff",
-        plot_bgcolor: "#fff",
+        ...onWhite(meta),
         margin: { l: 70, r: 30, t: 60, b: 70 },
         xaxis: axis(`${meta.layout} 1`, xaxis),
         yaxis: axis(`${meta.layout} 2`, yaxis),
-        legend: { title: { text: title }, orientation: "h", y: -0.12, yanchor: "top" },
+        legend: legendBelow(legend, -0.12),
+      },
+      config: { plotGlPixelRatio: 4 },
+    };
+  }
+
+  const SKY = { l: 20, r: 20, t: 60, b: 130 };
+  const SKY_HEIGHT_PX = 640;
+
+  function figureOfSky(plot, sky) {
+    const { meta } = plot.layout;
+    const shown = sky.forPaper(WIDTH_PX - SKY.l - SKY.r, SKY_HEIGHT_PX - SKY.t - SKY.b);
+    const isMany = shown.data.some(({ x }) => x.length > MOST_DRAWN_ONE_BY_ONE);
+    return {
+      data: [...shown.data, ...meaningOf(meta.legend, meta.themes.light)].map((trace) => ({
+        ...trace,
+        type: isMany ? "scattergl" : "scatter",
+      })),
+      layout: {
+        ...onWhite(meta),
+        ...shown.axes,
+        annotations: shown.annotations,
+        margin: SKY,
+        legend: legendBelow(meta.legend, -0.04),
       },
       config: { plotGlPixelRatio: 4 },
     };
@@ -149,13 +185,16 @@
     message.textContent = "Drawing the picture …";
     await new Promise((done) => setTimeout(done, 30)); // so that this can be read
     try {
-      const figure = figureOf(plot);
+      const { sky } = window.galaxyFinder;
+      const [figure, kind, height] = sky.isSeen()
+        ? [figureOfSky(plot, sky), "sky", SKY_HEIGHT_PX]
+        : [figureOf(plot), "map", HEIGHT_PX];
       await window.Plotly.downloadImage(figure, {
         format: button.dataset.mapFormat,
         width: WIDTH_PX,
-        height: HEIGHT_PX,
+        height,
         scale: button.dataset.mapFormat === "svg" ? 1 : SCALE,
-        filename: `${plot.layout.meta.name}-map`,
+        filename: `${plot.layout.meta.name}-${kind}`,
       });
       message.textContent = "";
     } catch (error) {

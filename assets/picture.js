@@ -10,20 +10,53 @@
     return make("span", { class: name }, said, make("span", { class: "picture-why" }, more));
   }
 
+  // How large it is on the sky, and where North and East are: dashboard/pictures/rulers.py.
+  function ruled({ share, length, across, north_up, note }) {
+    const drawn = [
+      make("span", { class: "ruler-across" }, across),
+      make("span", { class: "ruler-note" }, note),
+    ];
+    if (share) {
+      const bar = make("span", { class: "ruler-bar" });
+      bar.style.width = `${100 * share}%`;
+      drawn.push(bar, make("span", { class: "ruler-length" }, length));
+    }
+    if (north_up) {
+      const compass = { class: "compass", role: "img", "aria-label": "North is up, East is left" };
+      drawn.push(make("span", compass));
+    }
+    return make("span", { class: "ruler" }, ...drawn);
+  }
+
+  function opener({ row, name }) {
+    return make("button", {
+      class: "enlarge",
+      type: "button",
+      title: "Enlarge",
+      "aria-label": `Enlarge ${name}`,
+      "data-enlarge": row,
+    });
+  }
+
   function fill(place) {
-    const { url, alt = "", host, why, lazy } = JSON.parse(place.dataset.picture);
+    const about = JSON.parse(place.dataset.picture);
+    const { url, alt = "", host, why, lazy, zoom, ruler, enlarge } = about;
     const missing = words("picture-missing", make("span", {}, "No picture"), why ? `: ${why}` : "");
     place.classList.remove("is-loaded");
     place.classList.toggle("is-missing", !url);
+    const more = [...(ruler ? [ruled(ruler)] : []), ...(enlarge ? [opener(enlarge)] : [])];
     if (!url) {
-      place.replaceChildren(missing);
+      place.replaceChildren(missing, ...more);
       return;
     }
     const how = lazy ? { loading: "lazy" } : {};
     const image = make("img", { alt, draggable: "false", ...how, src: url });
     const waiting = host ? [words("picture-waiting", "Waiting", ` for ${host}`)] : [];
     waiting.forEach((place) => place.setAttribute("aria-hidden", "true"));
-    place.replaceChildren(image, missing, ...waiting);
+    if (zoom > 1) {
+      image.style.scale = zoom;
+    }
+    place.replaceChildren(image, missing, ...waiting, ...more);
   }
 
   new MutationObserver(function (changes) {

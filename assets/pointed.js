@@ -49,8 +49,11 @@
   }
 
   let place = null; // [x, y] in the map's coordinates
+  let row = null;
   function placeRing() {
-    const at = window.galaxyFinder.pixelsOf(plotDrawn(), place ?? [NaN, NaN]);
+    const onMap = () => window.galaxyFinder.pixelsOf(plotDrawn(), place ?? [NaN, NaN]);
+    const { sky } = window.galaxyFinder;
+    const at = sky.isSeen() ? (sky.pixelsOf(row) ?? { isInView: false }) : onMap();
     if (!at) {
       return;
     }
@@ -78,7 +81,8 @@
       return;
     }
     place = pointed?.place ?? null;
-    markEntries(pointed?.row ?? null);
+    row = pointed?.row ?? null;
+    markEntries(row);
     placeRing();
   }
   document.addEventListener("pointerover", point);
@@ -97,17 +101,17 @@
     const { x, y } = hover?.points?.[0] ?? {};
     const rings = ringsDrawn() ?? { x: [], y: [] };
     const card = cards()[rings.x.findIndex((at, i) => at === x && rings.y[i] === y)];
-    let row = card ? rowOfCard(card) : null;
+    let found = card ? rowOfCard(card) : null;
     if (card) {
       showWithin(document.getElementById("gallery"), card);
     }
     table()?.forEachNode(function (node) {
       if (node.data.at[0] === x && node.data.at[1] === y) {
-        row = node.data.row;
+        found = node.data.row;
         table().ensureNodeVisible(node);
       }
     });
-    markEntries(row);
+    markEntries(found);
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

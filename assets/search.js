@@ -9,9 +9,19 @@
     window.galaxyFinder.ask("random", { among, seed: Math.floor(Math.random() * SEEDS) });
   }
 
-  function forget(page) {
+  // Whether an offer, such as the nearest galaxy, is what the page shows.
+  function isTaken({ props }, { query }) {
+    const request = props?.["data-request"];
+    return request !== undefined && JSON.parse(request).values.row === query.rows[0];
+  }
+
+  function forget(page, offers) {
     const { no_update: same } = window.dash_clientside;
-    return page.query.origin === "search" ? [same, same, same, same] : ["", "message", false, []];
+    if (page.query.origin !== "search") {
+      return ["", "message", false, []];
+    }
+    const isAnswered = [offers ?? []].flat().some((offer) => isTaken(offer, page));
+    return [same, same, same, isAnswered ? [] : same];
   }
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {

@@ -70,6 +70,8 @@
     }
     if (isKey ? event.key === "Enter" : event.target.closest?.(".table-name")) {
       window.galaxyFinder.ask("row", { row: data.row });
+    } else if (isKey && event.key.toLowerCase() === "v") {
+      window.galaxyFinder.enlarge(data.row, true);
     } else if (isKey && event.key in KEYS) {
       window.galaxyFinder.ask("example", { act: KEYS[event.key], row: data.row });
     }
@@ -98,6 +100,7 @@
       { className: "table-signs" },
       button("+", `Add ${data.galaxy} to the query`, to("positive")),
       button("−", `Not like ${data.galaxy}`, to("negative")),
+      button("⤢", `Enlarge ${data.galaxy}`, { className: "table-sign", "data-enlarge": data.row }),
     );
   }
 

@@ -36,15 +36,27 @@
     }
   });
 
-  // An entry is opened by Enter, or by a click beside its box; without a galaxy it cannot be.
+  // The search field says what is there instead, and offers it.
+  function searchFor(text) {
+    const { set_props: set } = window.dash_clientside;
+    set("search-text", { value: text });
+    set("search-button", { n_clicks: Date.now() });
+  }
+
+  // An entry is opened by Enter, or by a click beside its box; without a galaxy it cannot be. One
+  // that only has a galaxy nearest to it is searched for.
   function openEntry({ column, data, event }) {
     const meant =
       event.type === "keydown"
         ? event.key === "Enter"
         : column.getColId() !== "ag-Grid-SelectionColumn";
     if (meant && data.row !== null) {
-      const { row, separation_arcsec } = data;
-      window.galaxyFinder.ask("list", { rows: [row], separation_arcsec });
+      const { row, separation_arcsec, isMatched, text } = data;
+      if (isMatched) {
+        window.galaxyFinder.ask("list", { rows: [row], separation_arcsec });
+      } else {
+        searchFor(text);
+      }
       close();
     }
   }

@@ -21,11 +21,14 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
         +--> with VIEW, in the browser -> TABLE_QUERY -> table.show_table -> rows of the table
         +--> own picture -> own_picture.show, in the browser
 
+    position to fetch -> fetch.fetch_picture -> own picture
     text, file ---> target_list.read_list -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
     column, Add --> filters.add_row -> rows -> columns to add, in the browser
     FILTERS_PASSING -> map (Patch), in the browser
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
     pointer on map -> umap_map.describe_point -> hover card
+    sky is seen -> SKY_WANTED -> sky_view.show_survey -> SKY_SURVEY -> sky, in the browser
+    with QUERY, while it is seen -> SKY_ASKED -> sky_view.show_query -> SKY_QUERY -> sky
     theme switch ---> THEME (local storage) ---> page and map (Patch), all in the browser
     size, crosshair > PREFERENCES (local storage) ---> page in the browser
 
@@ -51,10 +54,11 @@ from dashboard.method.page import register_method
 from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
-from dashboard.panels.map import umap_map
+from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
+    fetch,
     filters,
     list_matches,
     options,
@@ -64,7 +68,7 @@ from dashboard.panels.query import (
     target_list,
     tray,
 )
-from dashboard.panels.results import certainty, download, gallery, selected, table
+from dashboard.panels.results import certainty, download, enlarged, gallery, selected, table
 from dashboard.pictures.addresses import register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
@@ -76,8 +80,8 @@ logger = logging.getLogger(__name__)
 
 TITLE = "Galaxy Finder"
 MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
-# Dash would load every script of the folder at the end.
-_SCRIPTS_OF_OTHERS = r"(early|start|method)\.js"
+# Dash would load every file of the folder: these are of other pages, or fetched when needed.
+_FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
 _FORESEEN = (
     QueryError,
     FilterError,
@@ -110,6 +114,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     register_start(server, explorers)
     register_method(server, explorers)
     register_cutouts(server, explorers)
+    enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
     register_api(server, explorers)
     return server
@@ -123,7 +128,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         title=TITLE,
         update_title="",
         assets_folder=str(ASSETS),
-        assets_ignore=_SCRIPTS_OF_OTHERS,
+        assets_ignore=_FILES_OF_OTHERS,
         prevent_initial_callbacks=True,  # most wait for what a person does
         use_pages=False,
         serve_locally=True,
@@ -155,7 +160,9 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         options.part(),
     ]
     requests.register(app, explorer, parts, tell)
-    for panel in (search, list_matches, own_picture, filters, tray, table, download, umap_map):
+    search.register(app, explorer, explorers)
+    list_matches.register(app, explorer, explorers)
+    for panel in (own_picture, fetch, filters, tray, table, download, umap_map, sky_view):
         panel.register(app, explorer)
     for panel in (
         address,
@@ -181,6 +188,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
             requests.layout(),
             address.layout(),
             hints.layout(),
+            enlarged.layout(),
             html.Main(
                 [
                     html.Div(
@@ -211,6 +219,8 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                             map_colour.legend(explorer),
                             map_selection.layout(explorer),
                             map_download.layout(),
+                            sky_view.switch(),
+                            sky_view.layout(),
                         ),
                         className="column is-right",
                     ),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dashboard.explorer.explorer import NEAR_ARCSEC, Galaxy
+from dashboard.explorer.explorer import Galaxy
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal
 from pipeline.atlas import Column, Manifest
 
@@ -171,24 +171,47 @@ def outside_footprint(title: str, separation_arcsec: float) -> str:
 def search_answer(
     position: SkyPosition,
     separation_arcsec: float,
-    near_arcsec: float = NEAR_ARCSEC,
+    name: str,
+    *,
+    is_near: bool,
+    is_inside: bool = False,
     understood: str = "",
     outside: str = "",
 ) -> str:
-    """Return what a search says: what was understood, and how near the galaxy is to it.
+    """Return what a search says: what was understood, and which galaxy is there, or nearest.
 
-    ``outside`` says that the position is outside the footprint; see `outside_footprint`.
+    Parameters
+    ----------
+    name : str
+        Of the galaxy there, or of the nearest one.
+    is_near, is_inside : bool
+        Whether the galaxy is what was asked for, and whether only since it is so large.
+    understood : str
+        See `understood_as`.
+    outside : str
+        That the position is outside the footprint; see `outside_footprint`.
     """
     away = format_separation(separation_arcsec)
-    where = f"{format_degrees(position)} ({format_sexagesimal(position)})"
-    if separation_arcsec <= near_arcsec:
+    where = format_both(position)
+    if is_near and not is_inside:
         return (
             f"{understood}. Found {away} off." if understood else f"Found at {where}, {away} off."
         )
-    nearest = f"The nearest galaxy, {away} away, is shown."
+    place = f"{understood}. That" if understood else where
+    if is_near:
+        return f"{place} is in {name}, {away} from its centre."
+    nearest = f"The nearest galaxy is {name}, {away} away."
     if outside:
-        place = f"{understood}. That" if understood else where
         return f"{place} is {outside}. {nearest}"
     if understood:
         return f"{understood}. Nothing in this atlas lies there. {nearest}"
     return f"Nothing in this atlas lies at {where}. {nearest}"
+
+
+def format_both(position: SkyPosition) -> str:
+    """Return a position in degrees and sexagesimal.
+
+    >>> format_both(SkyPosition(199.3324, 20.6382))
+    '199.3324, +20.6382 (13:17:19.8 +20:38:17.5)'
+    """
+    return f"{format_degrees(position)} ({format_sexagesimal(position)})"

@@ -28,8 +28,8 @@ NOTICE = "notice"
 THEME = "theme"
 THEME_SWITCH = "theme-switch"
 
-# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons with
-# what may have been meant.
+# Search panel: the text as typed, the two buttons, the sentence that answers, and buttons and links
+# with what may have been meant, or what there is instead.
 SEARCH_TEXT = "search-text"
 SEARCH_BUTTON = "search-button"
 RANDOM_BUTTON = "random-button"
@@ -156,6 +156,8 @@ TABLE_ADD = "table-add"
 TABLE_CLEAR = "table-clear"
 TABLE_DOWNLOADS = "table-downloads"
 
+# What is said above the cards if nothing resembles a picture that somebody brought.
+RESEMBLANCE = "resemblance"
 # How sure the neighbours are: one line, and what it means, for who opens it.
 CERTAINTY = "certainty"
 CERTAINTY_MEANING = "certainty-meaning"
@@ -175,10 +177,26 @@ MAP_CLEAR = "map-clear"
 MAP_SELECTION = "map-selection"
 MAP_MESSAGE = "map-message"
 
+# Whether the galaxies are shown by "similarity" or on the "sky"; kept in the browser's local
+# storage. The place of the sky; dcc.Stores: whether it has ever been seen, data = True or None;
+# data = on_sky.survey_on_sky; {"atlas", "query"} of what it is to mark, as QUERY has them, while it
+# is seen; data = on_sky.query_on_sky.
+MAP_VIEW = "map-view"
+SKY = "sky"
+SKY_WANTED = "sky-wanted"
+SKY_SURVEY = "sky-survey"
+SKY_ASKED = "sky-asked"
+SKY_QUERY = "sky-query"
+
 
 def search_suggestion(text: Any) -> dict[str, Any]:
     """Return the id of the button that searches for ``text``, or of all of them for ``ALL``."""
     return {"type": "search-suggestion", "text": text}
+
+
+def search_fetch(position: Any, name: Any) -> dict[str, Any]:
+    """Return the id of the button that fetches the picture of a position in degrees, or of all."""
+    return {"type": "search-fetch", "position": position, "name": name}
 
 
 def _of_column(kind: str) -> Callable[[Any], dict[str, Any]]:

@@ -17,9 +17,9 @@ from dashboard.filters.values import categories, is_category, numbers, python_sc
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
-from pipeline.atlas import Atlas, Column
+from pipeline.atlas import Atlas, Column, semi_major_axes_arcsec
 
-# A galaxy farther than this from the position asked for is said to be so: 10 px of 0.262 arcsec.
+# A galaxy this near to the position asked for is meant, however small it is: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
 NEAR_PX = 10
 NEAR_ARCSEC = 2.62
@@ -73,6 +73,7 @@ class Explorer:
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self.names = AtlasNames(atlas.catalogue)
+        self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
         self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
@@ -82,6 +83,8 @@ class Explorer:
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
             atlas.catalogue["dec_deg"].to_numpy(np.float64),
         )
+        self._semi_major_arcsec = semi_major_axes_arcsec(atlas.catalogue, self.columns)
+        self._largest_arcsec = float(self._semi_major_arcsec.max())
         self.search = NeighbourSearch(atlas.vectors, atlas.engine, directions=self._sky.vectors)
 
     @property
@@ -89,6 +92,29 @@ class Explorer:
         """How far a galaxy may be from a position and still be the one that is meant: 10 px."""
         scale = self.manifest.pixel_scale_arcsec
         return NEAR_ARCSEC if scale is None else NEAR_PX * scale
+
+    def reach_arcsec(self, row: int, share: float = 1.0) -> float:
+        """Return how far from its centre a galaxy is still meant: 10 px, or half its major axis.
+
+        Of half its major axis, if the catalogue knows it, only ``share``.
+        """
+        return max(self.near_arcsec, share * float(self._semi_major_arcsec[row]))
+
+    def galaxy_at(self, position: SkyPosition, share: float = 1.0) -> tuple[int, float] | None:
+        """Return the row of the galaxy that ``position`` lies in, and its separation in arcsec.
+
+        The nearest one if it reaches so far, see `reach_arcsec`; else the one to whose
+        centre it is nearest for its size; None if it lies in none.
+        """
+        row, separation = self.nearest_on_sky(position)
+        if separation <= self.reach_arcsec(row, share):
+            return row, separation
+        rows, separations = self._sky.within(position, share * self._largest_arcsec)
+        reach = np.maximum(self.near_arcsec, share * self._semi_major_arcsec[rows])
+        if not len(rows) or np.min(separations / reach) > 1:
+            return None
+        row = int(rows[np.argmin(separations / reach)])
+        return row, self.separation_arcsec(row, position)
 
     def nearest_on_sky(self, position: SkyPosition) -> tuple[int, float]:
         """Return the row of the galaxy nearest to ``position``, and its separation in arcsec."""
@@ -133,16 +159,36 @@ class Explorer:
         return self.filter_columns.passing(filters)
 
     def neighbours(
-        self, asked: Question | Sequence[int], k: int, filters: Filters = _ALL
+        self,
+        asked: Question | Sequence[int],
+        k: int,
+        filters: Filters = _ALL,
+        *,
+        checked: bool = False,
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
+        <<<<<<< HEAD
+        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
+        of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
+        ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
+        misses none, see `NeighbourSearch.checked`.
+
+        Raises
+        ------
+        NoCommonDirectionError
+            The embeddings of the query cancel each other.
+        UnknownGalaxyError
+            A row that the atlas does not have.
+        =======
         ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
         what it raises; an UnknownGalaxyError for a row that the atlas does not have.
+        >>>>>>> main
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
-        return self.search.nearest(question, k, self.passing(filters))
+        search = self.search.checked if checked else self.search.nearest
+        return search(question, k, self.passing(filters))
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""

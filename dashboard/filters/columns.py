@@ -24,7 +24,7 @@ from dashboard.filters.filters import (
     range_or_missing,
 )
 from dashboard.filters.histogram import Histogram, histogram
-from dashboard.filters.region import Region
+from dashboard.filters.sky_region import region_of_text
 from dashboard.filters.values import categories, is_category, numbers
 from dashboard.untrusted import quoted
 from pipeline.atlas import Column
@@ -182,9 +182,9 @@ class FilterColumns:
         regions = [text for field, text in fields if field == REGION_FIELD]
         if regions:
             try:
-                region = Region.from_text(regions[-1])
+                region = region_of_text(regions[-1])
             except FilterError as error:
-                sentences.append(f"The selection on the map is left out: {error}")
+                sentences.append(f"The selection of the address is left out: {error}")
         of_columns = [pair for pair in fields if pair[0].startswith(ADDRESS_PREFIX)]
         # Only the last one of a column is looked at: an address may repeat a slow one many times.
         for field, text in dict(of_columns).items():
@@ -230,7 +230,7 @@ class FilterColumns:
         for name, wanted in filters.by_column:
             passes &= self[name].passing(wanted)
         if filters.region is not None:
-            passes &= filters.region.contains(self._map_xy)
+            passes &= filters.region.within(self._catalogue, self._map_xy)
         passes.flags.writeable = False
         return passes
 

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 from dashboard.filters import FilterError
 from dashboard.filters.region import Region
+from dashboard.filters.sky_region import SkyRegion, region_of_text
 from dashboard.untrusted import is_number, quoted
 
 if TYPE_CHECKING:
@@ -159,12 +160,12 @@ class Filters:
     ----------
     by_column : tuple of (str, Filter)
         Each column once, in alphabetical order.
-    region : Region or None
-        A selection on the map; None for everywhere.
+    region : Region, SkyRegion or None
+        A selection on the map or the sky; None for everywhere.
     """
 
     by_column: tuple[tuple[str, Filter], ...] = ()
-    region: Region | None = None
+    region: Region | SkyRegion | None = None
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(dict(self.by_column).items(), key=lambda pair: pair[0]))
@@ -214,7 +215,7 @@ class Filters:
             for name, wanted in self.by_column
         ]
         if self.region is not None:
-            words.append(f"within the region {self.region.to_text()} of the map")
+            words.append(f"within the region {self.region.to_text()} of the {self.region.place}")
         return "; ".join(words)
 
     def to_store(self) -> dict[str, Any]:
@@ -228,7 +229,7 @@ class Filters:
         if not isinstance(data, Mapping) or not all(map(_is_name, data)):
             raise FilterError("The page sent something that is not a filter. Reload the page.")
         by_column = tuple((name, _from_json(value)) for name, value in data.items() if name)
-        region = Region.from_text(data[_REGION_KEY]) if _REGION_KEY in data else None
+        region = region_of_text(data[_REGION_KEY]) if _REGION_KEY in data else None
         return cls(by_column, region)
 
 

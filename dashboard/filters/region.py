@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.filters import FilterError
 from dashboard.untrusted import quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_VERTICES = 60
 _DECIMALS = 7  # of the map's coordinates, which are float32 in [0, 1] but for outliers
@@ -31,6 +35,8 @@ class Region:
     """
 
     vertices: tuple[tuple[float, float], ...]
+
+    place = "map"
 
     def __post_init__(self) -> None:
         if not 3 <= len(self.vertices) <= MOST_VERTICES:
@@ -60,6 +66,10 @@ class Region:
                 "spaces between them. Draw it again."
             ) from None
         return cls(vertices)
+
+    def within(self, _catalogue: pd.DataFrame, map_xy: np.ndarray) -> np.ndarray:
+        """Return which galaxies are inside, as bool of shape (n_objects,)."""
+        return self.contains(map_xy)
 
     def contains(self, map_xy: np.ndarray) -> np.ndarray:
         """Return which points, of shape (n, 2), are inside: bool of shape (n,)."""

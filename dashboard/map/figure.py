@@ -17,6 +17,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.filters.region import Region
+from dashboard.filters.sky_region import SkyRegion
 from dashboard.map.colours import THEMES, UNKNOWN, Colouring
 
 LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION = range(7)
@@ -154,9 +155,9 @@ def ring_positions(map_xy: np.ndarray, rows: Any) -> dict[str, list[float]]:
     return {"x": xy[:, 0].tolist(), "y": xy[:, 1].tolist()}
 
 
-def outline(region: Region | None) -> dict[str, list[float]]:
-    """Return x and y of the closed line around a region; of none without one."""
-    places: Sequence[tuple[float, float]] = () if region is None else region.vertices
+def outline(region: Region | SkyRegion | None) -> dict[str, list[float]]:
+    """Return x and y of the closed line around a region of the map; of none without one."""
+    places: Sequence[tuple[float, float]] = region.vertices if isinstance(region, Region) else ()
     return {axis: [place[i] for place in (*places, *places[:1])] for i, axis in enumerate("xy")}
 
 

@@ -12,7 +12,7 @@ from dashboard.map.colour_choices import (
     default_colour,
 )
 from dashboard.map.sample import pointed_row
-from dashboard.map.selection import query_of_selection, region_of
+from dashboard.map.selection import query_of_selection, region_of, sky_region_of
 from dashboard.query.address import from_address, to_address, unread
 from dashboard.query.changes import ACTS, QUERY_CHANGES, QueryChange, within
 from dashboard.query.page import LONGEST_ADDRESS, NOT_OFFERED, Change, Page, Values
@@ -87,9 +87,15 @@ def _take_back(explorer: Explorer, _query: Query, values: Values) -> Query:
 
 
 def _region(explorer: Explorer, query: Query, values: Values) -> Query:
-    """Keep to what was drawn around; to everywhere again where ``places`` is None."""
-    places = values.get("places")
-    region = None if places is None else region_of(places)
+    """Keep to what was drawn around; to everywhere again where ``places`` is None.
+
+    With ``view`` it was drawn on the sky.
+    """
+    places, view = values.get("places"), values.get("view")
+    if places is None:
+        region = None
+    else:
+        region = region_of(places) if view is None else sky_region_of(places, view)
     return within(explorer, query, replace(query.filters, region=region))
 
 

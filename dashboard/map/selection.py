@@ -1,4 +1,4 @@
-"""Selections on the map: from what a hand has drawn to a region, and to a query of its galaxies."""
+"""Selections on map and sky: from what a hand draws to a region, and to a query of its galaxies."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import numpy as np
 from dashboard.explorer.explorer import Explorer
 from dashboard.filters import FilterError
 from dashboard.filters.region import MOST_VERTICES, Region
+from dashboard.filters.sky_region import SkyRegion
 from dashboard.query.query import MOST_ROWS, Query
+from dashboard.sky.projections import Projection, ProjectionError
 from dashboard.untrusted import is_number
 from pipeline.atlas import Vectors
 
 _MOST_DRAWN = 20_000  # places; a hand that draws for a minute leaves some 4,000
+_NO_REGION = "The page sent something that is not a region. Draw it again."
 
 
 def region_of(places: object) -> Region:
@@ -32,12 +35,38 @@ def region_of(places: object) -> Region:
         Not a list of places, or a line that surrounds nothing.
     """
     if not isinstance(places, list) or len(places) > _MOST_DRAWN or not all(map(_is_place, places)):
-        raise FilterError("The page sent something that is not a region. Draw it again.")
+        raise FilterError(_NO_REGION)
     line = np.asarray(places, dtype=np.float64).reshape(-1, 2)
     if len(line) < 3 or not np.ptp(line, axis=0).all():
         raise FilterError("That line surrounds nothing. Draw around some galaxies.")
     region = Region(tuple((float(x), float(y)) for x, y in simplified(line, MOST_VERTICES)))
     return Region.from_text(region.to_text())
+
+
+def sky_region_of(places: object, view: object) -> SkyRegion:
+    """Return the region inside a line that was drawn on a view of the sky.
+
+    Parameters
+    ----------
+    places : object
+        As for `region_of`, in degrees on the plane of the view.
+    view : object
+        What the browser sent: kind of the projection, RA and Dec of its middle in degrees.
+
+    Raises
+    ------
+    FilterError
+        As `region_of`, or not such a view.
+    """
+    if not (isinstance(view, list) and len(view) == 3 and isinstance(view[0], str)):
+        raise FilterError(_NO_REGION)
+    if not all(map(is_number, view[1:])):
+        raise FilterError(_NO_REGION)
+    try:
+        projection = Projection(view[0], float(view[1]), float(view[2]))
+    except ProjectionError as error:
+        raise FilterError(_NO_REGION) from error
+    return SkyRegion.from_text(SkyRegion(projection, region_of(places)).to_text())
 
 
 def simplified(line: np.ndarray, most: int) -> np.ndarray:

@@ -19,7 +19,7 @@ from dashboard.method.examples import examples, small_map, view_filters, view_ti
 from dashboard.method.figures import groups, kept_when_turned, representations, value_text
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_NEIGHBOURS
+from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
 from dashboard.web.assets import asset_address
 from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
@@ -77,6 +77,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         card=_card(manifest, surveys),
         engine=explorer.search.engine,
         shredded_arcsec=SHREDDED_ARCSEC,
+        most_exact=MOST_EXACT,
         small_map=small_map(explorer),
         evaluation=evaluation,
         why_no_evaluation=why,

@@ -106,7 +106,9 @@ def tell_too_large(message: str, advice: str) -> dict[str, Any]:
     }
 
 
-def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> Component:
+def picture(
+    pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX, **more: Any
+) -> Component:
     """Return the place of a square picture, which assets/picture.js fills.
 
     Parameters
@@ -115,8 +117,13 @@ def picture(pictures: Pictures, row: int, alt: str, size_px: int = SMALL_PX) -> 
         What it shows, in words; empty where the words stand beside it.
     size_px : int
         How large a picture is wanted, where there is a choice.
+    **more
+        What else assets/picture.js draws: ``ruler`` (of `Ruler.to_page`), ``enlarge`` (``row`` and
+        ``name`` of what a button opens large).
     """
-    about = {"url": pictures.url(row, size_px), "alt": alt} | words_of_pictures(pictures, row)
+    about = (
+        {"url": pictures.url(row, size_px), "alt": alt} | words_of_pictures(pictures, row) | more
+    )
     where: dict[str, Any] = {"data-picture": json.dumps(about, ensure_ascii=False)}
     return html.Span(className="picture", **where)
 

@@ -38,22 +38,40 @@ class Pictures:
     ----------
     host : str or None
         Who is asked for the pictures, for people to read; None if the atlas has its own, or none.
+    north_up : bool
+        Whether every picture is known to have North up and East left.
+    follow_galaxies : bool
+        Whether each picture has a scale of its own.
     """
 
     def __init__(self, explorer: Explorer) -> None:
         self._explorer = explorer
         self._version = atlas_version(explorer.manifest)
-        service = _trusted_service(explorer.manifest) if explorer.thumbnails is None else None
+        service = trusted_service(explorer.manifest) if explorer.thumbnails is None else None
         self._service = service
         self._fields_arcsec = None if service is None else _fields_arcsec(explorer, service)
         self.host = (
             None if service is None else urlsplit(service.base_url).netloc.removeprefix("www.")
         )
+        self.north_up = service is not None or explorer.manifest.north_up
+        has_one_scale = explorer.manifest.pixel_scale_arcsec is not None
+        self.follow_galaxies = self._fields_arcsec is not None or not has_one_scale
 
-    def url(self, row: int, size_px: int = LARGE_PX) -> str | None:
+    def side_arcsec(self, row: int) -> float | None:
+        """Return how much of the sky the side of a picture shows; None where that is not known."""
+        if self._fields_arcsec is not None:
+            return float(self._fields_arcsec[row])
+        manifest = self._explorer.manifest
+        scale_arcsec = manifest.pixel_scale_arcsec
+        return None if scale_arcsec is None else scale_arcsec * manifest.cutout_px
+
+    def url(
+        self, row: int, size_px: int = LARGE_PX, side_arcsec: float | None = None
+    ) -> str | None:
         """Return the address of the picture of galaxy ``row``; None if there is none.
 
-        Thumbnails, and pictures of the atlas's own pixel scale, have one size only.
+        Thumbnails, and pictures of the atlas's own pixel scale, have one size only. A cutout
+        service whose pictures follow their galaxies shows ``side_arcsec`` of the sky if asked to.
         """
         if self._explorer.thumbnails is not None:
             return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
@@ -64,7 +82,7 @@ class Pictures:
         if self._fields_arcsec is None:
             size_px = manifest.cutout_px
         else:
-            scale_arcsec = float(self._fields_arcsec[row]) / size_px
+            scale_arcsec = (side_arcsec or float(self._fields_arcsec[row])) / size_px
         position = self._explorer.galaxy(row).position
         parameters = cutout_parameters(*position, size_px, self._service.layer, scale_arcsec)
         return f"{self._service.base_url}?{urlencode(parameters)}"
@@ -118,7 +136,7 @@ def _fields_arcsec(explorer: Explorer, service: CutoutService) -> np.ndarray | N
     return service.fields_arcsec(diameters_arcmin)
 
 
-def _trusted_service(manifest: Manifest) -> CutoutService | None:
+def trusted_service(manifest: Manifest) -> CutoutService | None:
     """Return the atlas's cutout service if a page may ask it."""
     service = manifest.cutout_service
     if service is None:

@@ -11,6 +11,7 @@ from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
 from dashboard.query.certainty import Certainty, certainty_of
 from dashboard.query.query import MOST_NEIGHBOURS, Query
+from dashboard.query.resemblance import resembles_nothing
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer, Galaxy
@@ -38,6 +39,8 @@ class Answer:
         How many galaxies pass the filters.
     problem : str
         Why there are no neighbours, if the query cannot have any; else empty.
+    resembles_nothing : bool
+        Whether it is a picture that is farther from all galaxies than these are from each other.
     """
 
     atlas: str
@@ -48,6 +51,7 @@ class Answer:
     certainty: Certainty | None
     n_passing: int
     problem: str = ""
+    resembles_nothing: bool = False
 
 
 @remembered(32)
@@ -60,11 +64,12 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         Not a query of this atlas.
     """
     found = further = _NONE
-    certainty, problem = None, ""
+    certainty, problem, resembles_none = None, "", False
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
         certainty = certainty_of(explorer, query)
+        resembles_none = resembles_nothing(explorer, query)
     except NoCommonDirectionError as error:
         problem = str(error)
     passes = explorer.passing(query.filters)
@@ -77,4 +82,5 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         certainty=certainty,
         n_passing=explorer.n_objects if passes is None else int(np.count_nonzero(passes)),
         problem=problem,
+        resembles_nothing=resembles_none,
     )

@@ -15,20 +15,21 @@ if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
     from dashboard.query.query import Query
 
-MOST_EXACT = 50_000  # galaxies of an atlas that are all compared with each query, in some 10 ms
 N_PAIRS = 20_000  # a share of 99 % is then known to 0.07 %
+FAR = 0.95  # of random pairs: who is more similar than these does not resemble by chance
+_GOOD_RECALL = 0.99  # of an index: nothing to speak of
 _SEED = 1
 
 
 @dataclass(frozen=True)
 class Certainty:
-    """What is known of the neighbours that the index gave.
+    """What is known of the neighbours of a query.
 
     Attributes
     ----------
     n_found, n_nearest : int or None
-        How many of the nearest, found by comparing with every galaxy, are among the neighbours;
-        None where there are too many galaxies for that.
+        How many of the neighbours the index had proposed, before what it missed was put right, and
+        how many there are; None where there are too many galaxies to compare with them all.
     recall : float
         The share of the 100 nearest that the index found when it was built, on average.
     similarity : float
@@ -38,6 +39,8 @@ class Certainty:
         least similar, that are more similar.
     n_pairs : int
         How many pairs were drawn.
+    n_far : int
+        How many neighbours, from the first on, surpass the share `FAR` of these pairs.
     least_similar : bool
         Whether the least similar galaxies were asked for.
     """
@@ -48,12 +51,32 @@ class Certainty:
     similarity: float
     share_surpassed: float
     n_pairs: int
+    n_far: int
     least_similar: bool = False
 
 
 @remembered(1)
 def _of_random_pairs(explorer: Explorer) -> np.ndarray:
     return random_similarities(explorer.search.vectors, N_PAIRS)
+
+
+def shares_of_pairs(explorer: Explorer, similarity: np.ndarray) -> np.ndarray | None:
+    """Return the share of random pairs of galaxies of an atlas that are less similar than that.
+
+    Parameters
+    ----------
+    similarity : ndarray, shape (n,)
+        Cosines.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,), or None
+        0 to 1; None of an atlas of one galaxy, which has no pairs.
+    """
+    if explorer.n_objects < 2:
+        return None
+    pairs = _of_random_pairs(explorer)
+    return np.searchsorted(pairs, similarity, side="left") / len(pairs)
 
 
 def certainty_of(explorer: Explorer, query: Query) -> Certainty | None:
@@ -67,23 +90,21 @@ def certainty_of(explorer: Explorer, query: Query) -> Certainty | None:
     found = query.neighbours(explorer)
     if not len(found.rows) or explorer.n_objects < 2:  # of one galaxy there are no pairs
         return None
-    n_found = n_nearest = None
-    if explorer.n_objects <= MOST_EXACT:
-        nearest = query.exact_neighbours(explorer)
-        n_found = len(np.intersect1d(found.rows, nearest.rows, assume_unique=True))
-        n_nearest = len(nearest.rows)
-    last, pairs = found.similarity[-1], _of_random_pairs(explorer)
+    pairs = _of_random_pairs(explorer)
     if query.least_similar:
-        n_surpassed = len(pairs) - int(np.searchsorted(pairs, last, side="right"))
+        surpassed = len(pairs) - np.searchsorted(pairs, found.similarity, side="right")
     else:
-        n_surpassed = int(np.searchsorted(pairs, last, side="left"))
+        surpassed = np.searchsorted(pairs, found.similarity, side="left")
+    shares = surpassed / len(pairs)
+    by_index = found.by_index
     return Certainty(
-        n_found=n_found,
-        n_nearest=n_nearest,
+        n_found=None if by_index is None else int(np.count_nonzero(by_index)),
+        n_nearest=None if by_index is None else len(by_index),
         recall=explorer.manifest.index.recall_at_100,
-        similarity=float(last),
-        share_surpassed=n_surpassed / len(pairs),
+        similarity=float(found.similarity[-1]),
+        share_surpassed=float(shares[-1]),
         n_pairs=len(pairs),
+        n_far=int(np.count_nonzero(shares >= FAR)),
         least_similar=query.least_similar,
     )
 
@@ -108,48 +129,53 @@ def random_similarities(vectors: Vectors, n_pairs: int) -> np.ndarray:
     return np.sort(np.einsum("ij,ij->i", vectors[one], vectors[other]))
 
 
-def in_short(certainty: Certainty) -> str:
-    """Return one line about the neighbours.
+def in_short(certainty: Certainty, n_shown: int) -> str:
+    """Return one line about ``n_shown`` neighbours: where resemblance ends, if it does.
 
-    >>> in_short(Certainty(24, 25, 0.999, 0.93, 0.9923, 20_000))
-    '24 of the 25 nearest found · the last is more similar than 99.2 % of random pairs'
-    >>> in_short(Certainty(None, None, 0.99956, 0.93, 1.0, 20_000))
-    'The index finds 99.9 % of the nearest · the last is more similar than all random pairs'
+    >>> in_short(Certainty(25, 25, 0.999, 0.93, 0.9992, 20_000, 25), 25)
+    'All are more similar than 99.9 % of random pairs'
+    >>> in_short(Certainty(25, 25, 0.999, 0.21, 0.9, 20_000, 7), 25)
+    'Only the first 7 are more similar than 95 % of random pairs'
     """
-    ends, more = ("least similar", "less") if certainty.least_similar else ("nearest", "more")
-    if certainty.n_found is None and certainty.least_similar:
-        nearest = "How many of the least similar the index finds was not tested"
-    elif certainty.n_found is None:
-        nearest = f"The index finds {_per_cent(certainty.recall)} of the nearest"
+    more = "less" if certainty.least_similar else "more"
+    if certainty.n_far == n_shown:
+        said = f"All are {more} similar than {share_in_words(certainty.share_surpassed)}"
     else:
-        nearest = f"{certainty.n_found} of the {certainty.n_nearest} {ends} found"
-    share = certainty.share_surpassed
-    pairs = "all" if share == 1 else f"{_per_cent(share)} of"
-    return f"{nearest} · the last is {more} similar than {pairs} random pairs"
+        first = {0: "None is", 1: "Only the first is"}.get(
+            certainty.n_far, f"Only the first {certainty.n_far} are"
+        )
+        said = f"{first} {more} similar than {share_in_words(FAR)}"
+    missed = ""
+    if certainty.n_found is None and certainty.recall < _GOOD_RECALL:
+        missed = f" · the index finds {per_cent(certainty.recall)} of the nearest"
+    return f"{said}{missed}"
 
 
 def in_full(certainty: Certainty, query: Query, n_objects: int) -> str:
     """Return what `in_short` means, for the query that it is said of."""
-    within = " that pass the filters" if query.filters else ""
+    ends = "least similar" if certainty.least_similar else "nearest"
     if certainty.n_found is None:
         recall = (
             f"This atlas has {n_objects:,} galaxies, too many to compare with all of them at "
             "every query. When its index was built, it was tested: on average it found "
-            f"{_per_cent(certainty.recall)} of the 100 nearest."
+            f"{per_cent(certainty.recall)} of the 100 nearest."
         )
     else:
-        recall = (
-            "This answer was compared with a search through all galaxies"
-            f"{within}, and holds {certainty.n_found} of the {certainty.n_nearest} "
-            f"{'least similar' if certainty.least_similar else 'nearest'}."
+        within = " that pass the filters" if query.filters else ""
+        recall = f"This answer was compared with all galaxies{within}: the index had "
+        n_missed = (certainty.n_nearest or 0) - certainty.n_found
+        recall += (
+            f"missed {n_missed} of the {certainty.n_nearest} {ends}, which were put in their place."
+            if n_missed
+            else f"found all {ends}."
         )
     less = "more" if certainty.least_similar else "less"
-    share = _per_cent(certainty.share_surpassed)
+    share = per_cent(certainty.share_surpassed)
     sentences = [
-        f"Neighbours come from an index, which is quick but may miss some. {recall}",
         "Similarity is the cosine between two embeddings: 1 for the same, 0 for unrelated ones.",
         f"The last galaxy shown has {certainty.similarity:.3f}. Of {certainty.n_pairs:,} pairs of "
         f"galaxies drawn at random from the atlas, {share} are {less} similar to each other.",
+        f"Neighbours come from an index, which is quick but may miss some. {recall}",
     ]
     if query.n_examples > 1:
         sentences.append(
@@ -159,6 +185,15 @@ def in_full(certainty: Certainty, query: Query, n_objects: int) -> str:
     return " ".join(sentences)
 
 
-def _per_cent(share: float) -> str:
+def share_in_words(share: float) -> str:
+    """Return a share of random pairs as it stands in a sentence.
+
+    >>> share_in_words(0.99267), share_in_words(1.0)
+    ('99.2 % of random pairs', 'all random pairs')
+    """
+    return "all random pairs" if share == 1 else f"{per_cent(share)} of random pairs"
+
+
+def per_cent(share: float) -> str:
     """Return a share cut, not rounded, to 0.1 %: what is not all never reads as 100 %."""
     return f"{math.floor(round(share * 1000, 6)) / 10:g} %"

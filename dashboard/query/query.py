@@ -27,6 +27,7 @@ DEFAULT_K = 25
 ORIGINS = ("start", "search", "random", "card", "map", "table", "tray", "list", "picture", "url")
 MOST_ROWS = 100  # examples of one query
 MOST_NEIGHBOURS = 1000  # of one query: what a table shows and a file holds
+MOST_EXACT = 50_000  # galaxies of an atlas that are all compared with each query, in some 10 ms
 MOST_SEPARATION_ARCSEC = 60.0
 _LONGEST_EMBEDDING = 12_000  # characters: of some 4,000 numbers, more than any encoder gives
 _FARTHEST_ARCSEC = 180 * 3600.0
@@ -54,8 +55,8 @@ class Query:
     filters : Filters
         What galaxies must be like to be shown; those of ``rows`` need not be like that.
     embedding : str or None
-        That of a picture that the user brought, as `embedding_to_text` has it. ``rows``
-        may then be empty.
+        That of a picture that the user brought, as `embedding_to_text` has it: as the model gives
+        it, so that it means the same in every atlas of the model. ``rows`` may then be empty.
     negatives : tuple of int
         The galaxies not to be similar to, each once.
     min_separation_arcsec : float
@@ -132,7 +133,8 @@ class Query:
         """Return the galaxies of an atlas that answer this query: k, or ``n`` of them.
 
         The index is searched once for each query, whoever asks and for how many: at most for
-        `MOST_NEIGHBOURS`.
+        `MOST_NEIGHBOURS`. In an atlas of at most `MOST_EXACT` galaxies, what it has missed is put
+        right.
 
         Raises
         ------
@@ -143,12 +145,7 @@ class Query:
         """
         found = _all_neighbours(explorer, replace(self, **_OF_NO_ACCOUNT))
         n = n or self.k
-        return Neighbours(found.rows[:n], found.similarity[:n])
-
-    def exact_neighbours(self, explorer: Explorer) -> Neighbours:
-        """Return what `neighbours` approximates, by comparing with every galaxy."""
-        passing = explorer.passing(self.filters)
-        return explorer.search.exact(self.question(explorer), self.k, passing)
+        return found.first(n)
 
     def similarity(self, explorer: Explorer) -> np.ndarray:
         """Return how similar every galaxy is to this query: cosines, float32 (n_objects,)."""
@@ -156,7 +153,9 @@ class Query:
 
     def question(self, explorer: Explorer) -> Question:
         """Return what the explorer is asked."""
-        own = None if self.embedding is None else read_embedding(self.embedding, explorer)
+        own = None
+        if self.embedding is not None:
+            own = explorer.frame.into(read_embedding(self.embedding, explorer))
         return Question(
             self.rows, self.negatives, own, self.min_separation_arcsec, self.least_similar
         )
@@ -202,14 +201,22 @@ _OF_NO_ACCOUNT: dict[str, Any] = {"k": DEFAULT_K, "origin": "start", "separation
 
 @remembered(64)  # 12 kB each
 def _all_neighbours(explorer: Explorer, query: Query) -> Neighbours:
-    found = explorer.neighbours(query.question(explorer), MOST_NEIGHBOURS, query.filters)
+    found = explorer.neighbours(
+        query.question(explorer),
+        MOST_NEIGHBOURS,
+        query.filters,
+        checked=explorer.n_objects <= MOST_EXACT,
+    )
     for values in (found.rows, found.similarity):  # all who ask share them
         values.flags.writeable = False
     return found
 
 
 def read_embedding(text: object, explorer: Explorer) -> np.ndarray:
-    """Return an embedding, float32 (dim,); a QueryError if it is none, or another model's."""
+    """Return an embedding as the model gives it, float32 (dim,).
+
+    A QueryError says if it is none, or another model's.
+    """
     if not isinstance(text, str):
         raise QueryError(_NO_PICTURE)
     try:

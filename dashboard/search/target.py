@@ -1,20 +1,18 @@
 """What a text in the search field means: a galaxy of the atlas, by its name or its position.
 
-Asked in this order: the names of the atlas, positions, the bundled names, and Sesame.
+Asked in this order: the names of the atlas, positions, the bundled names, those of the other open
+atlases, and Sesame.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import (
     format_separation,
     name_of,
     other_names_of,
-    outside_footprint,
-    search_answer,
     understood_as,
 )
 from dashboard.names.openngc import BundledObject, bundled_names
@@ -26,14 +24,13 @@ from dashboard.names.spellings import (
     spelled_like,
     suggest,
 )
-from dashboard.sky.coordinates import LONGEST_TEXT, SkyPosition, is_galactic, parse_position
+from dashboard.search.elsewhere import named_elsewhere
+from dashboard.search.place import BUNDLED, CENTRE_SHARE, Target, find_at
+from dashboard.sky.coordinates import LONGEST_TEXT, is_galactic, parse_position
 from pipeline.atlas import POSITION_EXAMPLES, CoordinateError, quoted
 
-BUNDLED = "bundled NGC/IC catalogue"
 SESAME = "Sesame"
 
-# The centre of a galaxy is where catalogues say it is to a twentieth of its size, or it is another.
-_CENTRE_SHARE = 0.05
 SAME_ARCSEC = 60.0  # the same name farther away than this, or than the object is large, is chance
 # A bare number could be one of any of these.
 _CATALOGUES = ("M", "NGC", "IC", "UGC", "PGC")
@@ -51,21 +48,13 @@ class TargetError(ValueError):
         self.suggestions = tuple(suggestions)
 
 
-@dataclass(frozen=True)
-class Target:
-    """A galaxy of the atlas that a text leads to."""
-
-    row: int
-    separation_arcsec: float | None  # from the position asked for; None if the galaxy was named
-    is_near: bool  # whether it is what was asked for, and not only the nearest to it
-    answer: str  # what was understood and found, in words
-    is_outside: bool = False  # whether the position asked for is outside the atlas's footprint
-
-
-def find_target(explorer: Explorer, text: str, sesame: Sesame | None = None) -> Target:
+def find_target(
+    explorer: Explorer, text: str, sesame: Sesame | None = None, others: Sequence[Explorer] = ()
+) -> Target:
     """Return the galaxy that ``text`` asks for, or the nearest to the position it asks for.
 
-    ``sesame`` is asked about names that nobody here knows; None asks nobody.
+    ``sesame`` is asked about names that nobody here knows, None asks nobody; ``others`` are the
+    other open atlases, which may know a name.
 
     Raises
     ------
@@ -88,13 +77,16 @@ def find_target(explorer: Explorer, text: str, sesame: Sesame | None = None) -> 
     try:
         position = parse_position(text)
     except CoordinateError as error:
+        theirs = None if bundled_names().find(text) else named_elsewhere(explorer, text, others)
+        if theirs is not None:
+            return theirs
         if not may_be_name(text):
             numbered = _numbered(explorer, text)
             only = f"{quoted(text)} is only a number. Did you mean:"
             raise TargetError(only if numbered else str(error), numbered) from error
     else:
         understood = understood_as([text], position, "ICRS") if is_galactic(text) else ""
-        return _at(explorer, position, understood)
+        return find_at(explorer, position, understood)
     return _named(explorer, text, sesame)
 
 
@@ -122,19 +114,6 @@ def _doubt(explorer: Explorer, row: int, text: str) -> str:
             if away_arcsec > max(known.size_arcsec, SAME_ARCSEC):
                 return f" But the {BUNDLED} has it {format_separation(away_arcsec)} from there."
     return ""
-
-
-def _at(
-    explorer: Explorer, position: SkyPosition, understood: str = "", blur_arcsec: float = 0.0
-) -> Target:
-    """Return the galaxy nearest to a position that is known to ``blur_arcsec``."""
-    row, separation_arcsec = explorer.nearest_on_sky(position)
-    near_arcsec = max(explorer.near_arcsec, blur_arcsec)
-    is_near = separation_arcsec <= near_arcsec
-    outside_arcsec = 0.0 if is_near else explorer.outside_arcsec(position)
-    outside = outside_footprint(explorer.title, outside_arcsec) if outside_arcsec else ""
-    answer = search_answer(position, separation_arcsec, near_arcsec, understood, outside)
-    return Target(row, separation_arcsec, is_near, answer, bool(outside_arcsec))
 
 
 def _one_of(explorer: Explorer, rows: Sequence[int], text: str) -> Target:
@@ -173,7 +152,7 @@ def _named(explorer: Explorer, text: str, sesame: Sesame | None) -> Target:
             sentence = f"{sentence} {error}"
         else:
             if position is not None:
-                return _at(explorer, position, understood_as([text], position, SESAME))
+                return find_at(explorer, position, understood_as([text], position, SESAME), 0.0)
             sentence = f"{sentence} {SESAME} (CDS) does not know it either."
     suggestions = suggest(text, [explorer.names.spellings, bundled.spellings])
     raise TargetError(f"{sentence} Did you mean:" if suggestions else sentence, suggestions)
@@ -191,7 +170,7 @@ def _bundled(explorer: Explorer, known: BundledObject, text: str) -> Target:
         )
     source = BUNDLED if known.is_galaxy else f"not a galaxy; {BUNDLED}"
     understood = understood_as(names, known.position, source)
-    return _at(explorer, known.position, understood, known.size_arcsec * _CENTRE_SHARE)
+    return find_at(explorer, known.position, understood, known.size_arcsec * CENTRE_SHARE)
 
 
 def _own_row(explorer: Explorer, known: BundledObject) -> int | None:

@@ -6,7 +6,7 @@ The page keeps the entries, not what they match: the same list is matched anew i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any
 
@@ -14,7 +14,9 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.openngc import bundled_names
 from dashboard.names.sesame import Sesame, SesameError
 from dashboard.names.spellings import may_be_name
-from dashboard.search.target import SAME_ARCSEC, Target, TargetError, find_target
+from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
+from dashboard.search.place import Target
+from dashboard.search.target import SAME_ARCSEC, TargetError, find_target
 from dashboard.sky.coordinates import format_degrees, parse_position
 from pipeline.atlas import CoordinateError
 
@@ -78,21 +80,24 @@ class Match:
     status: str  # `MATCHED`, `FAR`, `OUTSIDE`, `AMBIGUOUS`, `UNKNOWN` or `UNREAD`
     answer: str  # what was understood and found, in words
     target: Target | None = None  # the galaxy, or the nearest one; None if nothing was understood
+    elsewhere: tuple[Elsewhere, ...] = ()  # if there is no galaxy, what other open atlases have
 
 
-def match_all(explorer: Explorer, target_list: TargetList) -> list[Match]:
-    """Return what each entry matches, in the order of the list."""
-    return [match_entry(explorer, entry) for entry in target_list.entries]
+def match_all(
+    explorer: Explorer, target_list: TargetList, others: Sequence[Explorer] = ()
+) -> list[Match]:
+    """Return what each entry matches, in the order of the list; ``others`` are open atlases."""
+    return [match_entry(explorer, entry, others) for entry in target_list.entries]
 
 
-def match_entry(explorer: Explorer, entry: Entry) -> Match:
+def match_entry(explorer: Explorer, entry: Entry, others: Sequence[Explorer] = ()) -> Match:
     """Return the galaxy that an entry leads to, as the search field would find it."""
     if entry.problem:
         return Match(entry, UNREAD, entry.problem)
-    if _nobody_knows(explorer, entry.text):
+    if all(_nobody_knows(one, entry.text) for one in (explorer, *others)):
         return Match(entry, UNKNOWN, "No position, and no name that is known here.")
     try:
-        target = find_target(explorer, entry.text)
+        target = find_target(explorer, entry.text, others=others)
     except TargetError as error:
         meant = ", ".join(error.suggestions)
         return Match(entry, AMBIGUOUS if meant else UNREAD, f"{error} {meant}".strip())
@@ -100,7 +105,9 @@ def match_entry(explorer: Explorer, entry: Entry) -> Match:
     if named is not None:
         return Match(entry, MATCHED, named.answer, named)
     status = MATCHED if target.is_near else OUTSIDE if target.is_outside else FAR
-    return Match(entry, status, target.answer, target)
+    elsewhere = tuple(galaxies_elsewhere(entry.text, target, others))
+    answer = " ".join([target.answer, *(f"{one.in_words}." for one in elsewhere)])
+    return Match(entry, status, answer, target, elsewhere)
 
 
 def _named_nearby(explorer: Explorer, entry: Entry) -> Target | None:

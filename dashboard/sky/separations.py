@@ -17,6 +17,13 @@ SKY_DEG2 = 4 * np.pi * (180 / np.pi) ** 2
 # order: 1.7 arcmin. So a separation from it is at most an arcmin too large.
 _POINTS_ORDER = 10
 
+# To draw: cells as small as this many allow, with corners at least as close as those of order 5.
+_MOST_CELLS = 40_000
+_CORNERS_ORDER = 5
+# Of the eight neighbours of a cell those across its sides, SW, NW, NE and SE; and which of the
+# sides that is, counted from the northern corner by way of the western one.
+_BESIDE, _SIDES = (0, 2, 4, 6), (1, 0, 3, 2)
+
 
 def unit_vectors(ra_deg: np.ndarray | float, dec_deg: np.ndarray | float) -> np.ndarray:
     """Turn ICRS positions, (n_objects,) or one, into directions, (n_objects, 3) or (3,).
@@ -55,6 +62,14 @@ class Sky:
         row = int(found)
         return row, separation_arcsec(position, self.position(row))
 
+    def within(self, position: SkyPosition, radius_arcsec: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows within a radius of ``position``, and their separations in arcsec."""
+        centre = unit_vectors(*position)
+        chord = 2 * math.sin(math.radians(radius_arcsec / 3600) / 2)
+        rows = np.sort(np.array(self._tree.query_ball_point(centre, chord), dtype=np.int64))
+        chords = np.linalg.norm(self.vectors[rows] - centre, axis=1)
+        return rows, np.degrees(2 * np.arcsin(chords.clip(max=2) / 2)) * 3600
+
 
 def separation_arcsec(a: SkyPosition, b: SkyPosition) -> float:
     """Return the angle between two positions, in arcsec.
@@ -92,6 +107,34 @@ class Footprint:
         if self._moc.contains_lonlat(ra_deg * u.deg, dec_deg * u.deg)[0]:
             return 0.0
         return self._edge.nearest(position)[1]
+
+    def outline(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the edge as lines to draw, along the sides of HEALPix cells.
+
+        Returns
+        -------
+        ra_deg, dec_deg : ndarray, shape (n,)
+            Each line ends with NaN. Of a large and ragged footprint, the edge of larger cells.
+        """
+        from astropy_healpix import boundaries_lonlat, neighbours
+
+        moc = self._moc
+        while moc.max_order > 0 and moc.sky_fraction * 12 * 4**moc.max_order > _MOST_CELLS:
+            moc = moc.degrade_to_order(moc.max_order - 1)
+        order = moc.max_order
+        cells = np.sort(moc.flatten()).astype(np.int64)
+        with np.errstate(invalid="ignore"):  # some cells have no neighbour at a corner
+            beside = neighbours(cells, 2**order, order="nested")[_BESIDE, :]
+        is_edge = ~np.isin(beside, cells)  # (4, n_cells)
+        n = 2 ** max(0, _CORNERS_ORDER - order)
+        ra, dec = boundaries_lonlat(cells, n, 2**order, order="nested")
+        lines = []
+        for of_corners in (ra.to_value("deg"), dec.to_value("deg")):
+            closed = np.concatenate([of_corners, of_corners[:, :1]], axis=1)
+            sides = np.stack([closed[:, i * n : (i + 1) * n + 1] for i in _SIDES], axis=0)
+            drawn = sides[is_edge]
+            lines.append(np.concatenate([drawn, np.full((len(drawn), 1), np.nan)], axis=1).ravel())
+        return lines[0], lines[1]
 
     @cached_property
     def _edge(self) -> Sky:

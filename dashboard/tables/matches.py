@@ -62,6 +62,7 @@ def table_row(explorer: Explorer, pictures: Pictures, match: Match) -> dict[str,
     return {
         "number": entry.number,
         "entry": entry.label,
+        "text": entry.text,
         "status": match.status,
         "isMatched": is_matched,
         "answer": match.answer,
@@ -77,6 +78,13 @@ def matched_rows(matches: Sequence[Match]) -> list[int]:
     """Return the rows of the galaxies that were matched, each once."""
     found = (m.target.row for m in matches if m.status == MATCHED and m.target is not None)
     return list(dict.fromkeys(found))
+
+
+def counts_elsewhere(matches: Sequence[Match]) -> list[tuple[Explorer, int]]:
+    """Return the other atlases that have what this one lacks, and of how many entries."""
+    counts = Counter(one.explorer.name for match in matches for one in match.elsewhere)
+    explorers = {one.explorer.name: one.explorer for match in matches for one in match.elsewhere}
+    return [(explorers[name], count) for name, count in counts.most_common()]
 
 
 def summary(target_list: TargetList, matches: Sequence[Match]) -> str:

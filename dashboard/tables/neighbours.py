@@ -14,10 +14,12 @@ from dashboard.explorer.neighbours import Neighbours
 from dashboard.filters.values import is_category, numbers, python_scalar, word
 from dashboard.formatting import MISSING, explanation, is_names, is_truth, label_of_choice
 from dashboard.pictures.addresses import SMALL_PX, Pictures
+from dashboard.query.certainty import shares_of_pairs
 from dashboard.tables import grid
 from pipeline.atlas import Column
 
 SIMILARITY_DECIMALS = 4
+_SHARE_DECIMALS = 2  # of a per cent: as fine as 20,000 pairs can tell
 _POSITION_DECIMALS = 5  # 0.04 arcsec: finer than a pixel
 _SIGNIFICANT = 4
 _LOOKED_AT = 10_000  # galaxies that tell how the numbers of a column are best written
@@ -74,12 +76,23 @@ _FIRST: list[dict[str, Any]] = [
         **_NUMBER,
         "valueFormatter": {"function": f"fixed(params.value, {SIMILARITY_DECIMALS})"},
     },
+    {
+        "colId": "share",
+        "field": "share",
+        "headerName": "pairs below [%]",
+        "headerTooltip": "Share of random pairs of galaxies of this atlas that are less similar to "
+        "each other",
+        "initialWidth": 98,
+        "cellClass": "is-number",
+        "headerClass": "is-number",
+        "valueFormatter": {"function": f"fixed(params.value, {_SHARE_DECIMALS})"},
+    },
 ]
 _ACTIONS: dict[str, Any] = {
     "colId": "query",
     "headerName": "query",
-    "headerTooltip": "+ adds a galaxy to the query, − searches for galaxies unlike it",
-    "initialWidth": 70,
+    "headerTooltip": "+ adds a galaxy to the query, − looks for galaxies unlike it, ⤢ enlarges it",
+    "initialWidth": 96,
     "cellRenderer": "Actions",
     "cellClass": "has-signs",
     "sortable": False,
@@ -143,8 +156,8 @@ def table_rows(explorer: Explorer, pictures: Pictures, found: Neighbours) -> lis
     -------
     list of dict
         ``row``, ``rank`` (from 1), ``galaxy`` (its name), ``picture`` (its address, or None),
-        ``similarity``, ``at`` (its place on the map), and ``c0``... as in `definitions`; None
-        where a value is missing.
+        ``similarity``, ``share`` (per cent of random pairs that are less similar), ``at`` (its
+        place on the map), and ``c0``... as in `definitions`; None where a value is missing.
     """
     rows = np.asarray(found.rows, dtype=np.int64)
     values: dict[str, list[Any]] = {
@@ -153,11 +166,19 @@ def table_rows(explorer: Explorer, pictures: Pictures, found: Neighbours) -> lis
         "galaxy": _names(explorer, rows),
         "picture": [pictures.url(int(row), SMALL_PX) for row in rows],
         "similarity": np.round(found.similarity.astype(float), SIMILARITY_DECIMALS).tolist(),
+        "share": _shares(explorer, found.similarity),
         "at": explorer.map_xy[rows].astype(float).tolist(),
     }
     for place, column in enumerate(table_columns(explorer)):
         values[f"c{place}"] = _cells(explorer.catalogue[column.about.name].iloc[rows], column)
     return [dict(zip(values, cells, strict=True)) for cells in zip(*values.values(), strict=True)]
+
+
+def _shares(explorer: Explorer, similarity: np.ndarray) -> list[float] | list[None]:
+    shares = shares_of_pairs(explorer, similarity)
+    if shares is None:
+        return [None] * len(similarity)
+    return (np.floor(1e4 * shares + 1e-6) / 100).tolist()  # cut: 100 is said of all pairs only
 
 
 def _place(name: str) -> int:

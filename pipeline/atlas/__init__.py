@@ -28,6 +28,7 @@ from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_e
 from pipeline.atlas.field import binned, encoder_input
 from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
+from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
     decoded,
@@ -37,6 +38,7 @@ from pipeline.atlas.picture_files import (
     pixel_scale_arcsec,
 )
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
+from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.thumbnails import MIME_TYPE
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "Evaluation",
     "EvaluationError",
     "ExactEngine",
+    "Frame",
     "Line",
     "Manifest",
     "Vectors",
@@ -87,5 +90,6 @@ __all__ = [
     "quoted",
     "read_angle",
     "right_ascension_deg",
+    "semi_major_axes_arcsec",
     "stretch",
 ]

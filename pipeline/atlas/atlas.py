@@ -35,6 +35,7 @@ from pipeline.atlas.files import (
     read_evaluation,
     read_footprint,
 )
+from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import (
     REBUILD,
     AtlasError,
@@ -58,12 +59,17 @@ class Atlas:
     manifest: Manifest
     catalogue: pd.DataFrame
     columns: dict[str, Column]  # unit and description of every one
-    vectors: Vectors  # the embeddings
+    vectors: Vectors  # the embeddings, in its `frame`
     engine: Engine  # proposes neighbours
     map_xy: np.ndarray  # (n_objects, 2)
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
+
+    @property
+    def frame(self) -> Frame:
+        """Takes what the model gives into the frame of `vectors`, and back."""
+        return self.manifest.embedding.frame
 
     @property
     def encoder(self) -> Path | None:

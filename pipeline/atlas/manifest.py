@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import (
     AliasChoices,
     ConfigDict,
@@ -20,6 +22,7 @@ from pydantic.dataclasses import dataclass
 
 from pipeline.atlas.cutout_service import CutoutService
 from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.frame import Frame
 
 SCHEMA_VERSION = 1
 REBUILD = "Rebuild the atlas with 'make pipeline CONFIG=...', the configuration it came from."
@@ -41,10 +44,34 @@ class ModelInfo:
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
 class EmbeddingInfo:
-    """Length and element type of an embedding."""
+    """What the embeddings of an atlas are.
+
+    Attributes
+    ----------
+    dim, dtype
+        Length of an embedding, and the type of its numbers.
+    centre : tuple of float or None
+        Mean of what the model gives, from which the embeddings are counted: see
+        `pipeline.atlas.frame`. None where they are as the model gives them: in atlases of earlier
+        releases, and of a few galaxies.
+    """
 
     dim: int = Field(gt=0)
     dtype: Literal["float16", "float32"]
+    centre: tuple[float, ...] | None = None
+
+    @model_validator(mode="after")
+    def _within_the_sphere(self) -> EmbeddingInfo:
+        if self.centre is not None and not (
+            len(self.centre) == self.dim and math.hypot(*self.centre) < 1
+        ):
+            raise ValueError(f"centre is not {self.dim} numbers, the mean of unit vectors")
+        return self
+
+    @property
+    def frame(self) -> Frame:
+        """The frame in which the embeddings are compared."""
+        return Frame(None if self.centre is None else np.array(self.centre))
 
 
 def _gathered(values: Any, names: tuple[str, ...]) -> Any:
@@ -138,6 +165,7 @@ class Manifest:
         default=None, validation_alias=AliasChoices("first_object_id", "showpiece")
     )
     citations: tuple[str, ...] = ()
+    north_up: bool = False  # whether thumbnails are known to have North up and East left
     files: dict[str, FileInfo] = Field(default_factory=dict)  # all but the manifest itself
     schema_version: int = SCHEMA_VERSION
 

@@ -63,11 +63,14 @@ class EmbedConfig:
         Flips and quarter turns whose representations are averaged: 1, 4 or 8.
     dtype : str
         float16 halves the atlas of a large survey.
+    centre : bool
+        Count embeddings from their mean, so that unrelated galaxies have a cosine near 0.
     """
 
     orientations: Literal[1, 4, 8] = 8
     batch_size: int = Field(default=256, gt=0)
     dtype: Literal["float16", "float32"] = "float32"
+    centre: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)

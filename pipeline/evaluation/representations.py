@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from torch import Tensor, nn
 
 from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.frame import Frame
 from pipeline.encoder.hardware import best_device, best_precision
 from pipeline.evaluation.estimate import SEEDS
 from pipeline.evaluation.neighbourhood import Neighbourhood
@@ -52,22 +53,30 @@ class Representation:
         return [probe_input(vectors) for vectors in self.vectors]
 
 
-def embedding(vectors: np.ndarray, embedder: nn.Module, field: Field) -> Representation:
-    """Return the embeddings of the atlas, made by ``embedder``."""
+def embedding(
+    vectors: np.ndarray, embedder: nn.Module, field: Field, frame: Frame
+) -> Representation:
+    """Return the embeddings of the atlas, made by ``embedder`` and put into its ``frame``."""
     device = best_device()
     embedder.to(device)
 
     def encode(pictures: Tensor) -> np.ndarray:
         with torch.inference_mode():
-            return np.asarray(embedder(pictures.to(device)).float().cpu())
+            return frame.into(embedder(pictures.to(device)).float().cpu().numpy())
 
     return Representation(
         EMBEDDING,
-        f"what the atlas searches by: {vectors.shape[1]} numbers",
+        f"what the atlas searches by: {vectors.shape[1]} numbers{_counted_from(frame)}",
         [unit(vectors)],
         field,
         encode,
     )
+
+
+def _counted_from(frame: Frame) -> str:
+    if frame.centre is None:
+        return ""
+    return f", counted from their mean, which is {np.linalg.norm(frame.centre):.3f} long"
 
 
 def random(n: int, seed: int) -> Representation:

@@ -43,6 +43,8 @@ class Survey:
     brightness_column : str or None
         Magnitude column by which galaxies are sorted from bright to faint.
     citations : tuple of str
+    north_up : bool
+        Whether every cutout is known to have North up and East left.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Survey:
     cutout_px: int
     brightness_column: str | None = None
     citations: tuple[str, ...] = ()
+    north_up: bool = False
 
     @property
     def is_flux(self) -> bool:

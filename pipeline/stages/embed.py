@@ -1,12 +1,20 @@
-"""Stage 3: export the embedding of every galaxy, chunk by chunk, here or on a cluster."""
+"""Stage 3: export the embedding of every galaxy, chunk by chunk, here or on a cluster.
+
+The chunks are as the model gives them; once all are there, they are put into the frame of the
+atlas, see `pipeline.atlas.frame`.
+"""
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 
+from pipeline.atlas.frame import Frame
+from pipeline.atlas.manifest import EmbeddingInfo
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
 from pipeline.encoder.chunk_embedder import ChunkEmbedder
@@ -17,7 +25,7 @@ from pipeline.store.workspace import Workspace
 
 
 def run(config: Config, workspace: Workspace, scheduler: str | None = None) -> None:
-    """Write ``embeddings.npy``; chunks that exist are not computed again.
+    """Write ``embeddings.npy`` and an `EmbeddingInfo`; chunks that exist are not computed again.
 
     Parameters
     ----------
@@ -53,10 +61,24 @@ def run(config: Config, workspace: Workspace, scheduler: str | None = None) -> N
             with whole_file(parts[number]) as partial, partial.open("wb") as file:
                 np.save(file, embeddings)
             bar.update(len(embeddings))
-    _join(parts, len(store), workspace.embeddings)
+    frame = _frame(parts, len(store)) if config.embed.centre else Frame()
+    _join(parts, len(store), frame, workspace.embeddings)
+    info = EmbeddingInfo(
+        dim=np.load(parts[0], mmap_mode="r").shape[1],
+        dtype=config.embed.dtype,
+        centre=None if frame.centre is None else tuple(frame.centre.tolist()),
+    )
+    with whole_file(workspace.embedding_info) as partial:
+        partial.write_text(json.dumps(asdict(info)))
 
 
-def _join(parts: list[Path], n_rows: int, path: Path) -> None:
+def _frame(parts: list[Path], n_rows: int) -> Frame:
+    """Return the frame around the mean of all embeddings."""
+    total = sum(np.load(part).sum(axis=0, dtype=np.float64) for part in parts)
+    return Frame.around(total / n_rows, n_rows)
+
+
+def _join(parts: list[Path], n_rows: int, frame: Frame, path: Path) -> None:
     """Write the parts one after another; a mapped file would crash on a full disk."""
     first = np.load(parts[0], mmap_mode="r")
     with whole_file(path) as partial, partial.open("wb") as file:
@@ -64,4 +86,4 @@ def _join(parts: list[Path], n_rows: int, path: Path) -> None:
         header["shape"] = (n_rows, first.shape[1])
         np.lib.format.write_array_header_1_0(file, header)
         for part in parts:
-            np.load(part).tofile(file)
+            frame.into(np.load(part)).astype(first.dtype).tofile(file)

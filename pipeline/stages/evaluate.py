@@ -5,6 +5,7 @@ The result is a `pipeline.atlas.evaluation.Evaluation`.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,6 +20,8 @@ from pipeline.atlas.evaluation import (
     Section,
     write_evaluation,
 )
+from pipeline.atlas.frame import Frame
+from pipeline.atlas.manifest import EmbeddingInfo
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
 from pipeline.encoder.encoder import Embedder
@@ -26,9 +29,11 @@ from pipeline.encoder.weights import load_encoder
 from pipeline.evaluation.estimate import SEEDS, Estimate, combined
 from pipeline.evaluation.invariance import CHANGES, MOST_CHANGED, recall
 from pipeline.evaluation.labels import Label, check_columns, labels_of, text_of
+from pipeline.evaluation.neighbourhood import Neighbourhood
 from pipeline.evaluation.prediction import Figures, knn_figures, probe_figures
-from pipeline.evaluation.report import CAPTION, FIGURES
+from pipeline.evaluation.report import CAPTION, FIGURES, RAW
 from pipeline.evaluation.representations import (
+    EMBEDDING,
     IMAGENET,
     RANDOM,
     PackagesMissingError,
@@ -72,8 +77,9 @@ def run(config: Config, workspace: Workspace) -> None:
     sampled = store.catalogue(rows=rows)
     check_columns(sampled, tuple(config.evaluate.find))
     labels = labels_of(sampled, config.evaluate)  # before the work: it finds mistakes
-    representations, absent = _representations(config, workspace, store, rows)
-    measure = Measurements(config, representations)
+    frame = EmbeddingInfo(**json.loads(workspace.embedding_info.read_text())).frame
+    representations, absent = _representations(config, workspace, store, rows, frame)
+    measure = Measurements(config, representations, frame)
     descriptions = {name: column.description for name, column in store.columns.items()}
     sections = (
         Section(
@@ -119,10 +125,12 @@ def run(config: Config, workspace: Workspace) -> None:
 class Measurements:
     """The lines of the table: each one figure of one subject, for every representation."""
 
-    def __init__(self, config: Config, representations: list[Representation]) -> None:
+    def __init__(self, config: Config, representations: list[Representation], frame: Frame) -> None:
         self.k, self.find, self.seed = config.evaluate.k, config.evaluate.find, config.seed
         self.representations = representations
-        self.n = len(representations[0].vectors[0])
+        (own,) = representations[0].vectors
+        self.n = len(own)
+        self._before = None if frame.centre is None else Neighbourhood(frame.out_of(own))
 
     def labels(self, labels: list[Label], descriptions: dict[str, str]) -> Iterator[Line]:
         """Yield how well each label is predicted, by neighbours, lists and a linear probe."""
@@ -133,7 +141,20 @@ class Measurements:
                     estimates = {name: figures[figure] for name, figures in by_name.items()}
                     line = _line(label.name, int(label.known.sum()), figure, estimates)
                     yield replace(line, description=descriptions.get(label.name, ""))
+                yield from self._before_centring(label, descriptions)
                 bar.update()
+
+    def _before_centring(self, label: Label, descriptions: dict[str, str]) -> list[Line]:
+        """Return how well neighbours predict a label before embeddings are centred, if they are."""
+        if self._before is None:
+            return []
+        n, about = int(label.known.sum()), descriptions.get(label.name, "")
+        figures = knn_figures(self._before, label, self.k, self._rng())
+        return [
+            replace(_line(label.name, n, RAW + name, {EMBEDDING: value}), description=about)
+            for name, value in figures.items()
+            if RAW + name in FIGURES
+        ]
 
     def _figures(self, item: Representation, label: Label) -> Figures:
         k, by_draw = self.k, item.neighbourhoods
@@ -200,7 +221,7 @@ class Measurements:
 
 
 def _representations(
-    config: Config, workspace: Workspace, store: CutoutStore, rows: np.ndarray
+    config: Config, workspace: Workspace, store: CutoutStore, rows: np.ndarray, frame: Frame
 ) -> tuple[list[Representation], dict[str, str]]:
     """Return what is compared, and why something is not."""
     field = Field.of(config.input, store.survey)
@@ -213,7 +234,7 @@ def _representations(
             "'embed' again."
         )
     chosen = [
-        embedding(vectors, embedder, field),
+        embedding(vectors, embedder, field, frame),
         random(len(rows), config.seed),
         pixel_pca(store, rows, field, config.seed),
     ]

@@ -126,7 +126,6 @@ def _write_encoder(config: Config, workspace: Workspace, path: Path) -> None:
 
 def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manifest:
     survey = store.survey
-    embeddings = np.load(workspace.embeddings, mmap_mode="r")
     field = Field.of(config.input, survey)
     encoder = load_encoder(workspace.encoder_weights)
     training = read_training(workspace.encoder_weights)
@@ -142,6 +141,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
         bands=survey.bands,
         pixel_scale_arcsec=survey.pixel_scale_arcsec,
         cutout_px=survey.cutout_px,
+        north_up=survey.north_up,
         n_objects=len(store),
         model=ModelInfo(
             name=training.get("name") or f"simclr-{encoder.name}",
@@ -152,7 +152,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
             },
             weights_sha256=file_sha256(workspace.encoder_weights),
         ),
-        embedding=EmbeddingInfo(dim=embeddings.shape[1], dtype=config.embed.dtype),
+        embedding=EmbeddingInfo(**json.loads(workspace.embedding_info.read_text())),
         index=IndexInfo(**json.loads(workspace.index_info.read_text())),
         map_layout=LayoutInfo(
             layout=config.layout.name, parameters=parameters, seed=config.seed, n_fitted=n_fitted

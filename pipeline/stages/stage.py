@@ -100,7 +100,7 @@ STAGES = (
         "pipeline.stages.embed:run",
         after=("ingest", "train"),
         knobs=("input", "embed"),
-        results=("embeddings",),
+        results=("embeddings", "embedding_info"),
         given=("scheduler",),
     ),
     Stage(

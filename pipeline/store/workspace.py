@@ -24,6 +24,7 @@ class Workspace:
         self.cutout_store = root / "ingest"  # a folder
         self.encoder_weights = root / "train" / "encoder.safetensors"
         self.embeddings = root / "embed" / "embeddings.npy"  # (n_objects, dim), unit length
+        self.embedding_info = root / "embed" / "embedding.json"  # of its `EmbeddingInfo`
         self.index_info = root / "index" / "index.json"  # of `pipeline.atlas.manifest.IndexInfo`
         self.map_xy = root / "umap2d" / "umap.npy"  # (n_objects, 2), float32
         self.evaluation = root / "evaluate" / "evaluation.json"  # figures of merit

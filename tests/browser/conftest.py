@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, ViewportSize, expect, sync_playw
 from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import open_atlas
 from tests.browser.chromium import MISSING, REQUIRED, find_browser
+from tests.browser.cutouts_stand_in import CutoutsStandIn, cutouts_of
 from tests.browser.nearby_atlas import publish_nearby
 from tests.browser.serving import ARGUMENTS, DESKTOP, PHONE, serving
 from tests.browser.sesame_stand_in import SesameStandIn, sesame_that_knows
@@ -69,8 +70,16 @@ def nearby_atlas(tiny_atlas: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def server_of_two(nearby_atlas: Path, tiny_atlas: Path) -> Iterator[str]:
-    with serving(nearby_atlas, tiny_atlas) as address:
+def cutouts(explorer: Explorer) -> Iterator[CutoutsStandIn]:
+    """What the server takes for the Legacy Surveys: every position looks like the same galaxy."""
+    assert explorer.thumbnails is not None
+    with cutouts_of(bytes(explorer.thumbnails[42])) as cutouts:
+        yield cutouts
+
+
+@pytest.fixture(scope="session")
+def server_of_two(nearby_atlas: Path, tiny_atlas: Path, cutouts: CutoutsStandIn) -> Iterator[str]:
+    with serving(nearby_atlas, tiny_atlas, cutouts=cutouts.address) as address:
         yield address
 
 

@@ -40,7 +40,7 @@ def publish_nearby(of: Path, destination: Path) -> Path:
     )
     with staging_folder(destination) as staging:
         write_catalogue([catalogue], [known[name] for name in catalogue], staging / files.CATALOGUE)
-        for name in (files.EMBEDDINGS, files.INDEX, files.MAP_XY, files.EVALUATION):
+        for name in (files.EMBEDDINGS, files.ENCODER, files.INDEX, files.MAP_XY, files.EVALUATION):
             shutil.copyfile(of / name, staging / name)
         publish(staging, destination, manifest)
     return destination

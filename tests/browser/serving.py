@@ -13,7 +13,8 @@ from pathlib import Path
 
 from playwright.sync_api import ViewportSize
 
-from dashboard.names.sesame import ENVIRONMENT
+from dashboard.names.sesame import ENVIRONMENT as SESAME
+from dashboard.pictures.fetched import ENVIRONMENT as CUTOUTS
 
 ROOT = Path(__file__).parents[2]
 # WebGL without a graphics card, all else drawn by the processor, which is quicker; and no calls
@@ -29,18 +30,20 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @contextmanager
-def serving(*atlases: Path, sesame: str = "off", repository: Path = ROOT) -> Iterator[str]:
+def serving(
+    *atlases: Path, sesame: str = "off", cutouts: str = "off", repository: Path = ROOT
+) -> Iterator[str]:
     """Yield the address of Galaxy Finder with these atlases, started as a user starts it.
 
     Parameters
     ----------
-    sesame : str
-        Address of the name service; "off" asks nobody.
+    sesame, cutouts : str
+        Addresses of the name service and of the cutout service; "off" asks nobody.
     repository : Path
         Another version of Galaxy Finder may be served; with the interpreter that runs this.
     """
     command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
-    environment = os.environ | {ENVIRONMENT: sesame}
+    environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts}
     process = subprocess.Popen(
         command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True
     )

@@ -88,6 +88,15 @@ def show_table(visitor):
     expect(page.locator("#table-selected-words")).to_contain_text("1 selected")
 
 
+def enlarge(visitor):
+    visitor.page.locator("button.card").first.press("v")
+    expect(visitor.page.locator("dialog.enlarged figure")).to_have_count(2)
+
+
+def leave_large(visitor):
+    visitor.page.keyboard.press("Escape")
+
+
 def walk(visitor, steps):
     """Take steps one after another, and let axe-core judge the page after each."""
     for state, act in steps.items():
@@ -108,6 +117,7 @@ def test_no_state_of_search_and_filters_is_seriously_hard_to_use(visitor, explor
     steps = {
         "first page": lambda _: None,
         "a search that found nothing": lambda visitor: visitor.search("mok-7"),
+        "a galaxy that is not here": lambda visitor: visitor.search("M 51"),
         "filters": open_filters,
         "filters that leave nothing": leave_nothing,
         "how sure": in_turn(clear_filters, click(".certainty > summary")),
@@ -125,7 +135,8 @@ def test_no_state_of_gallery_table_and_map_is_seriously_hard_to_use(visitor, exp
     visitor.open(f"?galaxy={first}&galaxy={second}&not={third}&colour=~similarity")
     steps = {
         "several examples": lambda _: None,
-        "options": click(OPTIONS),
+        "the large view": enlarge,
+        "options": in_turn(leave_large, click(OPTIONS)),
         "download menu": in_turn(click(OPTIONS), click(DOWNLOADS)),
         "a selection on the map": in_turn(click(DOWNLOADS), select_on_map),
         "the table": show_table,

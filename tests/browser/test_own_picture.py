@@ -1,12 +1,18 @@
 """A picture of one's own, from the file to its neighbours, in a real browser."""
 
 import io
+import re
 
+import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from dashboard.explorer.embedder import embedding_to_text
 from dashboard.map import figure as figures
+from dashboard.query.address import to_address
+from dashboard.query.query import Query
+from dashboard.query.resemblance import resembles_nothing
 
 ROW = 42
 MOST_BYTES = 10_000_000
@@ -71,6 +77,39 @@ def test_a_picture_whose_place_the_keyboard_reaches_finds_its_galaxy_first(
     page.get_by_label("Show", exact=True).select_option("16")
     visitor.sees_cards(16)
     sees_own_galaxy_first(visitor, explorer)
+
+
+def strange_picture(explorer):
+    """Return the query by a picture that lies where the fewest galaxies do."""
+    vectors = explorer.search.vectors[:].astype(float)
+    _, directions = np.linalg.eigh(vectors.T @ vectors)
+    directions = np.hstack([directions, -directions])
+    loneliest = np.sort(vectors @ directions, axis=0)[-5:].mean(axis=0).argmin()
+    given = explorer.frame.out_of(directions[:, loneliest])
+    text = embedding_to_text(given, explorer.manifest)
+    query = Query((), embedding=text)
+    assert resembles_nothing(explorer, query)
+    return query
+
+
+def test_a_picture_that_nothing_resembles_is_called_so_until_another_is_brought(
+    visitor, explorer, thumbnail
+):
+    visitor.open(to_address(strange_picture(explorer), explorer))
+    page = visitor.page
+    warning, certainty = page.locator("#resemblance"), page.locator("#certainty")
+    expect(warning).to_contain_text("Nothing here resembles your picture.")
+    expect(warning).to_contain_text("zoom until the galaxy fills the frame")
+    expect(certainty).to_be_hidden()
+    expect(page.locator("button.card")).to_have_count(25)
+    choose(visitor, thumbnail)
+    sees_own_galaxy_first(visitor, explorer)
+    expect(warning).to_be_empty()
+    expect(certainty).to_contain_text("random pairs")
+    number = page.locator("button.card .similarity").first
+    expect(number).to_have_attribute("title", re.compile("^Similarity .* random pairs$"))
+    page.go_back()
+    expect(warning).to_contain_text("Nothing here resembles your picture.")
 
 
 def test_each_crop_is_a_search_whose_address_brings_back_all_but_the_picture(

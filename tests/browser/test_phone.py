@@ -42,7 +42,7 @@ def test_on_a_phone_everything_lies_one_below_the_other_and_can_be_taken_away(ph
     ]
     assert tops == sorted(tops)
     expect(page.locator("button.copy")).to_have_count(3)
-    expect(page.locator("#certainty")).to_contain_text("nearest found")
+    expect(page.locator("#certainty")).to_contain_text("random pairs")
     open_menu(page)
     lies_within_the_phone(page.locator(MENU))
     is_no_wider_than_the_phone(phone)

@@ -2,15 +2,19 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import name_of
+from dashboard.query.certainty import random_similarities
 from pipeline.atlas import open_atlas
 from pipeline.config import read_config
 from pipeline.stages import umap_layout
@@ -18,7 +22,7 @@ from pipeline.stages.build import Build
 from tests.browser.conftest import visiting
 from tests.browser.serving import ROOT, serving
 
-N = 80  # of which two have no position
+N = 200  # of which four have no position
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +108,21 @@ def test_real_galaxies_are_asked_for_seen_and_taken_away(astronomer, real, pictu
     assert all(float(row["t_type"]) <= 2 for row in taken)
 
 
+def test_a_place_in_a_galaxy_is_that_galaxy_and_what_is_not_there_takes_nothing_away(astronomer):
+    astronomer.open()
+    astronomer.search("00:03:14.9 +16:09:42")
+    astronomer.sees_selected("NGC 7814")
+    astronomer.sees_message("is in NGC 7814, 59.2 arcsec from its centre.")
+    astronomer.search("M 51")
+    astronomer.sees_message("The nearest galaxy is")
+    astronomer.wait_until_idle()
+    astronomer.sees_selected("NGC 7814")
+    offers = astronomer.page.locator("#search-suggestions").get_by_role("button")
+    expect(offers).to_have_text(re.compile("^Search from .*, .* deg away$"))
+
+
 def test_a_model_explains_itself_and_a_picture_of_a_real_galaxy_finds_it(
-    astronomer, real, pictures
+    astronomer, real, pictures, tmp_path
 ):
     page = astronomer.page
     page.goto(f"{astronomer.server}/atlas/{real.name}/method")
@@ -119,3 +136,11 @@ def test_a_model_explains_itself_and_a_picture_of_a_real_galaxy_finds_it(
     expect(card).to_have_accessible_name(
         f"1: {name_of(galaxy)}, similarity 1.000. Search from here."
     )
+    expect(page.locator("#resemblance")).to_be_empty()
+    y, x = np.mgrid[:88, :88] // 8
+    Image.fromarray((255 * ((x + y) % 2)).astype(np.uint8)).save(tmp_path / "chessboard.png")
+    place = page.get_by_label("Search with a picture of your own")
+    place.set_input_files(tmp_path / "chessboard.png")
+    expect(page.locator("#resemblance")).to_contain_text("Nothing here resembles your picture.")
+    # Embeddings are counted from their mean: of galaxies drawn at random the cosine is about 0.
+    assert abs(np.median(random_similarities(real.search.vectors, 5_000))) < 0.1

@@ -63,7 +63,7 @@ def test_whatever_one_does_is_one_call_of_the_server(visitor, explorer, calls):
     visitor.search(FIRST)  # which has to be understood first
     visitor.sees_selected(FIRST)
     visitor.wait_until_idle()
-    assert calls == ["understood.data", "answer.data"]
+    assert calls == ["search-text.value", "answer.data"]
 
 
 def test_a_card_and_another_number_at_once_both_count(visitor, explorer):

@@ -81,9 +81,9 @@ def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
     )
     expect(page.locator("ul.cards")).not_to_be_visible()
 
-    magnitudes = explorer.values("mag_z")
-    header = page.locator("#neighbour-table .ag-header-cell[col-id='~mag_z']")
-    expect(header).to_have_attribute("title", re.compile(r"\[mag\] · column mag_z$"))
+    magnitudes = explorer.values("mag_r")
+    header = page.locator("#neighbour-table .ag-header-cell[col-id='~mag_r']")
+    expect(header).to_have_attribute("title", re.compile(r"\[mag\] · column mag_r$"))
     header.click()
     shown = dict(zip(neighbours, magnitudes[neighbours].round(2), strict=True))
     measured = [row for row in neighbours if np.isfinite(shown[row])]

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from dashboard.panels.parts import aria
 
 _KINDS = {
-    "png": ("PNG", "Picture for slides and pages, 2,700 x 2,280 pixels"),
+    "png": ("PNG", "Picture for slides and pages, 2,700 pixels wide"),
     "svg": ("SVG", "Drawing for papers: sharp at any size, text can be edited"),
 }
 

@@ -16,10 +16,12 @@ from dashboard.panels.parts import Part, Turn, asks
 from dashboard.query.answer import Answer
 from dashboard.query.query import MOST_ROWS
 
-_HELP = (
-    "Galaxies that look alike lie together. Click one to go on from it; with Shift it joins the "
-    "query, with Alt it is “not like this”. Draw around some to select them."
+_CLICK = (
+    "Click one to go on from it; with Shift it joins the query, with Alt it is “not like this”. "
+    "Draw around some to select them."
 )
+_HELP = f"Galaxies that look alike lie together. {_CLICK}"
+_HELP_ON_SKY = f"Galaxies where they are on the sky. {_CLICK}"
 _GREY = "Grey: outside the filters."
 
 
@@ -31,6 +33,7 @@ def layout(explorer: Explorer) -> Component:
             html.P(
                 [
                     html.Span(_HELP, id=ids.MAP_SELECTED, role="status"),
+                    html.Span(_HELP_ON_SKY, className="if-sky"),
                     share_drawn(n_drawn, explorer.n_objects),
                     html.Span(f" {_GREY}", className="if-filtered"),
                 ],
@@ -58,7 +61,7 @@ def layout(explorer: Explorer) -> Component:
                                 id=ids.MAP_CLEAR,
                                 type="button",
                                 className="btn is-small",
-                                title="Clear the selection on the map (Escape)",
+                                title="Clear the selection (Escape)",
                                 **asks("region", places=None),
                             ),
                         ],
@@ -97,11 +100,11 @@ def show(answer: Answer) -> tuple[str, bool, bool]:
         return _HELP, True, True
     within = " within the filters" if filters.by_column else ""
     most = f" More like these: like the {MOST_ROWS} most typical of them." if n > MOST_ROWS else ""
-    return f"{format_count(n)} selected on the map{within}.{most}", False, n == 0
+    return f"{format_count(n)} selected on the {filters.region.place}{within}.{most}", False, n == 0
 
 
 def part() -> Part:
-    """Say what is selected on the map, and what is wrong with what was drawn."""
+    """Say what is selected on map or sky, and what is wrong with what was drawn."""
     outputs = (
         Output(ids.MAP_SELECTED, "children"),
         Output(ids.MAP_SELECTION, "hidden"),

@@ -42,8 +42,13 @@ def layout(
     legend: Component,
     selection: Component,
     download: Component,
+    switch: Component,
+    sky: Component,
 ) -> Component:
-    """Return the map: above it the choice of its colours and its pictures, below it the rest."""
+    """Return the map: above it the choice of its colours and its pictures, below it the rest.
+
+    In its place, if the switch says so, the sky.
+    """
     drawn = drawn_rows(explorer)
     colours = colour_by(explorer, default_colour(explorer))
     simulated = " (simulated)" if explorer.manifest.simulated else ""
@@ -60,7 +65,12 @@ def layout(
     return html.Section(
         [
             html.Div(
-                [html.H2("Map of similarity"), *choice, download],
+                [
+                    html.H2("Map", className="visually-hidden"),
+                    switch,
+                    *choice,
+                    download,
+                ],
                 className="panel-heading",
             ),
             html.Div(
@@ -73,6 +83,7 @@ def layout(
                         clear_on_unhover=True,
                         className="map",
                     ),
+                    sky,
                     dcc.Tooltip(
                         id=ids.MAP_HOVER,
                         className="map-hover",

@@ -6,7 +6,7 @@ there is one. assets/target_list.js tells which entry was opened.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import dash_ag_grid as dag
@@ -19,9 +19,17 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import MOST_ROWS
-from dashboard.search.target_list import MATCHED, UNKNOWN, TargetList, ask_sesame, match_all
+from dashboard.search.target_list import (
+    MATCHED,
+    UNKNOWN,
+    Match,
+    TargetList,
+    ask_sesame,
+    match_all,
+)
 from dashboard.tables import matches as list_table
 from dashboard.untrusted import is_integer
+from dashboard.web.start import page_address
 
 TABLE_HELP = "A click, or Enter, opens an entry. Boxes, or the space bar, select several."
 USE_SELECTED = "Use the selected"
@@ -34,7 +42,7 @@ class Shown(NamedTuple):
 
     rows: list[dict[str, Any]]
     selected: list[dict[str, Any]]
-    summary: str
+    summary: list[Any]
     style: str
     invitation: str
     sesame_words: str
@@ -87,19 +95,25 @@ def layout() -> Component:
     )
 
 
-def show(explorer: Explorer, pictures: Pictures, may_ask: bool, data: Any) -> Shown:
+def show(
+    explorer: Explorer,
+    pictures: Pictures,
+    may_ask: bool,
+    data: Any,
+    others: Sequence[Explorer] = (),
+) -> Shown:
     """Return the table of what a list matches, and what can be done with it."""
     if data is None:
-        return Shown([], [], "", _EMPTY, list_table.INVITATION, "", _HIDDEN, "", True)
+        return Shown([], [], [], _EMPTY, list_table.INVITATION, "", _HIDDEN, "", True)
     brought = TargetList.from_store(data)
-    matches = match_all(explorer, brought)
+    matches = match_all(explorer, brought, others)
     n_matched = sum(match.status == MATCHED for match in matches)
     n_unknown = sum(match.status == UNKNOWN for match in matches)
     n_galaxies = len(list_table.matched_rows(matches))
     return Shown(
         rows=[list_table.table_row(explorer, pictures, match) for match in matches],
         selected=[],
-        summary=list_table.summary(brought, matches),
+        summary=[list_table.summary(brought, matches), *_ways_to_others(matches)],
         style=_MATCHED,
         invitation=f"Your list: {n_matched:,} of {len(matches):,} matched",
         sesame_words=f"Ask Sesame (CDS) for {n_unknown:,} unknown",
@@ -107,6 +121,15 @@ def show(explorer: Explorer, pictures: Pictures, may_ask: bool, data: Any) -> Sh
         use_all_words=f"Use all {n_galaxies:,} together",
         use_all_disabled=not 1 <= n_galaxies <= MOST_ROWS,
     )
+
+
+def _ways_to_others(matches: Sequence[Match]) -> list[Any]:
+    """Return links to the atlases that have more of the list, which goes along with the visitor."""
+    return [
+        part
+        for other, n in list_table.counts_elsewhere(matches)
+        for part in (" ", html.A(f"{other.title} has {n:,} more.", href=page_address(other.name)))
+    ]
 
 
 def look_up(explorer: Explorer, sesame: Sesame, data: Any) -> tuple[dict[str, Any], str]:
@@ -131,9 +154,10 @@ def _rows_of(entries: Any) -> list[int]:
     return list(dict.fromkeys(filter(is_integer, (entry.get("row") for entry in matched))))
 
 
-def register(app: Dash, explorer: Explorer) -> None:
+def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -> None:
     """Match lists, and turn their galaxies into queries."""
     pictures, sesame = Pictures(explorer), shared_sesame()
+    others = [other for other in explorers.values() if other is not explorer]
 
     app.clientside_callback(
         ClientsideFunction("target_list", "showIfAny"),
@@ -155,7 +179,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.LIST_SHOWN, "data"),
     )
     def show_matches(data: Any) -> Any:
-        return show(explorer, pictures, sesame is not None, data)
+        return show(explorer, pictures, sesame is not None, data, others)
 
     @app.callback(Output(ids.LIST_TABLE, "filterModel"), Input(ids.LIST_UNMATCHED, "value"))
     def filter_entries(only_unmatched: Any) -> Any:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import dash_bootstrap_components as dbc
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
@@ -12,9 +13,15 @@ from dash.development.base_component import Component
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.random_draw import brightest_first
+from dashboard.formatting import format_separation, name_of
 from dashboard.names.sesame import Sesame, shared_sesame
-from dashboard.panels.parts import aria
+from dashboard.panels.parts import aria, asks
+from dashboard.pictures.fetched import service_of
+from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
+from dashboard.search.place import Target
 from dashboard.search.target import TargetError, find_target
+from dashboard.sky.coordinates import format_degrees
+from dashboard.web.start import page_address
 
 PLACEHOLDER = "M 51 or 199.33 +20.64"
 # No-break spaces keep each example in one line.
@@ -23,6 +30,8 @@ HELP = (
     "13:17:19.8\u00a0+20:38:17 (ICRS) or gal\u00a0123.4\u00a0-45.6."
 )
 ASKING = "Asking Sesame (CDS) for a name that is not known here."
+FETCH = "Fetch this position and search with its picture"
+UNCHANGED = "The query stays as it is. Instead:"
 # What Random draws from; the first is what it does unless told otherwise.
 RANDOM_KINDS = {"bright": "bright", "any": "any"}
 LONGEST_INPUT = 300  # characters; more than is understood, so that the answer can say so
@@ -105,25 +114,38 @@ def _random(may_choose: bool) -> Component:
     )
 
 
-def find(explorer: Explorer, text: Any, sesame: Sesame | None = None) -> Found:
-    """Return what ``text`` asks for, and what the page says of it."""
+def find(
+    explorer: Explorer, text: Any, sesame: Sesame | None = None, others: Sequence[Explorer] = ()
+) -> Found:
+    """Return what ``text`` asks for, and what the page says of it.
+
+    Nobody is shown another galaxy than the one that was asked for: where this atlas does not have
+    it, nothing is asked for, and what may be wanted instead is offered.
+    """
+    text = text if isinstance(text, str) else ""
     try:
-        target = find_target(explorer, text if isinstance(text, str) else "", sesame)
+        target = find_target(explorer, text, sesame, others)
     except TargetError as error:
         return Found(no_update, str(error), _ERROR, True, suggestion_buttons(error.suggestions))
+    if not target.is_near:
+        offers = instead(explorer, target, galaxies_elsewhere(text, target, others), text)
+        return Found(no_update, target.answer, _FAR, False, offers)
     values = {"row": target.row, "separation_arcsec": target.separation_arcsec}
-    understood = {"kind": "found", "values": values}
-    return Found(understood, target.answer, _QUIET if target.is_near else _FAR, False, [])
+    return Found({"kind": "found", "values": values}, target.answer, _QUIET, False, [])
 
 
 def choose(
-    explorer: Explorer, chosen: Any, clicks: Sequence[Any], sesame: Sesame | None = None
+    explorer: Explorer,
+    chosen: Any,
+    clicks: Sequence[Any],
+    sesame: Sesame | None = None,
+    others: Sequence[Explorer] = (),
 ) -> tuple[Any, ...]:
     """Return the text of the suggestion that was clicked, and what `find` says of it."""
     if not any(clicks) or not isinstance(chosen, dict):  # buttons that only appeared
         return (no_update,) * 6
     text = chosen.get("text")
-    return text if isinstance(text, str) else "", *find(explorer, text, sesame)
+    return text if isinstance(text, str) else "", *find(explorer, text, sesame, others)
 
 
 def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
@@ -134,9 +156,35 @@ def suggestion_buttons(suggestions: Sequence[str]) -> list[Component]:
     ]
 
 
-def register(app: Dash, explorer: Explorer) -> None:
+def instead(
+    explorer: Explorer, target: Target, elsewhere: Sequence[Elsewhere], text: str
+) -> list[Component]:
+    """Return what is offered where the atlas lacks what was asked for, each one click away."""
+    offers: list[Component] = [
+        html.A(one.in_words, href=galaxy_address(one), className="suggestion") for one in elsewhere
+    ]
+    name, away_arcsec = name_of(explorer.galaxy(target.row)), target.separation_arcsec or 0.0
+    nearest = html.Button(
+        f"Search from {name}, {format_separation(away_arcsec)} away",
+        type="button",
+        className="suggestion",
+        **asks("found", row=target.row, separation_arcsec=away_arcsec),
+    )
+    if target.position is not None and service_of(explorer) is not None:
+        button = ids.search_fetch(format_degrees(target.position), text)
+        offers.append(html.Button(FETCH, id=button, type="button", className="suggestion"))
+    return [html.P(UNCHANGED, className="hint is-wide"), *offers, nearest]
+
+
+def galaxy_address(one: Elsewhere) -> str:
+    """Return the address of a galaxy of another atlas as a query there."""
+    return f"{page_address(one.explorer.name)}?{urlencode({'galaxy': one.object_id})}"
+
+
+def register(app: Dash, explorer: Explorer, explorers: Mapping[str, Explorer]) -> None:
     """Turn text and buttons into requests, and forget the answer once another query is shown."""
     sesame = shared_sesame()
+    others = [other for other in explorers.values() if other is not explorer]
 
     @app.callback(
         Output(ids.SEARCH_TEXT, "value"),
@@ -152,8 +200,8 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
     def search(_clicks: Any, _enters: Any, clicks: Any, text: Any) -> Any:
         if ctx.triggered_id in (ids.SEARCH_BUTTON, ids.SEARCH_TEXT):
-            return no_update, *find(explorer, text, sesame)
-        return choose(explorer, ctx.triggered_id, clicks, sesame)
+            return no_update, *find(explorer, text, sesame, others)
+        return choose(explorer, ctx.triggered_id, clicks, sesame, others)
 
     app.clientside_callback(
         ClientsideFunction("search", "random"),
@@ -167,4 +215,5 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.SEARCH_TEXT, "invalid", allow_duplicate=True),
         Output(ids.SEARCH_SUGGESTIONS, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
+        State(ids.SEARCH_SUGGESTIONS, "children"),
     )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
+import numpy as np
 from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
@@ -21,10 +22,14 @@ from dashboard.formatting import has_names, name_of
 from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, words_of_pictures
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
+from dashboard.query.certainty import share_in_words, shares_of_pairs
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
 from pipeline.atlas import MOST_CUTOUT_PX
 
-KEYS = "Arrows move. Enter searches from a galaxy, Space adds it, − says “not like this”."
+KEYS = (
+    "Arrows move. Enter searches from a galaxy, V enlarges it, Space adds it, − says “not like "
+    "this”."
+)
 
 
 class Shown(NamedTuple):
@@ -94,6 +99,7 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = Non
     name = subject(explorer, query)
     order = "least similar" if query.least_similar else "most similar"
     about = {"heading": order.capitalize(), "columns": columns(query.k)}
+    about["subject"] = query.rows[0] if query.rows else None  # what they are seen beside
     if not len(found.rows):
         sentence = nothing(name, bool(query.filters), answer.problem)
         return Shown(about | {"cards": []}, [sentence])
@@ -114,14 +120,17 @@ def cards(
     """Return what assets/gallery.js draws: the galaxies in their order, and words for them all."""
     size_px = wanted_px(size)
     galaxies = [explorer.galaxy(row) for row in rows]
+    shares = shares_of_pairs(explorer, np.asarray(similarity))
+    among = [""] * len(rows) if shares is None else map(share_in_words, shares.tolist())
     drawn: list[dict[str, Any]] = [
         {
             "row": galaxy.row,
             "name": name_of(galaxy),
             "similarity": f"{cosine:.3f}".replace("-", "−"),
+            "share": share,
             "url": pictures.url(galaxy.row, size_px),
         }
-        for galaxy, cosine in zip(galaxies, similarity, strict=True)
+        for galaxy, cosine, share in zip(galaxies, similarity, among, strict=True)
     ]
     words = words_of_pictures(pictures, galaxies[0].row)
     return {"cards": drawn, "named": has_names(galaxies[0])} | words

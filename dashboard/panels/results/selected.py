@@ -25,6 +25,7 @@ from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
 from dashboard.panels.parts import CONTENT, Part, aria, drawn, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures
+from dashboard.pictures.rulers import OWN_SCALE, ruler
 from dashboard.query.answer import Answer
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.sky.links import sky_links
@@ -56,7 +57,7 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer) -> list[Compone
     measured = [pair for pair in galaxy.values if not (is_truth(pair[0]) or is_names(pair[0]))]
     truth = [pair for pair in galaxy.values if is_truth(pair[0])]
     return [
-        picture(pictures, galaxy.row, f"Picture of {name_of(galaxy)}", size_px=LARGE_PX),
+        _picture(pictures, galaxy),
         html.Div(
             [
                 *_heading(galaxy, answer.query.others_in_words().strip(", ")),
@@ -77,6 +78,15 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer) -> list[Compone
             className="selected-data",
         ),
     ]
+
+
+def _picture(pictures: Pictures, galaxy: Galaxy) -> Component:
+    """Return its picture with how large it is on the sky, and the way to see it larger."""
+    note = OWN_SCALE if pictures.follow_galaxies else ""
+    lines = ruler(pictures.side_arcsec(galaxy.row), north_up=pictures.north_up, note=note)
+    name = name_of(galaxy)
+    more = {"ruler": lines.to_page(), "enlarge": {"row": galaxy.row, "name": name}}
+    return picture(pictures, galaxy.row, f"Picture of {name}", size_px=LARGE_PX, **more)
 
 
 def definitions(values: Sequence[tuple[Column, Any]]) -> Component:

@@ -23,7 +23,10 @@ from dashboard.query.ranks import checked_ranks
 from dashboard.tables import neighbours as neighbour_table
 
 VIEWS = {"gallery": "Gallery", "table": "Table"}
-HINT = "Enter on a row searches from it; + adds it to the query, − says “not like this”."
+HINT = (
+    "Enter on a row searches from it, V enlarges it; + adds it to the query, − says “not like "
+    "this”."
+)
 
 
 def switch() -> Component:

@@ -74,6 +74,7 @@ class DecalsH5Source:
             bands=BANDS,
             pixel_scale_arcsec=PIXEL_SCALE_ARCSEC,
             cutout_px=cutout_px,
+            north_up=True,
             brightness_column="mag_z" if "flux" in self._datasets else None,
             citations=tuple(config.citations),
         )

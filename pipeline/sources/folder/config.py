@@ -45,6 +45,8 @@ class FolderConfig(SourceConfig):
     pixel_scale_arcsec : float, optional
         Scale of the pictures as they are on disk, if all have the same scale and size. Files of
         fluxes whose WCS says otherwise are left out.
+    north_up : bool
+        Whether every picture has North up and East left.
     simulated : bool
         Whether the sky is made up; every screen then says so.
     bands : sequence of str, optional
@@ -84,6 +86,7 @@ class FolderConfig(SourceConfig):
     title: str | None = None
     cutout_px: int | None = None
     pixel_scale_arcsec: float | None = None
+    north_up: bool = False
     simulated: bool = False
     bands: Sequence[str] | None = None
     zero_point_mag: float | None = None

@@ -136,6 +136,7 @@ class FolderSource:
             bands=self._layout.survey_bands,
             pixel_scale_arcsec=scale and scale * side_px / cutout_px,
             cutout_px=cutout_px,
+            north_up=config.north_up,
             brightness_column=config.brightness_column,
             citations=tuple(config.citations),
         )

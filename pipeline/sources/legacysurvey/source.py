@@ -73,6 +73,7 @@ class LegacySurveySource:
             bands=BANDS if config.is_flux else RGB,
             pixel_scale_arcsec=config.pixel_scale_arcsec if sides_arcsec is None else None,
             cutout_px=config.cutout_px,
+            north_up=True,
             brightness_column=brightness,
             citations=tuple(config.citations),
         )

@@ -34,6 +34,7 @@ SURVEY = Survey(
     bands=BANDS,
     pixel_scale_arcsec=PIXEL_SCALE_ARCSEC,
     cutout_px=CUTOUT_PX,
+    north_up=True,
     brightness_column="mag_z",
     citations=(
         "Rowe et al. 2015, Astronomy and Computing 10, 121 (GalSim)",

@@ -226,3 +226,41 @@ def test_near_is_ten_pixels_of_the_survey(scale, near):
     atlas = small_atlas(random_unit_rows(3, 4))
     manifest = replace(atlas.manifest, pixel_scale_arcsec=scale)
     assert Explorer(replace(atlas, manifest=manifest)).near_arcsec == pytest.approx(near)
+
+
+def sized(ra_deg, arcsec):
+    """Galaxies on the equator with these half major axes."""
+    columns = {"major_axis_arcmin": np.array(arcsec) / 30}
+    positions = np.array(ra_deg), np.zeros(len(ra_deg))
+    return Explorer(small_atlas(random_unit_rows(len(ra_deg), 4), positions, columns))
+
+
+def test_a_galaxy_reaches_as_far_as_half_its_major_axis_and_ten_pixels_at_least():
+    explorer = sized([10.0, 20.0, 30.0], [100.0, 1.0, np.nan])
+    for ra_deg, row, arcsec in ((10.0, 0, 100), (20.0, 1, 2.62), (30.0, 2, 2.62)):
+        inside = explorer.galaxy_at(SkyPosition(ra_deg + 0.99 * arcsec * ARCSEC, 0))
+        assert inside == (row, pytest.approx(0.99 * arcsec))
+        assert explorer.galaxy_at(SkyPosition(ra_deg + 1.01 * arcsec * ARCSEC, 0)) is None
+    assert explorer.galaxy_at(SkyPosition(10 + 99 * ARCSEC, 0), share=0.1) is None
+    assert explorer.galaxy_at(SkyPosition(10 + 9 * ARCSEC, 0), share=0.1) == (0, pytest.approx(9))
+
+
+def test_what_lies_in_a_large_galaxy_is_not_the_small_one_that_is_nearer_and_does_not_reach():
+    explorer = sized([10.0, 10 + 60 * ARCSEC], [100.0, 5.0])
+    assert explorer.galaxy_at(SkyPosition(10 + 50 * ARCSEC, 0)) == (0, pytest.approx(50))
+    assert explorer.galaxy_at(SkyPosition(10 + 58 * ARCSEC, 0)) == (1, pytest.approx(2))
+
+
+@given(ra=st.floats(9.9, 10.1), dec=st.floats(-0.1, 0.1), seed=st.integers(0, 5))
+def test_the_galaxy_of_a_position_is_that_of_a_full_scan(ra, dec, seed):
+    rng = np.random.default_rng(seed)
+    positions = rng.uniform(9.9, 10.1, 50), rng.uniform(-0.1, 0.1, 50)
+    half_arcsec = rng.exponential(30, 50)
+    atlas = small_atlas(random_unit_rows(50, 2), positions, {"major_axis_arcmin": half_arcsec / 30})
+    found = Explorer(atlas).galaxy_at(SkyPosition(ra, dec))
+    away = SkyCoord(*positions, unit="deg").separation(SkyCoord(ra, dec, unit="deg")).arcsec
+    parts = away / np.maximum(2.62, half_arcsec)
+    nearest = int(np.argmin(away))
+    row = nearest if parts[nearest] <= 1 else int(np.argmin(parts))
+    expected = None if parts[row] > 1 else (row, pytest.approx(away[row], abs=1e-6))
+    assert found == expected

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -108,6 +110,27 @@ def test_the_index_finds_what_the_exact_search_finds(large):
         for row in range(0, 3_000, 100)
     ]
     assert np.mean(overlap) >= 99.9
+
+
+def test_what_an_index_misses_is_put_right_where_it_is_checked():
+    atlas = small_atlas(random_unit_rows(2_000, 16))
+    other = small_atlas(random_unit_rows(2_000, 16, seed=9))  # whose index knows other galaxies
+    search = Explorer(replace(atlas, engine=other.engine)).search
+    for asked in (Question((5,)), Question((5,), negatives=(7,), least_similar=True)):
+        found, oracle = search.checked(asked, 200), search.exact(asked, 200)
+        assert found.rows.tolist() == oracle.rows.tolist()
+        assert found.similarity.tolist() == oracle.similarity.tolist()
+        assert 0 < np.count_nonzero(found.by_index) < 100
+    assert search.nearest(Question((5,)), 200).by_index is None
+
+
+def test_checked_within_a_filter_there_are_as_many_as_pass(large):
+    allowed = np.zeros(3_000, dtype=bool)
+    allowed[:40] = True
+    found = large.search.checked(Question((0,)), 100, allowed)
+    assert sorted(found.rows) == list(range(1, 40))
+    assert found.by_index.all()
+    assert len(large.search.checked(Question((0,)), 100, np.zeros(3_000, dtype=bool)).rows) == 0
 
 
 def test_an_index_of_one_tree_is_searched_widely_enough():

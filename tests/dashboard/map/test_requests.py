@@ -3,7 +3,7 @@
 import pytest
 
 from dashboard.filters.filters import Filters
-from dashboard.map.selection import region_of
+from dashboard.map.selection import region_of, sky_region_of
 from dashboard.query.query import Query
 from tests.dashboard.panel_words import N, after, page_of
 
@@ -69,6 +69,28 @@ def test_a_drawing_that_cannot_be_gets_a_sentence_and_changes_nothing(explorer):
     assert page.query == shown.query
     assert said == "That line surrounds nothing. Draw around some galaxies."
     assert "not a region" in asked(explorer, shown, "region", places="x")[1]
+
+
+def test_a_drawing_on_the_sky_comes_with_its_view(explorer):
+    shown, view = page_of(explorer, 3), ["TAN", 202.123456789, 47.2]
+    page, said = asked(explorer, shown, "region", places=SQUARE, view=view)
+    assert page.query.filters == Filters(region=sky_region_of(SQUARE, view))
+    assert said == ""
+    assert "region=TAN,202.1234568,47.2+0,0+1,0" in page.address
+    again, _ = asked(explorer, page, "address", search=page.address)
+    assert again.query.filters == page.query.filters
+    assert asked(explorer, page, "region", places=None)[0].query == shown.query
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["TAN", ["TAN", 1], ["TAN", 1, None], ["TAN", True, 0], ["MOL", 1, 2], [["TAN"], 1, 2], 3, {}],
+)
+def test_a_view_of_the_sky_that_is_none_changes_nothing(explorer, view):
+    shown = page_of(explorer, 3)
+    page, said = asked(explorer, shown, "region", places=SQUARE, view=view)
+    assert page.query == shown.query
+    assert "not a region" in said
 
 
 def test_a_colour_is_part_of_the_address_but_for_the_first(explorer):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from dash import no_update
 
@@ -14,7 +15,7 @@ from dashboard.pictures.addresses import Pictures
 from dashboard.query.answer import answer
 from dashboard.query.query import Query
 from tests.dashboard.panel_words import all_of, page_of, texts, turn_of
-from tests.dashboard.small_atlas import small_atlas, unit_rows
+from tests.dashboard.small_atlas import fan, small_atlas, unit_rows
 
 # Address
 
@@ -92,12 +93,25 @@ def test_a_search_asks_for_what_it_found_and_says_what_it_understood(explorer):
     assert (style, invalid, suggestions) == ("message", False, [])
 
 
-def test_a_search_far_from_every_galaxy_says_how_far(explorer):
-    understood, answer, style, *_ = search.find(explorer, "5.0 +0.1")
-    assert understood["values"]["row"] == 5
-    assert understood["values"]["separation_arcsec"] == pytest.approx(360)
-    assert "6.0 arcmin away" in answer
-    assert "is-far" in style
+def test_a_search_that_finds_nothing_there_asks_for_nothing_and_offers_the_nearest(explorer):
+    understood, answer, style, invalid, offers = search.find(explorer, "5.0 +0.1")
+    assert understood is no_update
+    assert answer.endswith("The nearest galaxy is NGC 5, 6.0 arcmin away.")
+    assert ("is-far" in style, invalid) == (True, False)
+    assert texts(offers) == [search.UNCHANGED, "Search from NGC 5, 6.0 arcmin away"]
+    request = json.loads(getattr(offers[-1], "data-request"))
+    assert request["kind"] == "found"
+    assert request["values"] == {"row": 5, "separation_arcsec": pytest.approx(360)}
+
+
+def test_what_another_open_atlas_has_there_is_one_click_away(explorer):
+    other = fan([0, 90], (np.array([5.0, 9.0]), np.array([0.1, 50.0])))
+    offers = search.find(explorer, "5.0 +0.1", others=[other])[-1]
+    (link,) = all_of(offers, "A")
+    assert link.children == "Small atlas (simulated) has G0, 0.0 arcsec off"
+    assert link.href == "/atlas/small/?galaxy=G0"
+    assert all_of(search.find(explorer, "5.0 0", others=[other])[-1], "A") == []
+    assert all_of(search.find(explorer, "80 0", others=[other])[-1], "A") == []
 
 
 def test_ten_pixels_are_near_and_a_little_more_is_not(explorer):
@@ -199,6 +213,8 @@ def test_the_truth_of_a_simulation_stands_apart(explorer):
 def test_without_a_picture_there_is_a_placeholder(explorer):
     shown = selected.show(explorer, Pictures(explorer), answer(explorer, Query((2,))))
     about = json.loads(getattr(shown[0], "data-picture"))
+    assert about.pop("ruler")["across"] == "40 arcsec across"
+    assert about.pop("enlarge") == {"row": 2, "name": "NGC 2"}
     assert about == {
         "url": None,
         "alt": "Picture of NGC 2",

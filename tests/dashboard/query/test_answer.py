@@ -23,13 +23,16 @@ from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas
 def searches(monkeypatch):
     """The questions that the index was asked."""
     asked = []
-    nearest = NeighbourSearch.nearest
 
-    def counting(search, *question):
-        asked.append(question)
-        return nearest(search, *question)
+    def counting(function):
+        def search(self, *question):
+            asked.append(question)
+            return function(self, *question)
 
-    monkeypatch.setattr(NeighbourSearch, "nearest", counting)
+        return search
+
+    for name in ("nearest", "checked"):
+        monkeypatch.setattr(NeighbourSearch, name, counting(getattr(NeighbourSearch, name)))
     return asked
 
 

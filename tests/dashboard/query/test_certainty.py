@@ -7,9 +7,11 @@ import pytest
 
 from dashboard.explorer.embedder import embedding_to_text
 from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.neighbours import NeighbourSearch, Question
 from dashboard.filters.filters import Filters, Range
 from dashboard.panels.results import certainty as panel
 from dashboard.query import certainty
+from dashboard.query import query as queries
 from dashboard.query.answer import answer
 from dashboard.query.certainty import (
     Certainty,
@@ -17,6 +19,7 @@ from dashboard.query.certainty import (
     in_full,
     in_short,
     random_similarities,
+    shares_of_pairs,
 )
 from dashboard.query.query import Query, QueryError
 from pipeline.atlas import Vectors
@@ -49,15 +52,16 @@ def test_a_good_index_finds_all_of_the_nearest(explorer):
     assert (said.n_found, said.n_nearest) == (25, 25)
 
 
-def test_what_the_index_missed_is_counted_for_this_very_query():
+def test_what_the_index_missed_is_counted_and_put_right_for_this_very_query():
     explorer, query = worse_explorer(), Query(rows=(5,))
-    found = set(query.neighbours(explorer).rows.tolist())
+    proposed = set(explorer.search.nearest(Question((5,)), 1000).rows.tolist())
     embeddings = random_unit_rows(N, 16)
     similarity = embeddings @ embeddings[5]
     similarity[5] = -2
-    nearest = set(np.argsort(-similarity)[:25].tolist())
+    nearest = np.argsort(-similarity)[:25].tolist()
     said = certainty_of(explorer, query)
-    assert (said.n_found, said.n_nearest) == (len(found & nearest), 25)
+    assert query.neighbours(explorer).rows.tolist() == nearest
+    assert (said.n_found, said.n_nearest) == (len(proposed & set(nearest)), 25)
     assert said.n_found < 20
 
 
@@ -76,16 +80,11 @@ def test_a_picture_of_ones_own_is_judged_as_any_query(explorer):
         certainty_of(explorer, Query(rows=(), embedding="nonsense"))
 
 
-def test_a_large_atlas_is_not_compared_with_as_a_whole(explorer, monkeypatch):
-    monkeypatch.setattr(certainty, "MOST_EXACT", N - 1)
-    monkeypatch.setattr(Query, "exact_neighbours", None)
-    said = certainty_of(explorer, Query(rows=(5,)))
+def test_a_large_atlas_is_not_compared_with_as_a_whole(monkeypatch):
+    monkeypatch.setattr(queries, "MOST_EXACT", N - 1)
+    monkeypatch.setattr(NeighbourSearch, "checked", None)
+    said = certainty_of(an_explorer(), Query(rows=(5,)))
     assert (said.n_found, said.n_nearest, said.recall) == (None, None, 1.0)
-
-
-def test_of_the_least_similar_in_a_large_atlas_no_recall_is_claimed():
-    said = Certainty(None, None, 0.999, -0.5, 0.99, 20_000, least_similar=True)
-    assert in_short(said).startswith("How many of the least similar the index finds was not tested")
 
 
 def test_of_no_neighbours_nothing_is_said():
@@ -129,14 +128,27 @@ def test_the_share_is_of_pairs_less_similar_than_the_last_neighbour():
     assert said.n_pairs == certainty.N_PAIRS
 
 
+def test_each_similarity_has_its_share_of_random_pairs(explorer):
+    shares = shares_of_pairs(explorer, np.array([-1.1, 0.0, 1.1]))
+    assert shares.tolist() == [0, pytest.approx(0.5, abs=0.02), 1]
+    assert shares_of_pairs(Explorer(small_atlas(unit_rows([[1, 0]]))), np.array([1.0])) is None
+
+
+def test_it_is_counted_how_many_neighbours_are_far_above_random_pairs():
+    # A close group of ten in a fan of two hundred: of 19,900 pairs 5 % are within 3 degrees or so.
+    angles = np.concatenate([np.linspace(0, 0.1, 10), np.linspace(20, 179, 190)])
+    said = certainty_of(fan(angles), Query(rows=(0,), k=16))
+    assert said.n_far == 9
+    least = certainty_of(fan(angles), Query(rows=(0,), k=16, least_similar=True))
+    assert least.n_far == 16
+
+
 # Words
 
 
-def test_the_line_says_how_many_were_found_and_how_rare_such_similarity_is():
-    said = Certainty(24, 25, 0.999, 0.934, 0.99267, 20_000)
-    assert in_short(said) == (
-        "24 of the 25 nearest found · the last is more similar than 99.2 % of random pairs"
-    )
+def said_of(share=0.9923, n_far=25, n_found=24, recall=0.999, **others):
+    n_nearest = None if n_found is None else 25
+    return Certainty(n_found, n_nearest, recall, 0.934, share, 20_000, n_far, **others)
 
 
 @pytest.mark.parametrize(
@@ -144,35 +156,51 @@ def test_the_line_says_how_many_were_found_and_how_rare_such_similarity_is():
     [
         (1.0, "than all random pairs"),
         (0.99999, "than 99.9 % of random pairs"),  # cut: what is not all is not 100 %
-        (0.29, "than 29 % of random pairs"),  # 0.29 * 1000 is 290 to within an error of rounding
-        (0.0, "than 0 % of random pairs"),
+        (0.957, "than 95.7 % of random pairs"),  # 0.957 * 1000 is 957 to within rounding
     ],
 )
-def test_shares_are_cut_to_a_tenth_of_a_per_cent(share, words):
-    assert in_short(Certainty(25, 25, 1.0, 0.9, share, 20_000)).endswith(words)
+def test_where_all_neighbours_resemble_the_line_is_short(share, words):
+    assert in_short(said_of(share), 25) == f"All are more similar {words}"
 
 
-def test_the_explanation_says_what_was_compared():
-    query, said = Query(rows=(1,)), Certainty(24, 25, 0.999, 0.934, 0.9923, 20_000)
-    words = in_full(said, query, N)
-    assert "a search through all galaxies, and holds 24 of the 25 nearest" in words
+@pytest.mark.parametrize(
+    ("n_far", "words"), [(0, "None is"), (1, "Only the first is"), (7, "Only the first 7 are")]
+)
+def test_the_line_says_where_resemblance_ends(n_far, words):
+    said = in_short(said_of(0.6, n_far), 25)
+    assert said == f"{words} more similar than 95 % of random pairs"
+    least = in_short(said_of(0.6, n_far, least_similar=True), 25)
+    assert least == f"{words} less similar than 95 % of random pairs"
+
+
+def test_of_an_index_the_line_speaks_only_where_it_misses_much():
+    assert "index" not in in_short(said_of(n_found=None), 25)
+    poor = in_short(said_of(n_found=None, recall=0.97), 25)
+    assert poor.endswith("random pairs · the index finds 97 % of the nearest")
+    assert "index" not in in_short(said_of(n_found=20, recall=0.97), 25)  # it was put right
+
+
+def test_the_explanation_says_what_was_compared_and_put_right():
+    query = Query(rows=(1,))
+    words = in_full(said_of(), query, N)
+    assert "compared with all galaxies: the index had missed 1 of the 25 nearest, which" in words
+    assert "put in their place" in words
     assert "has 0.934. Of 20,000 pairs" in words
     assert "99.2 % are less similar" in words
     assert "mean of several" not in words
-    assert "mean of several" in in_full(said, Query(rows=(1, 2)), N)
+    assert "mean of several" in in_full(said_of(), Query(rows=(1, 2)), N)
+    assert "the index had found all nearest." in in_full(said_of(n_found=25), query, N)
     filtered = Query(rows=(1,), filters=Filters((("mag_z", Range(None, 15.0)),)))
-    assert "through all galaxies that pass the filters, and" in in_full(said, filtered, N)
+    assert "with all galaxies that pass the filters: the index" in in_full(said_of(), filtered, N)
 
 
 def test_a_large_atlas_tells_the_recall_of_its_index():
-    said = Certainty(None, None, 0.99956, 0.934, 0.9923, 20_000)
-    assert in_short(said).startswith("The index finds 99.9 % of the nearest · ")
-    words = in_full(said, Query(rows=(1,)), 1_000_000)
+    words = in_full(said_of(n_found=None, recall=0.99956), Query(rows=(1,)), 1_000_000)
     assert "1,000,000 galaxies, too many" in words
     assert "it found 99.9 % of the 100 nearest" in words
 
 
 def test_the_panel_shows_the_line_and_what_it_means(explorer):
     line, meaning = panel.show(explorer, answer(explorer, Query(rows=(5,))))
-    assert line.startswith("25 of the 25 nearest found")
+    assert line.startswith("All are more similar than 9")
     assert "Neighbours come from an index" in meaning

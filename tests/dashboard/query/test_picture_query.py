@@ -22,7 +22,7 @@ from dashboard.query.address import from_address, to_address
 from dashboard.query.answer import answer
 from dashboard.query.page import Page
 from dashboard.query.query import Query, QueryError
-from pipeline.atlas import EncoderInput, encoder_input
+from pipeline.atlas import EncoderInput, Frame, encoder_input
 from tests.dashboard.own_pictures import encoded, rgb_galaxy
 from tests.dashboard.panel_words import after, all_of, page_of, texts
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas, unit_rows
@@ -73,6 +73,21 @@ def test_the_neighbours_of_a_picture_are_the_nearest_to_its_embedding(explorer):
     found = query.neighbours(explorer)
     assert found.rows[:5].tolist() == [20, 21, 19, 22, 18]
     assert found.similarity[0] == pytest.approx(np.cos(np.radians(0.2)), abs=1e-5)
+
+
+def test_a_picture_is_brought_into_the_frame_of_the_atlas():
+    given = unit_rows(random_unit_rows(300, 8) + np.eye(8)[0])  # they share a direction
+    frame = Frame.around(given.mean(axis=0), len(given))
+    atlas = small_atlas(frame.into(given))
+    info = replace(atlas.manifest.embedding, centre=tuple(frame.centre.tolist()))
+    explorer = Explorer(replace(atlas, manifest=replace(atlas.manifest, embedding=info)))
+    # What the address holds is what the model gives, in this atlas as in one without a frame.
+    text = embedding_to_text(given[7], explorer.manifest)
+    assert text == embedding_to_text(given[7], small_atlas(given).manifest)
+    found = Query(rows=(), embedding=text).neighbours(explorer)
+    assert found.rows[0] == 7
+    assert found.similarity[0] == pytest.approx(1, abs=1e-4)
+    assert found.rows[1:].tolist() == Query((7,)).neighbours(explorer, 24).rows.tolist()
 
 
 def test_a_picture_and_a_galaxy_together_are_their_mean(explorer):

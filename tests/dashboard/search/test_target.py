@@ -128,7 +128,7 @@ def test_a_name_without_a_galaxy_near_says_how_far_the_nearest_is(nameless):
     target = find_target(nameless, "ngc 5195")
     assert (target.row, target.is_near) == (0, False)
     assert target.answer.startswith("NGC 5195, 13:29:59.6 +47:15:58.1 (bundled NGC/IC catalogue).")
-    assert "Nothing in this atlas lies there. The nearest galaxy, 4." in target.answer
+    assert "Nothing in this atlas lies there. The nearest galaxy is G0, 4." in target.answer
 
 
 @pytest.mark.parametrize(
@@ -138,19 +138,19 @@ def test_a_name_without_a_galaxy_near_says_how_far_the_nearest_is(nameless):
             "90 0",
             1,
             "90.0000, +0.0000 (06:00:00.0 +00:00:00.0) is outside Small atlas' footprint, 45.0 deg "
-            "from its edge. The nearest galaxy, 40.0 deg away, is shown.",
+            "from its edge. The nearest galaxy is G1, 40.0 deg away.",
         ),
         (
             "45.5 0",
             0,
             "45.5000, +0.0000 (03:02:00.0 +00:00:00.0) is outside Small atlas' footprint, 30.0 "
-            "arcmin from its edge. The nearest galaxy, 1.5 deg away, is shown.",
+            "arcmin from its edge. The nearest galaxy is G0, 1.5 deg away.",
         ),
         (
             "0 0",
             0,
             "Nothing in this atlas lies at 0.0000, +0.0000 (00:00:00.0 +00:00:00.0). "
-            "The nearest galaxy, 44.0 deg away, is shown.",
+            "The nearest galaxy is G0, 44.0 deg away.",
         ),
         # What is there is there, whatever its footprint.
         ("50 0", 1, "Found at 50.0000, +0.0000 (03:20:00.0 +00:00:00.0), 0.0 arcsec off."),
@@ -169,8 +169,57 @@ def test_a_name_of_something_outside_the_footprint_is_said_to_be(equatorial):
     sesame = StandIn(SkyPosition(90.0, 0.0))
     assert find_target(equatorial, "3C 273", sesame).answer == (
         "3C 273, 06:00:00.0 +00:00:00.0 (Sesame). That is outside Small atlas' footprint, "
-        "45.0 deg from its edge. The nearest galaxy, 40.0 deg away, is shown."
+        "45.0 deg from its edge. The nearest galaxy is G1, 40.0 deg away."
     )
+
+
+@pytest.fixture(scope="module")
+def real():
+    """M 51, 11.2 arcmin across, of a survey of the real sky that has no NGC 5195."""
+    columns = {"name": ["M 51", "Other"], "major_axis_arcmin": [11.2, 1.0]}
+    positions = np.array([WHIRLPOOL.ra_deg, 10.0]), np.array([WHIRLPOOL.dec_deg, -80.0])
+    atlas = small_atlas(np.eye(2, dtype=np.float32), positions, columns)
+    return Explorer(replace(atlas, manifest=replace(atlas.manifest, simulated=False)))
+
+
+def test_a_position_in_a_galaxy_is_that_galaxy(real):
+    target = find_target(real, "202.4696 47.1961")
+    assert (target.row, target.is_near) == (0, True)
+    assert target.answer == (
+        "202.4696, +47.1961 (13:29:52.7 +47:11:46.0) is in M 51, 3.4 arcsec from its centre."
+    )
+    outside = find_target(real, f"{WHIRLPOOL.ra_deg} {WHIRLPOOL.dec_deg - 340 / 3600}")
+    assert (outside.row, outside.is_near) == (0, False)
+
+
+def test_a_position_in_a_known_companion_is_not_the_galaxy_beside_it(real):
+    # NGC 5195 lies 4.6 arcmin from the centre of M 51, which reaches 5.6 arcmin.
+    target = find_target(real, "13:29:59.6 +47:15:58")
+    assert (target.row, target.is_near) == (0, False)
+    assert ", in NGC 5195 (bundled NGC/IC catalogue). Nothing in this atlas" in target.answer
+
+
+@pytest.mark.parametrize("name", ["NGC 5195", "SN 2005cs"])
+def test_a_named_object_is_not_the_galaxy_in_which_it_lies(real, name):
+    sesame = StandIn(SkyPosition(202.4699, 47.1766))
+    assert not find_target(real, name, sesame).is_near
+
+
+def test_a_name_that_only_another_open_atlas_knows_is_looked_for_where_it_has_it(explorer, real):
+    sesame = StandIn(None)
+    target = find_target(explorer, "other", sesame, [real])
+    assert sesame.asked == []
+    assert not target.is_near
+    assert target.answer.startswith(
+        "Other = G1, 00:40:00.0 -80:00:00.0 (Small atlas). Nothing in this atlas lies there. "
+    )
+    with pytest.raises(TargetError, match="only a number"):
+        find_target(real, "4321", sesame, [explorer])
+    assert find_target(real, "12345", sesame, [explorer]).position == SkyPosition(50.0, 10.0)
+
+
+def test_the_names_that_everybody_knows_do_not_come_from_another_atlas(nameless, real):
+    assert "(bundled NGC/IC catalogue)" in find_target(nameless, "M 51", None, [real]).answer
 
 
 def test_what_is_not_a_galaxy_is_said_not_to_be(nameless):

@@ -25,7 +25,7 @@ from dashboard.search.target_list import (
     match_all,
 )
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.tables.matches import matched_rows, summary
+from dashboard.tables.matches import counts_elsewhere, matched_rows, summary
 from tests.dashboard.small_atlas import small_atlas
 
 # Of the explorer of conftest.py: 40 galaxies a degree apart on the equator, NGC 2 to NGC 39.
@@ -98,6 +98,26 @@ def test_a_name_makes_up_for_a_position_within_the_galaxy(explorer):
     assert statuses(explorer, text) == [MATCHED, FAR, FAR, FAR, FAR]
     match = match_all(explorer, read_text(text))[0]
     assert (match.target.row, match.target.separation_arcsec) == (7, pytest.approx(36))
+
+
+def test_an_entry_that_only_another_atlas_has_says_so_and_is_not_matched(explorer):
+    positions = np.array([5.0, 30.0]), np.array([0.5, 60.0])
+    other = Explorer(small_atlas(np.eye(2, dtype=np.float32), positions, {"name": ["", "Rose"]}))
+    text = "5.0 +0.5\nNGC 7\nrose\nno such name"
+    matches = match_all(explorer, read_text(text), [other])
+    assert [match.status for match in matches] == [FAR, MATCHED, FAR, UNKNOWN]
+    assert [len(match.elsewhere) for match in matches] == [1, 0, 1, 0]
+    assert matches[0].answer.endswith(
+        "The nearest galaxy is NGC 5, 30.0 arcmin away. "
+        "Small atlas (simulated) has G0, 0.0 arcsec off."
+    )
+    assert counts_elsewhere(matches) == [(other, 2)]
+
+
+def test_an_entry_within_a_large_galaxy_is_that_galaxy():
+    columns = {"major_axis_arcmin": [11.2]}
+    atlas = small_atlas(np.eye(1, dtype=np.float32), (np.array([5.0]), np.zeros(1)), columns)
+    assert statuses(Explorer(atlas), "5.0 +0.09\n5.0 +0.1") == [MATCHED, FAR]
 
 
 def test_a_galaxy_that_comes_twice_is_used_once(explorer):

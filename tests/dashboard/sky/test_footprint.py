@@ -97,3 +97,48 @@ def test_the_edge_is_nearer_than_what_lies_inside(ragged, strewn_inside, positio
     nearest = strewn_inside.nearest(position)[1]
     if separation > 0:
         assert nearest - 0.7 * DEGREE < separation < nearest + ARCMIN
+
+
+@pytest.mark.parametrize("cells", ["0/4", "0/0", "1/0-3 5 44", "2/0-191", "3/17 19 33-60 500-520"])
+def test_the_outline_has_the_footprint_on_one_side_and_none_on_the_other(cells):
+    moc = MOC.from_string(cells)
+    ra_deg, dec_deg = Footprint(moc).outline()
+    ends = np.flatnonzero(np.isnan(ra_deg))
+    assert (np.isnan(ra_deg) == np.isnan(dec_deg)).all()
+    if moc.sky_fraction == 1:
+        assert len(ra_deg) == 0
+    first = 0
+    for end in ends:
+        ra, dec = ra_deg[first:end], dec_deg[first:end]
+        first = end + 1
+        middle = len(ra) // 2  # somewhere along the side, and not at its ends
+        ra0, dec0 = (ra[middle - 1] + ra[middle]) / 2, (dec[middle - 1] + dec[middle]) / 2
+        if abs(ra[middle] - ra[middle - 1]) > 180:
+            continue
+        along = np.array(
+            [
+                (ra[middle] - ra[middle - 1]) * math.cos(math.radians(dec0)),
+                dec[middle] - dec[middle - 1],
+            ]
+        )
+        across = np.array([-along[1], along[0]]) / np.hypot(*along) * 0.3
+        aside = [
+            (ra0 + sign * across[0] / math.cos(math.radians(dec0)), dec0 + sign * across[1])
+            for sign in (1, -1)
+        ]
+        inside = [moc.contains_lonlat([a] * u.deg, [d] * u.deg)[0] for a, d in aside]
+        assert sorted(inside) == [False, True], (ra0, dec0)
+
+
+def test_the_outline_of_a_square_is_its_four_sides(equatorial):
+    ra_deg, dec_deg = equatorial.outline()
+    assert np.isnan(ra_deg).sum() == 4
+    assert np.nanmax(dec_deg) == pytest.approx(CORNER_DEC_DEG)
+    assert np.nanmin(dec_deg) == pytest.approx(-CORNER_DEC_DEG)
+
+
+def test_the_outline_of_a_large_ragged_footprint_is_that_of_larger_cells():
+    everywhere = np.arange(0, 12 * 4**8, 2)  # every other cell of order 8, on half of the sky
+    ragged = MOC.from_healpix_cells(everywhere, np.full(len(everywhere), 8), max_depth=8)
+    ra_deg, _ = Footprint(ragged).outline()
+    assert len(ra_deg) < 500_000

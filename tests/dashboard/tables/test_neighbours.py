@@ -51,7 +51,7 @@ def test_columns_come_in_groups_and_truths_last():
 
 def test_rank_name_and_similarity_come_first():
     ids = [one["colId"] for one in definitions(explorer_of())]
-    assert ids == ["rank", "galaxy", "similarity", "query", "~ra_deg", "~dec_deg"]
+    assert ids == ["rank", "galaxy", "similarity", "share", "query", "~ra_deg", "~dec_deg"]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Embeddings chunk by chunk: here, on a cluster, and what is left after an interruption."""
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.atlas import frame
+from pipeline.atlas.manifest import EmbeddingInfo
 from pipeline.config import Config, EmbedConfig, EncoderConfig, InputConfig
 from pipeline.encoder.chunk_embedder import ChunkEmbedder, EmbeddingError
 from pipeline.encoder.encoder import Embedder, fit_whitening
@@ -66,6 +69,32 @@ def test_embeddings_are_those_of_all_galaxies_at_once(workspace):
     assert found.shape == (40, 16)
     assert found.dtype == np.float32
     assert np.allclose(found, expected, atol=1e-4)
+
+
+def info(workspace):
+    return EmbeddingInfo(**json.loads(workspace.embedding_info.read_text()))
+
+
+def test_embeddings_are_counted_from_their_mean_which_is_kept(workspace, monkeypatch):
+    embed.run(CONFIG, workspace)
+    assert info(workspace) == EmbeddingInfo(dim=16, dtype="float32")  # 40 are too few
+    given = embeddings(workspace).astype(np.float64)
+    monkeypatch.setattr(frame, "FEWEST", 40)
+    embed.run(CONFIG, workspace)
+    centred = given - given.mean(axis=0)
+    centred /= np.linalg.norm(centred, axis=1, keepdims=True)
+    assert np.allclose(embeddings(workspace), centred, atol=1e-6)
+    assert info(workspace).centre == pytest.approx(given.mean(axis=0), abs=1e-6)
+    assert np.allclose(info(workspace).frame.out_of(embeddings(workspace)), given, atol=1e-5)
+
+
+def test_a_configuration_may_keep_the_frame_of_the_model(workspace, monkeypatch):
+    embed.run(CONFIG, workspace)
+    given = embeddings(workspace)
+    monkeypatch.setattr(frame, "FEWEST", 40)
+    embed.run(replace(CONFIG, embed=EmbedConfig(batch_size=24, centre=False)), workspace)
+    assert np.array_equal(embeddings(workspace), given)
+    assert info(workspace).centre is None
 
 
 def test_a_chunk_that_exists_is_not_computed_again(workspace):

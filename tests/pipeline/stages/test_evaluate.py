@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline.atlas.manifest import EmbeddingInfo
 from pipeline.config import EvaluateConfig
 from pipeline.evaluation.labels import LabelError
 from pipeline.evaluation.report import FIGURES, table
@@ -54,17 +55,20 @@ def lines_of(evaluation, title):
 
 def test_the_mock_survey_gets_all_figures_with_a_spread(evaluation):
     labels = lines_of(evaluation, "Labels")
-    number = ["k-NN RMSE", "k-NN R2", "probe R2", "nDCG, 1 example", "nDCG, 15 examples"]
+    number = [
+        "k-NN RMSE", "k-NN R2", "probe R2", "nDCG, 1 example", "nDCG, 15 examples", "raw k-NN R2",
+    ]  # fmt: skip
     kind = [
         "k-NN accuracy", "k-NN macro-F1", "probe accuracy", "probe macro-F1", "nDCG, 1 example",
-        "nDCG, 15 examples",
+        "nDCG, 15 examples", "raw k-NN accuracy",
     ]  # fmt: skip
     assert list(labels) == [
         *(("truth_bulge_fraction", figure) for figure in number),
         *(("truth_class", figure) for figure in kind),
     ]
-    for line in labels.values():
-        assert list(line["values"]) == ["embedding", "random", "PCA-64"]
+    for (_, figure), line in labels.items():
+        compared = [] if figure.startswith("raw") else ["random", "PCA-64"]
+        assert list(line["values"]) == ["embedding", *compared]
         assert all(spread > 0 for _, spread in line["values"].values())
 
 
@@ -74,6 +78,18 @@ def test_what_has_seen_the_pictures_beats_random_numbers(evaluation):
     assert values["PCA-64"][0] > 0.3
     # The mean of ten random galaxies: R2 is -1/10.
     assert values["random"][0] == pytest.approx(-0.1, abs=3 * values["random"][1])
+
+
+def test_what_the_model_gives_is_measured_beside_what_the_atlas_makes_of_it(
+    tiny_build, workspace, evaluation
+):
+    info = EmbeddingInfo(**json.loads(tiny_build.workspace.embedding_info.read_text()))
+    assert f"{np.linalg.norm(info.centre):.3f} long" in evaluation["representations"]["embedding"]
+    lines = lines_of(evaluation, "Labels")
+    ((before, _),) = lines["truth_bulge_fraction", "raw k-NN R2"]["values"].values()
+    after, _ = lines["truth_bulge_fraction", "k-NN R2"]["values"]["embedding"]
+    assert before != after
+    assert before == pytest.approx(after, abs=0.1)
 
 
 def test_each_class_and_fault_of_the_mock_survey_is_searched_for(evaluation, tiny_build):
@@ -150,6 +166,7 @@ def test_embeddings_of_another_encoder_are_not_evaluated(tiny_build, workspace, 
     for stage in ("ingest", "train"):
         (tmp_path / stage).symlink_to(workspace.folder(stage))
     (tmp_path / "embed").mkdir()
+    shutil.copy(workspace.embedding_info, tmp_path / "embed")
     np.save(tmp_path / "embed" / "embeddings.npy", np.load(workspace.embeddings)[:, 1:])
     with pytest.raises(evaluate.EvaluationError, match="run 'embed' again"):
         evaluated(tiny_build, Workspace(tmp_path))

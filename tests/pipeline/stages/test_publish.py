@@ -99,11 +99,12 @@ def test_an_atlas_calls_its_model_by_the_name_in_the_weights(
     assert manifest.model.config["training"] == training
 
 
-def test_an_atlas_carries_its_encoder_and_says_what_that_sees(tiny_build, tiny_atlas):
+def test_an_atlas_carries_its_encoder_and_says_what_that_and_people_see(tiny_build, tiny_atlas):
     opened = open_atlas(tiny_atlas)
     seen = opened.manifest.encoder_input
     assert seen is not None
     assert (seen.field_px, seen.input_px) == (128, 32)
+    assert opened.manifest.north_up
     assert opened.encoder == tiny_atlas / files.ENCODER
     weights = tiny_build.workspace.encoder_weights
     assert is_export_of(weights, opened.encoder, orientations=8, input_px=32)

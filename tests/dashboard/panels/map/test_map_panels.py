@@ -16,7 +16,7 @@ from dashboard.map.colour_choices import SIMILARITY, colour_by
 from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
-from dashboard.panels.map import umap_map
+from dashboard.panels.map import sky_view, umap_map
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.answer import answer
 from tests.dashboard.panel_words import N, all_of, page_of, texts, turn_of
@@ -236,5 +236,7 @@ def map_of(explorer):
         map_colour.legend(explorer),
         map_selection.layout(explorer),
         map_download.layout(),
+        sky_view.switch(),
+        sky_view.layout(),
     )
     return all_of(page, "Graph")[0].figure

@@ -2,6 +2,7 @@
 
 import base64
 
+import numpy as np
 import pytest
 from dash import no_update
 
@@ -11,6 +12,7 @@ from dashboard.query.query import MOST_ROWS, Query
 from dashboard.search.target_list import MATCHED, TargetList
 from dashboard.tables.matches import INVITATION
 from tests.dashboard.panel_words import after, page_of
+from tests.dashboard.small_atlas import fan
 
 LIST = "NGC 7\n5.0 +0.0001\n5.0 +0.5\nno such name\n"
 
@@ -78,6 +80,16 @@ def test_the_page_says_what_can_be_done_with_a_list(explorer):
     assert shown(explorer, may_ask=False).sesame_style == {"display": "none"}
     assert shown(explorer, "NGC 7").sesame_style == {"display": "none"}
     assert shown(explorer, "nobody knows this").use_all_disabled
+
+
+def test_what_another_atlas_has_of_a_list_has_a_way_to_it(explorer):
+    store, _ = target_list.read_pasted(LIST)
+    other = fan([0, 90], (np.array([5.0, 9.0]), np.array([0.5, 50.0])))
+    now = list_matches.show(explorer, Pictures(explorer), True, store, [other])
+    sentence, _, link = now.summary
+    assert sentence == "2 of 4 entries matched; 1 far, 1 unknown."
+    assert (link.children, link.href) == ("Small atlas has 1 more.", "/atlas/small/")
+    assert shown(explorer).summary == [sentence]
 
 
 def test_without_a_list_there_is_the_form(explorer):

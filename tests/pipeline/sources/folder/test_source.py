@@ -49,6 +49,8 @@ def test_a_folder_yields_rows_and_cutouts_in_the_order_of_its_catalogue(folder):
     assert source.survey.bands == ("R", "G", "B")
     assert source.survey.cutout_px == 32
     assert source.survey.pixel_scale_arcsec is None
+    assert not source.survey.north_up  # who knows
+    assert FolderConfig(folder, north_up=True).open().survey.north_up
 
 
 def test_reading_in_pieces_or_in_another_process_changes_nothing(folder):

@@ -1,0 +1,78 @@
+"""A region of the sky: a polygon that someone drew on a view of it, with that view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dashboard.filters import FilterError
+from dashboard.filters.region import Region
+from dashboard.sky.projections import AITOFF, GNOMONIC, Projection, ProjectionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_DECIMALS = 7  # degrees: a third of a milliarcsecond
+
+
+@dataclass(frozen=True)
+class SkyRegion:
+    """A polygon on a plane onto which the sky is projected: exactly what was drawn there.
+
+    Attributes
+    ----------
+    projection : Projection
+    polygon : Region
+        In degrees on the plane.
+    """
+
+    projection: Projection
+    polygon: Region
+
+    place = "sky"
+
+    def to_text(self) -> str:
+        """Return what address and store keep, such as ``TAN,202.5,47.2 0.1,0.2 0.3,0.2 0.3,0``."""
+        view = self.projection
+        middle = (f"{round(v, _DECIMALS) + 0.0:.10g}" for v in (view.ra_deg, view.dec_deg))
+        return f"{','.join([view.kind, *middle])} {self.polygon.to_text()}"
+
+    @classmethod
+    def from_text(cls, text: str) -> SkyRegion:
+        """Read what `to_text` wrote.
+
+        Raises
+        ------
+        FilterError
+        """
+        view, _, polygon = text.partition(" ")
+        try:
+            kind, ra, dec = view.split(",")
+            projection = Projection(kind, float(ra), float(dec))
+        except ProjectionError as error:
+            raise FilterError(f"{error} Draw the region again.") from error
+        except ValueError:
+            raise FilterError(
+                "A region of the sky begins with the view in which it was drawn, such as "
+                "TAN,202.5,47.2. Draw it again."
+            ) from None
+        return cls(projection, Region.from_text(polygon))
+
+    def within(self, catalogue: pd.DataFrame, _map_xy: np.ndarray) -> np.ndarray:
+        """Return which galaxies of a catalogue are inside, as bool of shape (n_objects,)."""
+        ra_deg, dec_deg = (catalogue[name].to_numpy(np.float64) for name in ("ra_deg", "dec_deg"))
+        return self.polygon.contains(self.projection.project(ra_deg, dec_deg))
+
+
+def region_of_text(text: object) -> Region | SkyRegion:
+    """Read a region of the map or of the sky, whichever it is.
+
+    Raises
+    ------
+    FilterError
+    """
+    if isinstance(text, str) and text.startswith((f"{AITOFF},", f"{GNOMONIC},")):
+        return SkyRegion.from_text(text)
+    return Region.from_text(text)
