@@ -1,5 +1,5 @@
 // Before anything is painted: a light page must not flash dark, the note on the start not push, a
-// gallery of large pictures not begin with small ones.
+// gallery of large pictures not begin with small ones, a column that was resized not jump.
 
 (function () {
   "use strict";
@@ -16,6 +16,13 @@
     }
     if (crosshair === true) {
       page.dataset.crosshair = "";
+    }
+    const columns = JSON.parse(localStorage.getItem("columns")) ?? {};
+    for (const property of ["--left-wanted", "--right-wanted"]) {
+      if (Number.isInteger(columns[property]) && columns[property] > 200) {
+        page.style.setProperty(property, `${columns[property]}px`);
+        page.toggleAttribute("data-right-wanted", property === "--right-wanted");
+      }
     }
     if (sessionStorage.getItem("started") === location.pathname) {
       page.dataset.started = "";

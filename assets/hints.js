@@ -36,8 +36,29 @@
     const { left, bottom } = target().getBoundingClientRect();
     const isBeside = isWide.matches;
     box().classList.toggle("is-beside", isBeside);
+    box().style.right = "";
     box().style.left = isBeside ? `${Math.max(8, left - box().offsetWidth - GAP_PX)}px` : "";
     box().style.top = isBeside ? `${bottom - box().offsetHeight}px` : "";
+    keepNameFree();
+  }
+
+  // What the galaxy is called is never hidden: the hint then goes to the foot of its own panel.
+  function keepNameFree() {
+    const name = document.querySelector(".selected-name")?.getBoundingClientRect();
+    const hint = box().getBoundingClientRect();
+    const isOver =
+      name &&
+      name.left < hint.right &&
+      hint.left < name.right &&
+      name.top < hint.bottom &&
+      hint.top < name.bottom;
+    if (isOver) {
+      const { left, right } = target().getBoundingClientRect();
+      box().classList.remove("is-beside");
+      box().style.left = isWide.matches ? `${left}px` : "";
+      box().style.right = isWide.matches ? `${Math.max(innerWidth - right, 0)}px` : "";
+      box().style.top = isWide.matches ? "" : "auto";
+    }
   }
 
   function show() {

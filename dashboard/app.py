@@ -56,7 +56,7 @@ from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import sky_view, umap_map
-from dashboard.panels.page import address, header, hints, requests
+from dashboard.panels.page import address, columns, header, hints, pictures_note, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
     across,
@@ -190,8 +190,10 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
     note = header.start_note(explorer, explorers)
     return html.Div(
         [
+            columns.skip_link(),
             header.layout(TITLE, explorer, explorers, [header.theme_switch()]),
             *([note] if note is not None else []),
+            pictures_note.layout(explorer),
             requests.layout(),
             address.layout(),
             hints.layout(),
@@ -201,8 +203,13 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                     html.Div(
                         [
                             search.layout(explorer),
-                            target_list.layout(list_matches.layout()),
-                            own_picture.layout(explorer),
+                            html.Div(
+                                [
+                                    target_list.layout(list_matches.layout()),
+                                    own_picture.layout(explorer),
+                                ],
+                                className="search-ways",
+                            ),
                             filters.layout(explorer, region.layout()),
                             selected.layout(own_picture.frame(explorer)),
                         ],
@@ -210,6 +217,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                     ),
                     html.Div(
                         [
+                            columns.divider("left"),
                             gallery.layout(
                                 [
                                     *across.menu(explorer, explorers),
@@ -225,15 +233,18 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                         className="column is-middle",
                     ),
                     html.Div(
-                        umap_map.layout(
-                            explorer,
-                            map_colour.choice(explorer),
-                            map_colour.legend(explorer),
-                            map_selection.layout(explorer),
-                            map_download.layout(),
-                            sky_view.switch(),
-                            sky_view.layout(),
-                        ),
+                        [
+                            columns.divider("right"),
+                            umap_map.layout(
+                                explorer,
+                                map_colour.choice(explorer),
+                                map_colour.legend(explorer),
+                                map_selection.layout(explorer),
+                                map_download.layout(),
+                                sky_view.switch(),
+                                sky_view.layout(),
+                            ),
+                        ],
                         className="column is-right",
                     ),
                 ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,34 @@ TRUTH_PREFIX = "truth_"
 _SIGNIFICANT = 4
 # Catalogues name their units in columns; people read them after the number.
 _UNIT_SUFFIXES = ("_deg", "_arcsec", "_arcmin", "_nmgy", "_px")
+# After punctuation that joins, and before the sign of a declination.
+_BREAKS = re.compile(r"(?<=[^\W_][_/:;,])(?=\w)|(?<=[^\W\d]-)(?=\w)|(?<=\d)(?=[-+−]\w)")
+# What is measured in a band, whose letter then stands apart; and how words of columns are said.
+_IN_A_BAND = {"mag", "flux", "fwhm", "depth", "nobs"}
+_BANDS = tuple("ugrizybvjhk")
+_CALLED = {
+    "photo z err": "photometric redshift error",
+    "photo z": "photometric redshift",
+    "z spec": "spectroscopic redshift",
+    "half light": "half-light",
+    "depth mag": "depth",
+    "mag": "magnitude",
+    "psf fwhm": "PSF FWHM",
+    "psf": "PSF",
+    "nobs": "exposures",
+    "maskbits": "mask bits",
+    "ebv": "E(B−V)",
+    "err": "error",
+    "^n(?= )": "number of",
+    "edge on": "edge-on",
+    "ra": "RA",
+    "dec": "Dec",
+    "sdss objid": "SDSS identifier",
+    "objid": "identifier",
+    "object id": "identifier",
+    "t type": "T type",
+    "hubble": "Hubble",
+}
 
 
 def format_number(value: float) -> str:
@@ -47,15 +76,43 @@ def format_value(value: Any, unit: str = "") -> str:
 
 
 def label(column: Column) -> str:
-    """Return the name of a column without what is said elsewhere: its unit, that it is a truth.
+    """Return what people call a column, without what is said elsewhere: unit, that it is a truth.
 
+    >>> label(Column("mag_b", "mag", "B magnitude")), label(Column("psf_fwhm_arcsec_z", "arcsec"))
+    ('B magnitude', 'PSF FWHM in z')
     >>> label(Column("truth_half_light_radius_arcsec", "arcsec"))
-    'half light radius'
+    'half-light radius'
     """
-    name = column.name.removeprefix(TRUTH_PREFIX)
-    for suffix in _UNIT_SUFFIXES if column.unit else ():
-        name = name.removesuffix(suffix)
-    return name.replace("_", " ")
+    words = column.name.removeprefix(TRUTH_PREFIX).split("_")
+    if column.unit:
+        words = [w for w in words if f"_{w}" not in _UNIT_SUFFIXES] or words
+    band = next((w for w in words if w in _BANDS), "") if _IN_A_BAND & set(words) else ""
+    if band:
+        words.remove(band)
+    called = " ".join(words)
+    for written, said in _CALLED.items():
+        called = re.sub(rf"(?i)\b{written}\b", said, called)
+    if not band:
+        return called.strip() or column.name
+    band = _as_written(band, column.description)
+    if words[:1] == ["mag"]:
+        return f"{band} {called}"
+    return f"{called} in {band}"
+
+
+def _as_written(band: str, description: str) -> str:
+    """Return a band with the case that the description, or else custom, gives it."""
+    custom = band.upper() if band in "bvjhk" else band
+    return next((w for w in re.findall(r"\b\w\b", description) if w.lower() == band), custom)
+
+
+def pieces_of(name: str) -> list[str]:
+    """Return a name cut where a line may end: after punctuation between letters or digits.
+
+    >>> pieces_of("SDSS_J131719.77+203817.5"), pieces_of("NGC 4321")
+    (['SDSS_', 'J131719.77', '+203817.5'], ['NGC 4321'])
+    """
+    return [piece for piece in _BREAKS.split(name) if piece]
 
 
 def is_truth(column: Column) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from dash import Output, html
 from dash.development.base_component import Component
 
-from dashboard.formatting import why_no_picture
+from dashboard.formatting import pieces_of, why_no_picture
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.answer import Answer
 from dashboard.query.page import Page, Request
@@ -19,6 +19,8 @@ from dashboard.untrusted import MOST_FILE_BYTES
 # The property of what the page draws by itself: see `drawn`.
 CONTENT = "data-content"
 
+# Letters of a word of a name that fit beside the picture: in large type, and in small.
+_LARGE_LETTERS, _LONG_LETTERS = 9, 14
 _HTML = "dash_html_components"
 _ATTRIBUTES = {"className": "class"} | {
     name: name
@@ -126,6 +128,19 @@ def picture(
     )
     where: dict[str, Any] = {"data-picture": json.dumps(about, ensure_ascii=False)}
     return html.Span(className="picture", **where)
+
+
+def name_line(name: str) -> Component:
+    """Return the name of the selected galaxy, smaller if it is long, broken only where it may be.
+
+    >>> name_line("MOCK-000000").className
+    'selected-name is-long'
+    """
+    longest = max(map(len, name.split()), default=0)
+    size = " is-very-long" if longest > _LONG_LETTERS else " is-long" * (longest > _LARGE_LETTERS)
+    first, *others = pieces_of(name) or [""]
+    broken = [first, *(part for piece in others for part in (html.Wbr(), piece))]
+    return html.P(broken, className=f"selected-name{size}", title=name)
 
 
 def words_of_pictures(pictures: Pictures, row: int) -> dict[str, str | None]:

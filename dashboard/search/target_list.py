@@ -17,7 +17,7 @@ from dashboard.names.spellings import may_be_name
 from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
 from dashboard.search.target import SAME_ARCSEC, TargetError, find_target
-from dashboard.sky.coordinates import format_degrees, parse_position
+from dashboard.sky.coordinates import format_exactly, parse_position
 from pipeline.atlas import CoordinateError
 
 MOST_ENTRIES = 1_000
@@ -161,7 +161,7 @@ def ask_sesame(
         n_asked += 1
         if position is not None:
             n_found += 1
-            entries[i] = replace(entries[i], text=format_degrees(position))
+            entries[i] = replace(entries[i], text=format_exactly(position))
     known = f"Sesame (CDS) knows {n_found} of {n_asked} names." if n_asked else ""
     return replace(target_list, entries=tuple(entries)), f"{known}{trouble}".strip()
 

@@ -25,6 +25,7 @@ from pipeline.atlas import (
 
 # The galactic north pole, and the longitude at which the galactic plane crosses the equator.
 _POLE_RA_DEG, _POLE_DEC_DEG, _NODE_L_DEG = 192.85948, 27.12825, 32.93192
+SHOWN_DECIMALS = 5  # of a degree, 0.04 arcsec: finer than a pixel
 LONGEST_TEXT = 200  # characters; two positions of any notation fit, a pasted page does not
 
 
@@ -107,13 +108,20 @@ def galactic_to_icrs(l_deg: float, b_deg: float) -> SkyPosition:
 
 
 def format_degrees(position: SkyPosition) -> str:
+    """Write a position in degrees as people read it: to 5 decimals (0.04 arcsec), or to 4.
+
+    >>> format_degrees(SkyPosition(199.33240049, 20.63821234))
+    '199.3324, +20.63821'
+    """
+    return _degrees(position, SHOWN_DECIMALS)
+
+
+def format_exactly(position: SkyPosition) -> str:
     """Write a position in degrees, to 4 decimals or to as many as it needs, at most 8.
 
     `parse_position` reads it back to 0.5e-8 deg (0.02 milliarcsec).
     """
-    ra_deg = round(position.ra_deg, 8) % 360
-    dec_deg = round(position.dec_deg, 8) + 0.0  # no "-0.0000"
-    return f"{_trimmed(f'{ra_deg:.8f}')}, {_trimmed(f'{dec_deg:+.8f}')}"
+    return _degrees(position, 8)
 
 
 def format_sexagesimal(position: SkyPosition) -> str:
@@ -244,6 +252,12 @@ def _why_not_two(text: str, fields: list[str]) -> str:
 def _trimmed(number: str) -> str:
     whole, decimals = number.split(".")
     return f"{whole}.{decimals.rstrip('0'):0<4}"
+
+
+def _degrees(position: SkyPosition, decimals: int) -> str:
+    ra_deg = round(position.ra_deg, decimals) % 360
+    dec_deg = round(position.dec_deg, decimals) + 0.0  # no "-0.0000"
+    return f"{_trimmed(f'{ra_deg:.{decimals}f}')}, {_trimmed(f'{dec_deg:+.{decimals}f}')}"
 
 
 def _clock(tenths: int) -> str:

@@ -14,7 +14,7 @@ from dashboard.search.target_list import MATCHED, Match, TargetList
 from dashboard.tables import grid
 
 # What the page says where there is no list yet.
-INVITATION = "Search for a list of galaxies"
+INVITATION = "List of galaxies"
 # assets/grid.js defines Thumbnail, assets/target_list.js openEntry.
 COLUMNS: list[dict[str, Any]] = [
     {"field": "number", "headerName": "#", "width": 56, "cellClass": "is-quiet"},

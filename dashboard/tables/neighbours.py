@@ -15,12 +15,12 @@ from dashboard.filters.values import is_category, numbers, python_scalar, word
 from dashboard.formatting import MISSING, explanation, is_names, is_truth, label_of_choice
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.certainty import shares_of_pairs
+from dashboard.sky.coordinates import SHOWN_DECIMALS
 from dashboard.tables import grid
 from pipeline.atlas import Column
 
 SIMILARITY_DECIMALS = 4
 _SHARE_DECIMALS = 2  # of a per cent: as fine as 20,000 pairs can tell
-_POSITION_DECIMALS = 5  # 0.04 arcsec: finer than a pixel
 _SIGNIFICANT = 4
 _LOOKED_AT = 10_000  # galaxies that tell how the numbers of a column are best written
 # Widths in px: of a letter, a digit being no wider, and of what is around a text.
@@ -52,7 +52,7 @@ _FIRST: list[dict[str, Any]] = [
         "field": "rank",
         "headerName": "#",
         "headerTooltip": "Place in the order of similarity, from 1",
-        "initialWidth": 46,
+        "initialWidth": 58,  # four digits
         "pinned": "left",
         **_NUMBER,
         "cellClass": "is-quiet is-number",
@@ -70,9 +70,9 @@ _FIRST: list[dict[str, Any]] = [
     {
         "colId": "similarity",
         "field": "similarity",
-        "headerName": "similarity",
+        "headerName": "Similarity",
         "headerTooltip": "Cosine between the embeddings of query and galaxy: 1 is the same",
-        "initialWidth": 86,
+        "initialWidth": 94,
         **_NUMBER,
         "valueFormatter": {"function": f"fixed(params.value, {SIMILARITY_DECIMALS})"},
     },
@@ -90,7 +90,7 @@ _FIRST: list[dict[str, Any]] = [
 ]
 _ACTIONS: dict[str, Any] = {
     "colId": "query",
-    "headerName": "query",
+    "headerName": "Query",
     "headerTooltip": "+ adds a galaxy to the query, − looks for galaxies unlike it, ⤢ enlarges it",
     "initialWidth": 96,
     "cellRenderer": "Actions",
@@ -202,7 +202,7 @@ def _column(explorer: Explorer, name: str) -> TableColumn:
         return TableColumn(about, None, _width_px(about, 0 if pd.isna(longest) else int(longest)))
     values = numbers(series)
     values = values[np.isfinite(values)]
-    decimals = _POSITION_DECIMALS if name in ("ra_deg", "dec_deg") else _decimals(values)
+    decimals = SHOWN_DECIMALS if name in ("ra_deg", "dec_deg") else _decimals(values)
     largest = float(np.abs(values).max(initial=0))
     return TableColumn(about, decimals, _width_px(about, len(f"-{largest:.{decimals}f}")))
 

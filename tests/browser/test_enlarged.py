@@ -48,8 +48,8 @@ def test_the_keyboard_opens_a_galaxy_large_walks_on_and_comes_back(visitor, expl
     expect(figure(page, "second").get_by_role("img", name="North is up")).to_be_visible()
     groups = dialog.locator(".is-group")
     expect(groups.first).to_contain_text("like")
-    expect(dialog.get_by_role("row", name="photo z")).to_contain_text("±")
-    expect(dialog.get_by_role("row", name="photo z")).to_contain_text("σ")
+    expect(dialog.get_by_role("row", name="photometric redshift")).to_contain_text("±")
+    expect(dialog.get_by_role("row", name="photometric redshift")).to_contain_text("σ")
 
     page.keyboard.press("ArrowRight")
     expect(title).to_have_text(f"3 of 25: {name(explorer, found[2])}")

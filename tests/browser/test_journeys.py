@@ -111,7 +111,9 @@ def test_a_point_of_the_map_shows_its_galaxy_and_a_click_selects_or_adds_it(visi
     card = page.locator("#map-hover")
     expect(card).to_contain_text(name)
     magnitude = explorer.values("mag_z")[point["row"]]
-    expect(card).to_contain_text("mag z –" if np.isnan(magnitude) else f"mag z {magnitude:.4g} mag")
+    expect(card).to_contain_text(
+        "z magnitude –" if np.isnan(magnitude) else f"z magnitude {magnitude:.4g} mag"
+    )
     page.mouse.move(10, 10)
     expect(card).to_be_hidden()
     for key, side in (("Shift", "galaxy"), ("Alt", "not")):

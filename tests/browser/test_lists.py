@@ -130,4 +130,4 @@ def test_what_cannot_be_read_is_said_and_another_list_may_follow(visitor, explor
     expect(message).to_be_hidden()
     visitor.page.get_by_role("button", name="Another list").click()
     expect(visitor.page.get_by_label("Names or positions")).to_be_visible()
-    expect(visitor.page.locator("#list-open")).to_have_text("Search for a list of galaxies")
+    expect(visitor.page.locator("#list-open")).to_have_text("List of galaxies")

@@ -172,7 +172,7 @@ def test_the_map_is_taken_away_as_png_and_svg(visitor):
     assert svg.value.suggested_filename == "tiny-map.svg"
     assert drawing.startswith("<svg")
     assert drawing.rstrip().endswith("</svg>")
-    for words in ("UMAP 1", "UMAP 2", "mag z [mag]", "query", "most similar", "(simulated)"):
+    for words in ("UMAP 1", "UMAP 2", "z magnitude [mag]", "query", "most similar", "(simulated)"):
         assert words in drawing, words
     assert drawing.count('class="point"') >= 300  # drawn one by one, not painted
 

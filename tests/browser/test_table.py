@@ -91,7 +91,7 @@ def test_the_table_takes_the_place_of_the_gallery_and_both_are_remembered(
     sees_rows(visitor, names_of(explorer, brightest[:3]))
 
     page.get_by_text("Columns", exact=True).click()
-    page.locator(".table-columns").get_by_label("mag g").uncheck()
+    page.locator(".table-columns").get_by_label("g magnitude").uncheck()
     expect(page.locator("#neighbour-table [col-id='~mag_g']")).to_have_count(0)
     expect(header).to_be_attached()
 

@@ -62,10 +62,33 @@ def test_separations_have_the_unit_that_fits(arcsec, text):
 
 def test_a_suffix_goes_only_where_it_is_the_unit():
     assert formatting.label(Column("bar_length_px", "")) == "bar length px"
-    assert formatting.label(Column("psf_fwhm_arcsec_r", "arcsec")) == "psf fwhm arcsec r"
+    assert formatting.label(Column("psf_fwhm_arcsec_r", "arcsec")) == "PSF FWHM in r"
 
 
 @pytest.mark.parametrize(("name", "called"), [("M 51", "M 51"), ("  ", "X1"), (None, "X1")])
 def test_a_galaxy_goes_by_its_common_name_if_it_has_one(name, called):
     galaxy = Galaxy(0, "X1", SkyPosition(0.0, 0.0), ((Column("name"), name),))
     assert formatting.name_of(galaxy) == called
+
+
+@pytest.mark.parametrize(
+    ("column", "called"),
+    [
+        (Column("mag_b", "mag", "B magnitude"), "B magnitude"),
+        (Column("mag_g_dereddened", "mag"), "g magnitude dereddened"),
+        (Column("depth_mag_r", "mag"), "depth in r"),
+        (Column("photo_z_err"), "photometric redshift error"),
+        (Column("ra_deg", "deg"), "RA"),
+        (Column("n_votes"), "number of votes"),
+        (Column("Sersic_N"), "Sersic N"),
+        (Column("redshift"), "redshift"),
+    ],
+)
+def test_columns_are_called_as_people_call_them(column, called):
+    assert formatting.label(column) == called
+
+
+def test_identifiers_break_after_what_joins_and_before_a_declination():
+    assert formatting.pieces_of("MOCK-000001") == ["MOCK-", "000001"]
+    assert formatting.pieces_of("J174839.12-644218.3") == ["J174839.12", "-644218.3"]
+    assert formatting.pieces_of("-2720584641682350003") == ["-2720584641682350003"]

@@ -1,4 +1,4 @@
-"""Three hints on a first visit, once: each beside what it is about, none in anyone's way."""
+"""Three hints on a first visit, once: what the page is for, and each beside what it is about."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dashboard.panels.parts import aria
 HINTS = (
     (
         ".gallery-panel",
-        "Go on from any galaxy",
-        "Choose one in the gallery, and it becomes the query. Your browser's back button leads "
-        "back.",
+        "Find galaxies that look alike",
+        "These resemble the one on the left. Search for yours, or go on from any of them; the back "
+        "button leads back.",
     ),
     (
         ".gallery-panel",

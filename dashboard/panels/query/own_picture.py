@@ -59,8 +59,13 @@ def layout(explorer: Explorer) -> Component:
                 dcc.Upload(
                     [
                         html.Span(
-                            [html.Span(className="glyph glyph-picture"), INVITATION],
+                            [
+                                html.Span(className="glyph glyph-picture"),
+                                html.Span(INVITATION, className="visually-hidden"),
+                                html.Span("Own picture", **aria(hidden="true")),
+                            ],
                             className="btn is-wide",
+                            title=INVITATION,
                         ),
                         html.Span(HELP, className="hint own-help"),
                     ],

@@ -20,7 +20,7 @@ from dashboard.pictures.fetched import service_of
 from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
 from dashboard.search.target import TargetError, find_target
-from dashboard.sky.coordinates import format_degrees
+from dashboard.sky.coordinates import format_exactly
 from dashboard.web.start import page_address
 
 PLACEHOLDER = "M 51 or 199.33 +20.64"
@@ -171,7 +171,7 @@ def instead(
         **asks("found", row=target.row, separation_arcsec=away_arcsec),
     )
     if target.position is not None and service_of(explorer) is not None:
-        button = ids.search_fetch(format_degrees(target.position), text)
+        button = ids.search_fetch(format_exactly(target.position), text)
         offers.append(html.Button(FETCH, id=button, type="button", className="suggestion"))
     return [html.P(UNCHANGED, className="hint is-wide"), *offers, nearest]
 

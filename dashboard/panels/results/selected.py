@@ -24,7 +24,7 @@ from dashboard.formatting import (
 )
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
-from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, picture
+from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, name_line, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures, pictures_of
 from dashboard.pictures.rulers import OWN_SCALE, ruler
 from dashboard.query.address import to_address
@@ -92,10 +92,15 @@ def _galaxy(
                 *_heading(galaxy, others),
                 *about,
                 *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
+            ],
+            className="selected-heading",
+        ),
+        html.Div(
+            [
                 _positions(galaxy.position),
                 _elsewhere(galaxy.position, explorer.manifest.simulated),
             ],
-            className="selected-heading",
+            className="selected-where",
         ),
         html.Div(
             [
@@ -199,18 +204,20 @@ def _heading(galaxy: Galaxy, others: str) -> list[Component]:
     identifier = galaxy.object_id if galaxy.object_id != name else ""
     also = ", ".join(other_names_of(galaxy))
     return [
-        html.P(name, className="selected-name"),
-        *[html.P(text, className="selected-id") for text in (identifier, others) if text],
+        name_line(name),
+        *[
+            html.P(text, className="selected-id", title=text)
+            for text in (identifier, others)
+            if text
+        ],
         *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
     ]
 
 
 def _positions(position: SkyPosition) -> Component:
     """Return a position in three notations, each with a button that copies it."""
-    # To a microdegree, 3.6 milliarcsec: what no survey of galaxies exceeds and people can read.
-    rounded = SkyPosition(round(position.ra_deg, 6), round(position.dec_deg, 6))
     notations = (
-        (format_degrees(rounded), "position in degrees", "RA, Dec (ICRS) in degrees"),
+        (format_degrees(position), "position in degrees", "RA, Dec (ICRS) in degrees"),
         (
             format_sexagesimal(position),
             "sexagesimal position",
@@ -242,8 +249,7 @@ def _positions(position: SkyPosition) -> Component:
 
 
 def _value(column: Column, value: Any) -> Component:
-    text = format_value(value, column.unit)
-    if text != MISSING:
+    if (text := format_value(value, column.unit)) != MISSING:
         return html.Dd(text)
     return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
 

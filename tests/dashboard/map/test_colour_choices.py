@@ -22,7 +22,7 @@ from tests.dashboard.small_atlas import fan, small_atlas, unit_rows
 
 def test_the_columns_come_first_then_what_the_map_itself_tells(explorer):
     assert list(choices(explorer).items())[-3:] == [
-        ("ra_deg", "ra deg"),
+        ("ra_deg", "RA deg"),
         (SIMILARITY, "similarity to the query"),
         (DENSITY, "density on the map"),
     ]
@@ -88,7 +88,7 @@ def test_density_has_a_logarithmic_scale_between_counts():
 
 def test_columns_bring_their_name_and_unit_and_the_unknown_stays_unknown(explorer):
     colours = colour_by(explorer, "mag_z")
-    assert (colours.label, colours.unit) == ("mag z", "mag")
+    assert (colours.label, colours.unit) == ("z magnitude", "mag")
     assert colours.position[0] == pytest.approx(UNKNOWN)
 
 

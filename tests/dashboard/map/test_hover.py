@@ -32,7 +32,7 @@ def test_of_several_redshifts_the_most_trustworthy_is_told(explorer):
 def test_what_the_map_is_coloured_by_follows_then_the_similarity(explorer):
     # (1, 1) at unit length and (1, 0): the cosine of 45 degrees.
     assert key_values(explorer, explorer.galaxy(1), "size", Query(rows=(0,))) == [
-        ("mag r", "18.5 mag"),
+        ("r magnitude", "18.5 mag"),
         ("redshift", "–"),
         ("source type", "DEV"),
         ("size", "2 arcsec"),
@@ -43,7 +43,12 @@ def test_what_the_map_is_coloured_by_follows_then_the_similarity(explorer):
 def test_nothing_is_told_twice(explorer):
     for colour in ("mag_r", SIMILARITY, ""):
         told = key_values(explorer, explorer.galaxy(0), colour, Query(rows=(0,)))
-        assert [label for label, _ in told] == ["mag r", "redshift", "source type", "similarity"]
+        assert [label for label, _ in told] == [
+            "r magnitude",
+            "redshift",
+            "source type",
+            "similarity",
+        ]
 
 
 def test_the_density_of_the_map_is_told_where_it_is_the_colour(explorer):

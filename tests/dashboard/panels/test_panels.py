@@ -176,7 +176,7 @@ def test_the_selected_galaxy_is_shown_with_position_units_and_descriptions(explo
     assert "G2" in words
     assert "2.0000, +0.0000" in words
     assert "00:08:00.0 +00:00:00.0" in words
-    assert words[words.index("mag z") + 1] == "14.16 mag"
+    assert words[words.index("z magnitude") + 1] == "14.16 mag"
     titles = [row.title for row in all_of(shown, "Div") if getattr(row, "title", None)]
     assert "Magnitude in z [mag] · column mag_z" in titles
 
@@ -201,13 +201,13 @@ def test_the_other_names_of_a_galaxy_follow_its_name_once_each():
 
 def test_a_missing_value_is_a_dash_and_said_to_be_missing(explorer):
     words = texts(selected.show(explorer, Pictures(explorer), answer(explorer, Query((0,)))))
-    assert words[words.index("mag z") + 1 :][:2] == ["–", "not known"]
+    assert words[words.index("z magnitude") + 1 :][:2] == ["–", "not known"]
 
 
 def test_the_truth_of_a_simulation_stands_apart(explorer):
     words = texts(selected.show(explorer, Pictures(explorer), answer(explorer, Query((2,)))))
     truth = words.index("Truth of the simulation")
-    assert words.index("mag z") < truth < words.index("redshift")
+    assert words.index("z magnitude") < truth < words.index("redshift")
 
 
 def test_without_a_picture_there_is_a_placeholder(explorer):

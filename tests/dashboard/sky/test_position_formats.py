@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from dashboard.sky.coordinates import (
     SkyPosition,
     format_degrees,
+    format_exactly,
     format_sexagesimal,
     galactic_to_icrs,
     iau_name,
@@ -29,7 +30,7 @@ def test_parsing_inverts_plain_formatting(ra, dec):
 @given(position=POSITIONS)
 @example(position=SkyPosition(359.999999999, -1e-12))
 def test_parsing_inverts_degrees(position):
-    read = parse_position(format_degrees(position))
+    read = parse_position(format_exactly(position))
     assert (read.ra_deg - position.ra_deg + 180) % 360 - 180 == pytest.approx(0, abs=1e-8)
     assert read.dec_deg == pytest.approx(position.dec_deg, abs=1e-8)
 
@@ -46,10 +47,16 @@ def test_parsing_inverts_sexagesimal_to_its_printed_precision(position):
     assert format_sexagesimal(read) == text
 
 
-def test_degrees_are_written_with_4_decimals_or_as_many_as_they_need():
+def test_degrees_are_written_exactly_with_4_decimals_or_as_many_as_they_need():
+    assert format_exactly(SkyPosition(199.3324, 20.6382)) == "199.3324, +20.6382"
+    assert format_exactly(SkyPosition(0.5, -1.0)) == "0.5000, -1.0000"
+    assert format_exactly(SkyPosition(1.23456789012, 0.000001)) == "1.23456789, +0.000001"
+
+
+def test_degrees_are_shown_with_no_more_decimals_than_the_table_has():
     assert format_degrees(SkyPosition(199.3324, 20.6382)) == "199.3324, +20.6382"
-    assert format_degrees(SkyPosition(0.5, -1.0)) == "0.5000, -1.0000"
-    assert format_degrees(SkyPosition(1.23456789012, 0.000001)) == "1.23456789, +0.000001"
+    assert format_degrees(SkyPosition(202.469625, 47.195167)) == "202.46963, +47.19517"
+    assert format_degrees(SkyPosition(359.9999999, -1e-7)) == "0.0000, +0.0000"
 
 
 def test_degrees_that_round_up_to_a_full_turn_are_zero():

@@ -78,7 +78,7 @@ def test_headers_have_units_and_explain_themselves():
         [Column("psf_arcsec", "arcsec", "Width of a star")], psf_arcsec=[1.0] * 4
     )
     header = definitions(explorer)[-1]
-    assert header["headerName"] == "psf [arcsec]"
+    assert header["headerName"] == "PSF [arcsec]"
     assert header["headerTooltip"] == "Width of a star [arcsec] · column psf_arcsec"
 
 

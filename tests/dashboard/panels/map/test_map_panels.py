@@ -94,7 +94,7 @@ def test_the_pointer_shows_name_and_values(explorer):
     show, box, children = described(explorer, point(2), row=2)
     assert show
     assert box == {"x0": 1, "x1": 2, "y0": 3, "y1": 4}
-    assert texts(children)[-3:] == ["NGC 2", "mag z 14.16 mag", "similarity 1.000"]
+    assert texts(children)[-3:] == ["NGC 2", "z magnitude 14.16 mag", "similarity 1.000"]
     assert texts(described(explorer, point(0), "kind")[2])[-2] == "kind –"
     truth = described(explorer, point(0), "truth_redshift")[2]
     assert texts(truth)[-2] == "truth: redshift 0.01"

@@ -38,7 +38,7 @@ def test_the_columns_to_filter_by_are_named_as_elsewhere(explorer):
     options = filters.columns_offered(explorer)
     assert [option["label"] for option in options][:4] == [
         "name",
-        "mag z",
+        "z magnitude",
         "kind",
         "truth: redshift",
     ]

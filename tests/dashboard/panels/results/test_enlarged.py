@@ -25,7 +25,7 @@ def test_a_galaxy_is_shown_beside_the_one_that_was_asked_for(page):
     assert [galaxy["also"] for galaxy in answer["galaxies"]] == ["G2", "G3"]
     assert answer["apart"] == "1.0 deg apart on the sky"
     lines = [line for group in answer["groups"] for line in group["lines"]]
-    assert {line["label"] for line in lines} == {"mag z", "kind", "truth: redshift"}
+    assert {line["label"] for line in lines} == {"z magnitude", "kind", "truth: redshift"}
     assert {len(views) for views in answer["views"].values()} == {2}
     assert answer["first"] in answer["views"]
 
@@ -41,7 +41,7 @@ def test_the_galaxy_that_was_asked_for_is_shown_alone(page):
 def test_what_is_missing_of_one_is_in_a_group_of_its_own_at_the_end(page):
     group = page(0, 2)["groups"][-1]
     assert group["kind"] == "unknown"
-    assert {line["label"] for line in group["lines"]} == {"mag z", "kind"}
+    assert {line["label"] for line in group["lines"]} == {"z magnitude", "kind"}
 
 
 def test_the_answer_is_json_and_wrong_addresses_are_told_so(page, asked):
