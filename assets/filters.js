@@ -48,12 +48,12 @@
   // What the controls of a column say, as Filters.to_store has it; null for nothing.
   function valueOf(column, [least, most, choice, part]) {
     const of = (controls) => controls.find(({ id }) => id.column === column)?.value ?? null;
-    const ends = [of(least), of(most)].map((end) => (end === "" ? null : end));
-    if (ends.some((end) => end !== null)) {
-      return ends;
+    const labels = of(choice) ?? []; // of a range and of a text: only what has no value
+    if (labels.length) {
+      return [...labels].sort();
     }
-    const labels = of(choice) ?? [];
-    return labels.length ? [...labels].sort() : of(part) || null;
+    const ends = [of(least), of(most)].map((end) => (end === "" ? null : end));
+    return ends.some((end) => end !== null) ? ends : of(part) || null;
   }
 
   const filterOf = (page, column) => page?.query.filters[column] ?? null;

@@ -97,6 +97,34 @@
     window.Plotly.restyle(plot, { selectedpoints: [null] });
   }
 
+  // Plotly must not be changed while the next one is being drawn: it would be lost.
+  let isPressed = false;
+  let waiting = null;
+
+  function whenReleased(act) {
+    if (isPressed) {
+      waiting = act;
+    } else {
+      window.setTimeout(() => (isPressed ? whenReleased(act) : act()));
+    }
+  }
+
+  document.addEventListener("pointerdown", () => (isPressed = true), true);
+  for (const ending of ["pointerup", "pointercancel"]) {
+    window.addEventListener(
+      ending,
+      function () {
+        isPressed = false;
+        const act = waiting;
+        waiting = null;
+        if (act) {
+          whenReleased(act);
+        }
+      },
+      true,
+    );
+  }
+
   function selectedOnMap() {
     const prop = window.dash_clientside.callback_context.triggered[0]?.prop_id ?? "";
     return prop.endsWith("selectedData");
@@ -112,7 +140,7 @@
     if (!lasso && !range) {
       return null;
     }
-    window.setTimeout(forgetSelection);
+    whenReleased(forgetSelection);
     return lasso ? lasso.x.map((x, i) => [x, lasso.y[i]]) : cornersOf(range.x, range.y);
   }
 
@@ -137,11 +165,40 @@
     true,
   );
 
+  // A double click resets the zoom and does only that, but its first click does not wait for a
+  // second one: what it asked for is taken back.
+  const DOUBLE_MS = 300; // plotly's own doubleClickDelay
+  let [clickedAt, doubleAt, before] = [-Infinity, -Infinity, null];
+
+  function takeBack() {
+    doubleAt = performance.now();
+    if (before) {
+      window.galaxyFinder.ask("take-back", { query: before });
+    }
+    before = null;
+  }
+
+  function isOfDoubleClick(page) {
+    const now = performance.now();
+    const isSecond = now - clickedAt < DOUBLE_MS || now - doubleAt < DOUBLE_MS;
+    clickedAt = now;
+    if (!isSecond) {
+      before = page && window.galaxyFinder.isSettled(page) ? page.query : null;
+      const plot = mapDrawn();
+      plot.removeListener("plotly_doubleclick", takeBack);
+      plot.on("plotly_doubleclick", takeBack);
+    }
+    return isSecond;
+  }
+
   // A click that is read is forgotten, or a second one on the same point would be no event.
-  function clicked(click) {
+  function clicked(click, page) {
     const { curveNumber, pointNumber, customdata } = click?.points?.[0] ?? {};
     if (pointNumber === undefined) {
       return unchanged();
+    }
+    if (isOfDoubleClick(page)) {
+      return null;
     }
     const point = { curveNumber, pointNumber, customdata };
     window.galaxyFinder.ask("point", sign === null ? { point } : { act: sign, point });

@@ -39,7 +39,16 @@
     return { tickvals: shown.map(Math.log10), ticktext: shown.map(String) };
   }
 
-  function colourBar({ title, limits, log, scale }) {
+  const plain = (number) => String(Number(number.toPrecision(3)));
+
+  // The data's range where some of them lie beyond the ends of the scale.
+  function rangeOf({ limits, extent }) {
+    const isBeyond = extent && (extent[0] < limits[0] || extent[1] > limits[1]);
+    return isBeyond ? `<br><sub>ends: below and above; data ${extent.map(plain).join(" to ")}</sub>` : "";
+  }
+
+  function colourBar(legend) {
+    const { title, limits, log, scale } = legend;
     const [low, high] = log ? limits.map(Math.log10) : limits;
     return {
       mode: "markers",
@@ -53,7 +62,7 @@
         colorscale: scale.map((colour, i) => [i / (scale.length - 1), colour]),
         showscale: true,
         colorbar: {
-          title: { text: title, side: "right" },
+          title: { text: title + rangeOf(legend), side: "right" },
           thickness: 14,
           outlinewidth: 0,
           ticks: "outside",

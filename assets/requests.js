@@ -10,7 +10,8 @@
   // How the page looks, which the server need not remember.
   function look() {
     const { pictureSize: size, theme } = document.documentElement.dataset;
-    return { size, theme };
+    const rows = [...document.querySelectorAll("#filter-rows .filter-row")];
+    return { size, theme, rows: rows.map((row) => row.dataset.column) };
   }
 
   let sent = 0; // the last request that the server was told of

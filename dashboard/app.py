@@ -65,6 +65,7 @@ from dashboard.panels.query import (
     list_matches,
     options,
     own_picture,
+    region,
     search,
     target_list,
     tray,
@@ -160,6 +161,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         map_colour.part(explorer),
         map_selection.part(),
         filters.part(explorer),
+        region.part(),
         options.part(),
     ]
     requests.register(app, explorer, parts, tell)
@@ -208,7 +210,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                                 ],
                                 className="search-ways",
                             ),
-                            filters.layout(explorer),
+                            filters.layout(explorer, region.layout()),
                             selected.layout(own_picture.frame(explorer)),
                         ],
                         className="column is-left",

@@ -77,6 +77,8 @@ FILTER_ADD = "filter-add"
 FILTER_COLUMNS = "filter-columns"
 FILTER_ROWS = "filter-rows"
 FILTER_MESSAGE = "filter-message"
+# The row of a selection on the map; hidden without one.
+FILTER_REGION = "filter-region"
 # What the filters leave: a sentence, empty without filters, and dcc.Store, data = a bit for each
 # point of the map (figures.packed_mask) or None.
 FILTERS_LEFT = "filters-left"

@@ -57,6 +57,8 @@ class Export:
         What was searched for.
     filters : str
         In words: what the rows had to pass.
+    page : str
+        Address of the page that shows the answer; empty where nobody knows it.
     pictures : Pictures or None
         If these come from a cutout service, the table has the address of each; 10,000 take about
         a second.
@@ -78,6 +80,7 @@ class Export:
     ranks: np.ndarray | None = None
     query: Query | None = None
     filters: str = ""
+    page: str = ""
     pictures: Pictures | None = None
     made: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -112,6 +115,8 @@ class Export:
             (one,) = self.query.likes
             identifiers = self.explorer.catalogue["object_id"]
             asked = one.object_id if isinstance(one, Guest) else str(identifiers.iloc[one])
+        elif self.query is not None:
+            asked = f"{self.query.n_examples}-examples" if self.query.likes else "own-picture"
         parts = [self.explorer.name, self.content, file_safe(asked), f"{self.made:%Y-%m-%d}"]
         return "_".join(part for part in parts if part)
 

@@ -11,6 +11,7 @@ from pipeline.atlas import __version__
 
 if TYPE_CHECKING:
     from dashboard.export.formats import Export
+    from pipeline.atlas import Manifest
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _NOT_PRINTABLE_ASCII = re.compile(r"[^ -~]")
@@ -30,7 +31,8 @@ def provenance(export: Export) -> dict[str, str]:
         ones: ``creator``, ``made`` (UTC), ``content``, ``n_rows``; of the atlas ``atlas``,
         ``title``, ``survey``, ``galaxies`` (how many, and whether they are simulated), ``created``,
         ``built_by``, ``model``, ``weights`` (their hash), ``index``; of the question ``query``,
-        ``order``, ``filters``; ``cite_1``... Values are one line of text.
+        ``order``, ``filters``, ``page`` (the address that shows the answer; only where it is
+        known); ``cite_1``... of the galaxies and of the method. Values are one line of text.
     """
     manifest = export.explorer.manifest
     entries = {
@@ -52,8 +54,45 @@ def provenance(export: Export) -> dict[str, str]:
         "order": _order(export),
         "filters": export.filters or "none",
     }
-    entries |= {f"cite_{i}": citation for i, citation in enumerate(manifest.citations, start=1)}
+    if export.page:
+        entries["page"] = export.page
+    works = [f"{work}, {name}" for work, name, _ in method_citations(manifest)]
+    cited = dict.fromkeys([*manifest.citations, *works])
+    entries |= {f"cite_{i}": citation for i, citation in enumerate(cited, start=1)}
     return {key: _CONTROL.sub(" ", value).strip() for key, value in entries.items()}
+
+
+def method_citations(manifest: Manifest) -> list[tuple[str, str, str]]:
+    """Return the works that an atlas's answers rest on: title, short name and address of each."""
+    works = [
+        (
+            "Stein et al. 2021, Self-supervised similarity search for large scientific datasets",
+            "2110.13151",
+        ),
+        (
+            "Stein et al. 2022, ApJ 932, 107, Mining for strong gravitational lenses with "
+            "self-supervised learning",
+            "2110.00023",
+        ),
+        (
+            "Chen et al. 2020, A simple framework for contrastive learning of visual "
+            "representations (SimCLR)",
+            "2002.05709",
+        ),
+    ]
+    if manifest.map_layout.layout == "umap":
+        works.append(
+            (
+                "McInnes et al. 2018, UMAP: uniform manifold approximation and projection",
+                "1802.03426",
+            )
+        )
+    cited = [(work, f"arXiv {n}", f"https://arxiv.org/abs/{n}") for work, n in works]
+    if manifest.index.engine == "annoy":
+        where = "github.com/spotify/annoy"
+        work = "Bernhardsson, Annoy: approximate nearest neighbours"
+        cited.append((work, where, f"https://{where}"))
+    return cited
 
 
 def ascii_text(text: str) -> str:

@@ -22,7 +22,7 @@ from dashboard.export.pictures import picture_archive
 from dashboard.export.table import ExportError
 from dashboard.filters import FilterError
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.address import from_address, to_address, unread_filters
+from dashboard.query.address import from_address, to_address, unread
 from dashboard.query.query import Query, QueryError
 from dashboard.query.ranks import MOST_RANKS, ranks_from_text, ranks_to_text
 from dashboard.untrusted import quoted
@@ -70,7 +70,8 @@ def file_response(explorer: Explorer, pictures: Pictures, content: str, suffix: 
     """Return the file that the request asks for, in pieces; or a sentence, if it cannot be."""
     search = request.query_string.decode("ascii", "replace")
     try:
-        export = read_export(explorer, pictures, content, search, request.args)
+        site = request.host_url.rstrip("/")
+        export = read_export(explorer, pictures, content, search, request.args, site)
         if suffix == PICTURES_SUFFIX:
             file = picture_archive(export)
         else:
@@ -86,12 +87,18 @@ def file_response(explorer: Explorer, pictures: Pictures, content: str, suffix: 
 
 
 def read_export(
-    explorer: Explorer, pictures: Pictures, content: str, search: str, fields: MultiDict[str, str]
+    explorer: Explorer,
+    pictures: Pictures,
+    content: str,
+    search: str,
+    fields: MultiDict[str, str],
+    site: str = "",
 ) -> Export:
     """Return the export that an address asks for.
 
     That is ``search``, the address from the ``?`` on, and what it says of ``n`` and ``ranks``, in
-    ``fields``. What names no galaxy means the one that the page starts with.
+    ``fields``. What names no galaxy means the one that the page starts with. ``site`` is
+    where the pages are, such as ``https://galaxies.example``.
 
     Raises
     ------
@@ -102,14 +109,15 @@ def read_export(
     NoCommonDirectionError
         The galaxies of the query have no neighbours in common.
     """
-    if unread := unread_filters(search, explorer):  # the page may do without it, a file may not
-        raise QueryError(f"{unread} The file would not be what was asked for, so it is not made.")
+    if left_out := unread(search, explorer):  # the page may do without it, a file may not
+        raise QueryError(f"{left_out} The file would not be what was asked for, so it is not made.")
     query = from_address(search, explorer) or Query((explorer.default_row(),))
     made = partial(
         Export,
         explorer,
         content=content,
         filters=query.filters.to_words(explorer.columns),
+        page=f"{site}/atlas/{explorer.name}/{to_address(query, explorer)}" if site else "",
         pictures=pictures,
     )
     if content == "catalogue":

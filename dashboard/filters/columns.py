@@ -20,6 +20,8 @@ from dashboard.filters.filters import (
     Filters,
     Part,
     Range,
+    part_or_missing,
+    range_or_missing,
 )
 from dashboard.filters.histogram import Histogram, histogram
 from dashboard.filters.sky_region import region_of_text
@@ -34,7 +36,7 @@ _LAST = ("object_id", "ra_deg", "dec_deg")
 class NumberColumn:
     """A column of numbers, to choose a range of."""
 
-    read = Range.from_text  # as the address writes it
+    read = staticmethod(range_or_missing)  # as the address writes it
 
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
@@ -58,6 +60,8 @@ class NumberColumn:
 
     def passing(self, wanted: Filter) -> np.ndarray:
         """Return which galaxies pass, bool of shape (n_objects,); a FilterError if not a range."""
+        if isinstance(wanted, Choice) and wanted.is_missing:
+            return ~np.isfinite(self._values)
         if not isinstance(wanted, Range):
             raise _wrong_kind(self.column, "holds numbers, so give a range")
         passes = np.isfinite(self._values)
@@ -119,15 +123,23 @@ class ChoiceColumn:
 class TextColumn:
     """A column with too many labels to choose from, such as names: one asks for a part of them."""
 
-    read = Part
+    read = staticmethod(part_or_missing)
     tells = True
 
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
         self._texts = series.astype("str")
+        self._is_missing = (series.isna() | (series == "")).to_numpy(dtype=bool)
+
+    @cached_property
+    def n_missing(self) -> int:
+        """Galaxies without a value."""
+        return int(self._is_missing.sum())
 
     def passing(self, wanted: Filter) -> np.ndarray:
         """Return which galaxies pass; a FilterError if not a part of a text."""
+        if isinstance(wanted, Choice) and wanted.is_missing:
+            return self._is_missing
         if not isinstance(wanted, Part):
             raise _wrong_kind(self.column, "has many labels, so give a part of them")
         passes = self._texts.str.contains(wanted.text, case=False, regex=False, na=False)

@@ -6,7 +6,7 @@ value is checked before use. What filters let pass, the columns themselves know 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -110,6 +110,11 @@ class Choice:
         """Return what the address says, such as ``disk|ring``."""
         return _OR.join(label.replace("%", "%25").replace(_OR, "%7C") for label in self.labels)
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether only galaxies without a value are wanted."""
+        return self.labels == (MISSING,)
+
     def to_words(self, _unit: str = "") -> str:
         """Return what people read, such as ``disk or ring``."""
         return " or ".join(label or "no value" for label in self.labels)
@@ -178,6 +183,24 @@ class Filters:
         """Return the filters but for the one of this column."""
         return replace(self, by_column=tuple(pair for pair in self.by_column if pair[0] != name))
 
+    def by_row(
+        self, rows: object, before: Filters, offered: Collection[str]
+    ) -> dict[str, Filter | None]:
+        """Return the filter of each row of controls, None where one says nothing yet.
+
+        Parameters
+        ----------
+        rows : list of str
+            The columns that a page says it has a row for. It is hostile: what is not ``offered``
+            is passed over.
+        before : Filters
+            Those of the page; a row of one of these that is gone goes, too.
+        """
+        listed = [name for name in rows if isinstance(name, str)] if isinstance(rows, list) else []
+        now, former = dict(self.by_column), dict(before.by_column)
+        kept = [n for n in listed if n in now or (n in offered and n not in former)]
+        return dict.fromkeys(kept) | now
+
     def to_address(self) -> list[tuple[str, str]]:
         """Return the fields of an address, such as ``("f.redshift", "0.01..0.05")``."""
         fields = [(ADDRESS_PREFIX + name, wanted.to_text()) for name, wanted in self.by_column]
@@ -208,6 +231,16 @@ class Filters:
         by_column = tuple((name, _from_json(value)) for name, value in data.items() if name)
         region = region_of_text(data[_REGION_KEY]) if _REGION_KEY in data else None
         return cls(by_column, region)
+
+
+def range_or_missing(text: str) -> Range | Choice:
+    """Read the filter of a column of numbers as the address has it: nothing is "no value"."""
+    return Range.from_text(text) if text else Choice((MISSING,))
+
+
+def part_or_missing(text: str) -> Part | Choice:
+    """Read the filter of a column of texts as the address has it: nothing is "no value"."""
+    return Part(text) if text else Choice((MISSING,))
 
 
 def _from_json(value: object) -> Filter:

@@ -21,6 +21,7 @@ from pipeline.atlas import Column
 
 # Beside the names of columns, none of which begins so.
 SIMILARITY, DENSITY = "~similarity", "~density"
+_POSITION = ("ra_deg", "dec_deg")
 _MOST_CATEGORIES = 12  # more hues than this cannot be told apart
 _SIMILARITY_QUANTILES = (0.02, 0.999)  # the few most similar are what one looks for
 COLOUR_FIELD = "colour"  # of an address
@@ -40,13 +41,15 @@ def default_colour(explorer: Explorer) -> str:
     """Return the colour to begin with: kinds of galaxies rather than numbers.
 
     A simulated truth comes before what was measured. The empty text stands for an atlas with
-    nothing to colour by.
+    nothing to colour by. Where only positions are known, it is how crowded the map is.
     """
     columns = sorted(
         _columns(explorer),
         key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
     )
-    return columns[0].name if columns else next(iter(choices(explorer)), "")
+    if columns and columns[0].name not in _POSITION:
+        return columns[0].name
+    return DENSITY if DENSITY in choices(explorer) else ""
 
 
 @remembered(1)
@@ -56,8 +59,8 @@ def _columns(explorer: Explorer) -> list[Column]:
     Numbers that differ, and categories with 2 to 12 values. Whole numbers that are different for
     each of many galaxies are identifiers, not quantities.
     """
-    names = [name for name in explorer.columns if name not in ("object_id", "ra_deg", "dec_deg")]
-    chosen = [name for name in [*names, "ra_deg", "dec_deg"] if _is_telling(explorer, name)]
+    names = [name for name in explorer.columns if name not in ("object_id", *_POSITION)]
+    chosen = [name for name in [*names, *_POSITION] if _is_telling(explorer, name)]
     return [explorer.columns[name] for name in chosen]
 
 
@@ -100,9 +103,11 @@ def _colour_by(explorer: Explorer, name: str, query: Query | None) -> Colouring:
         return replace(colours, label=label)
     if name == DENSITY:
         colours = continuous(np.log10(density(explorer)))
-        low, high = (10**limit for limit in colours.limits or ())
+        limits, extent = (
+            (10 ** ends[0], 10 ** ends[1]) for ends in (colours.limits, colours.extent) if ends
+        )
         unit = f"galaxies within {RADIUS:g}"
-        return replace(colours, limits=(low, high), label=label, unit=unit, is_log=True)
+        return replace(colours, limits=limits, extent=extent, label=label, unit=unit, is_log=True)
     values = explorer.values(name)
     colours = categorical(values) if explorer.is_category(name) else continuous(values)
     return replace(colours, label=label, unit=explorer.columns[name].unit)

@@ -88,6 +88,8 @@ class Colouring:
         What the quantity is called; empty where all galaxies are the same.
     is_log : bool
         Whether the scale is one of the logarithm.
+    extent : tuple of float or None
+        The least and the greatest value; None for categories.
     """
 
     position: np.ndarray
@@ -97,6 +99,7 @@ class Colouring:
     label: str = ""
     unit: str = ""
     is_log: bool = False
+    extent: tuple[float, float] | None = None
 
     def colorscale(self, theme: str) -> list[tuple[float, str]]:
         """Return the plotly colour scale from `UNKNOWN` to 1 for one of `THEMES`."""
@@ -137,11 +140,13 @@ def continuous(values: np.ndarray, quantiles: tuple[float, float] = ROBUST_QUANT
     low, high = (float(limit) for limit in np.quantile(numbers[known], quantiles))
     if high == low:  # nearly all are the same: the few that are not would be lost
         low, high = float(numbers[known].min()), float(numbers[known].max())
+    extent = float(numbers[known].min()), float(numbers[known].max())
     # Halves: the difference of two huge numbers of opposite sign would overflow.
     half_span = high / 2 - low / 2 if high > low else 1.0
     inside = np.clip(numbers, low, high)
     position = np.where(known, (inside / 2 - low / 2) / half_span, UNKNOWN)
-    return Colouring(position.astype(np.float32), (low, high), (), int((~known).sum()))
+    n_unknown = int((~known).sum())
+    return Colouring(position.astype(np.float32), (low, high), (), n_unknown, extent=extent)
 
 
 def categorical(values: np.ndarray) -> Colouring:

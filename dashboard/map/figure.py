@@ -141,6 +141,7 @@ def colours_meta(colouring: Colouring) -> dict[str, Any]:
             "title": colouring.label + unit,
             "categories": [[label, paper.hues[i]] for i, (label, _) in enumerate(named)],
             "limits": colouring.limits,
+            "extent": colouring.extent,
             "scale": paper.scale,
             "log": colouring.is_log,
             "unknown": colouring.n_unknown > 0,

@@ -13,7 +13,7 @@ from dashboard.map.colour_choices import (
 )
 from dashboard.map.sample import pointed_row
 from dashboard.map.selection import query_of_selection, region_of, sky_region_of
-from dashboard.query.address import from_address, to_address, unread_filters
+from dashboard.query.address import from_address, to_address, unread
 from dashboard.query.changes import ACTS, QUERY_CHANGES, QueryChange, within
 from dashboard.query.page import LONGEST_ADDRESS, NOT_OFFERED, Change, Page, Values
 from dashboard.query.query import Query, QueryError
@@ -53,7 +53,7 @@ def _address(explorer: Explorer, page: Page, values: Values) -> Page:
     search = values.get("search")
     if not isinstance(search, str):
         raise QueryError(NOT_OFFERED)
-    sentences = [unread_filters(search, explorer)]
+    sentences = [unread(search, explorer)]
     try:
         query = from_address(search, explorer)
     except QueryError as error:
@@ -81,6 +81,11 @@ def _point(explorer: Explorer, query: Query, values: Values) -> Query:
     return query.after(rows=(row,), origin="map") if act is None else ACTS[act](query, row)
 
 
+def _take_back(explorer: Explorer, _query: Query, values: Values) -> Query:
+    """Show the ``query`` again that the page had before a click that was half a double click."""
+    return Page.from_store({"atlas": explorer.name, "query": values.get("query")}, explorer).query
+
+
 def _region(explorer: Explorer, query: Query, values: Values) -> Query:
     """Keep to what was drawn around; to everywhere again where ``places`` is None.
 
@@ -96,6 +101,7 @@ def _region(explorer: Explorer, query: Query, values: Values) -> Query:
 
 _OF_MAP: dict[str, QueryChange] = {
     "point": _point,
+    "take-back": _take_back,
     "region": _region,
     "more-like-these": lambda explorer, query, _values: query_of_selection(explorer, query),
 }

@@ -123,6 +123,18 @@ def _skill(line: Line) -> float:
     return skill if math.isfinite(skill) else -math.inf
 
 
+def kept_when_turned(evaluation: Evaluation) -> float | None:
+    """Return the share of a galaxy's nearest neighbours that stay when its picture is turned.
+
+    0 to 1, by an angle drawn at random; None where it was not measured.
+    """
+    for section in evaluation.sections:
+        for line in section.lines:
+            if line.subject == "rotation" and line.figure == "recall" and OWN in line.values:
+                return float(line.values[OWN][0])
+    return None
+
+
 def _verdict(line: Line) -> str:
     skill = _skill(line)
     return next(words for least, words in _VERDICTS if skill >= least)

@@ -13,12 +13,13 @@ from flask import Flask, render_template
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
+from dashboard.export.provenance import method_citations
 from dashboard.formatting import count_of, format_number
 from dashboard.method.examples import examples, small_map, view_filters, view_tiles
-from dashboard.method.figures import groups, representations, value_text
+from dashboard.method.figures import groups, kept_when_turned, representations, value_text
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
 from dashboard.pictures.addresses import Pictures
-from dashboard.query.query import MOST_EXACT
+from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
 from dashboard.web.assets import asset_address
 from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
@@ -83,6 +84,13 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         names=[] if evaluation is None else representations(evaluation),
         groups=[] if evaluation is None else groups(evaluation, explorer.columns),
         value_text=value_text,
+        method_citations=method_citations(manifest),
+        has_pictures=tuple(manifest.bands) == ("R", "G", "B"),
+        default_k=DEFAULT_K,
+        k_choices=K_CHOICES,
+        most_neighbours=MOST_NEIGHBOURS,
+        kept_when_turned=None if evaluation is None else kept_when_turned(evaluation),
+        k_of_figures=None if evaluation is None else evaluation.k,
         release=__version__,
         number=format_number,
     )

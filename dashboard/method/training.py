@@ -19,6 +19,14 @@ _LOSSES = {
     "nt_xent": "NT-Xent: two views of a galaxy against all others of the batch",
     "dcl": "decoupled NT-Xent: two views of a galaxy against all others of the batch",
 }
+# What the names of surveys stand for that our own models learnt from.
+_EXPLAINED = {
+    "efigi": "EFIGI, 4,458 nearby galaxies of all Hubble types in pictures of SDSS",
+    "gz1": "Galaxy Zoo 1, SDSS galaxies that volunteers sorted into spirals and ellipticals",
+    "gz2": "Galaxy Zoo 2, SDSS galaxies whose details volunteers described",
+    "decals": "pictures of the DESI Legacy Imaging Surveys",
+    "mock": "simulated galaxies, made for this project",
+}
 _MOST_SURVEYS = 12
 _LARGEST = 1e15
 
@@ -71,6 +79,11 @@ class SurveyViews:
     strengths: Strengths
     input_px: int = Field(gt=0, lt=10_000)
     field_px: int | None = Field(default=None, gt=0)
+
+    @property
+    def explained(self) -> str:
+        """What its name stands for; empty where that is not known."""
+        return _EXPLAINED.get(self.survey, "")
 
     @property
     def field(self) -> str:

@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -58,8 +60,8 @@ def to_address(query: Query, explorer: Explorer) -> str:
 def from_address(search: str | None, explorer: Explorer) -> Query | None:
     """Read the part of a page's address from the ``?`` on.
 
-    What others append to addresses is passed over, and so are filters that cannot be;
-    `unread_filters` has the sentences about them.
+    What others append to addresses is passed over, and so are options and filters that cannot be;
+    `unread` has the sentences about them.
 
     Returns
     -------
@@ -80,35 +82,54 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
     if not filters and not any(said.values()) and not any(map(any, examples)):
         return None
     embedding = said["picture"][0] if said["picture"] else None
-    k: Any = _one("k", said["k"])
     (rows, guests), (negatives, unlike_guests) = examples
     if not rows and not guests and embedding is None:
         rows = tuple(row for row in (explorer.default_row(),) if row not in negatives)
     query = Query(
         rows,
-        _K_OF_TEXT.get(k, k),  # the query says what is wrong with another one
-        "url",
+        origin="url",
         filters=filters,
         embedding=embedding,
         negatives=negatives,
-        min_separation_arcsec=_min_separation_arcsec(said["apart"]),
-        least_similar=_is("order", _LEAST, "the most similar first", said["order"]),
         guests=guests,
         unlike_guests=unlike_guests,
-        everywhere=_is("in", _EVERYWHERE, "this atlas alone", said["in"]),
     )
     query.question(explorer)  # its picture can be read here
-    return query
+    options, _ = _options(query, said)
+    return replace(query, **options)
 
 
-def unread_filters(search: str | None, explorer: Explorer) -> str:
-    """Return what is said of the filters of an address that `from_address` left out."""
+def unread(search: str | None, explorer: Explorer) -> str:
+    """Return what is said of the options and filters of an address that were left out."""
     try:
         fields = _fields(search) if isinstance(search, str) else []
     except QueryError:  # the address as a whole has been answered
         return ""
-    _, sentences = explorer.filter_columns.read_address(fields)
-    return " ".join(sentences[:_MOST_SENTENCES])
+    said = {name: [value for field, value in fields if field == name] for name in _OWN}
+    _, of_options = _options(Query((0,)), said)
+    _, of_filters = explorer.filter_columns.read_address(fields)
+    return " ".join([*of_options, *of_filters][:_MOST_SENTENCES])
+
+
+def _options(query: Query, said: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
+    """Return the options that an address has, and a sentence for each that cannot be."""
+    readers: dict[str, tuple[str, Callable[[Sequence[str]], Any]]] = {
+        "k": ("k", _k),
+        "min_separation_arcsec": ("apart", _min_separation_arcsec),
+        "least_similar": ("order", partial(_is, "order", _LEAST, "the most similar first")),
+        "everywhere": ("in", partial(_is, "in", _EVERYWHERE, "this atlas alone")),
+    }
+    options: dict[str, Any] = {}
+    sentences = []
+    for option, (name, read) in readers.items():
+        try:
+            value = read(said[name])
+            replace(query, **{option: value})  # it knows what it takes
+        except QueryError as error:
+            sentences.append(f"An option of the address is left out: {error}")
+        else:
+            options[option] = value
+    return options, sentences
 
 
 def _fields(search: str) -> list[tuple[str, str]]:
@@ -145,6 +166,11 @@ def _examples(
         raise QueryError(str(error)) from error
     guests = tuple(one for one in found if isinstance(one, Guest))
     return tuple(one for one in found if not isinstance(one, Guest)), guests
+
+
+def _k(texts: Sequence[str]) -> Any:
+    text = _one("k", texts)
+    return _K_OF_TEXT.get(text, text)
 
 
 def _min_separation_arcsec(texts: Sequence[str]) -> float:

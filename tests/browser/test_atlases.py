@@ -99,7 +99,8 @@ def test_nobody_who_does_not_want_to_wait_has_to(traveller):
 
 
 def switch_by_keyboard(traveller, title):
-    link = traveller.page.get_by_role("link", name=title)
+    tabs = traveller.page.get_by_role("navigation", name="Atlases")
+    link = tabs.get_by_role("link", name=title)
     for _ in range(3):
         traveller.page.keyboard.press("Tab")
         if link.evaluate("link => link === document.activeElement"):

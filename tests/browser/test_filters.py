@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dashboard.filters.filters import Choice, Filters, Range
+from dashboard.panels.query.filters import columns_offered
 
 FIRST = "MOCK-000000"
 SHOWN_ROWS = "cards => cards.map(card => JSON.parse(card.id).row)"
@@ -225,3 +226,40 @@ def test_an_address_with_a_filter_that_cannot_be_says_so_and_the_rest_works(visi
     filters = Filters((("photo_z", Range(None, 0.2)),))
     sees_left(visitor, explorer, filters)
     sees_neighbours(visitor, explorer, explorer.row_of(FIRST), filters, 16)
+
+
+def test_a_row_without_a_limit_stays_and_the_region_of_the_map_has_one(visitor):
+    visitor.open()
+    page, rows = visitor.page, visitor.page.locator("#filter-rows .filter-row")
+    add_filter(visitor, "mag_z")
+    page.locator("button.legend-entry").first.click()
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_have_attribute("data-column", "mag_z")
+    region = page.get_by_role("group", name="Filter: region of the map")
+    expect(region).to_be_hidden()
+    page.get_by_role("button", name="Select all in view").click()
+    expect(region).to_be_visible()
+    region.get_by_role("button").click()
+    expect(region).to_be_hidden()
+    expect(rows).to_have_count(2)
+
+    set_end(rows.first, "from", "20")
+    set_end(rows.first, "to", "15")
+    expect(page.locator("#filter-message")).to_contain_text("No number is 20 or more and 15")
+    visitor.wait_until_idle()
+
+
+def test_galaxies_without_a_value_are_asked_for(visitor, explorer):
+    column = next(
+        option["value"]
+        for option in columns_offered(explorer)
+        if getattr(explorer.filter_columns[option["value"]], "n_missing", 0)
+    )
+    visitor.open()
+    row = add_filter(visitor, column)
+    row.get_by_label("without a value").check()
+    sees_left(visitor, explorer, Filters(((column, Choice(("",))),)))
+    assert f"f.{column}=" in visitor.page.url
+    visitor.page.reload()
+    expect(visitor.page.get_by_label("without a value")).to_be_checked()
+    visitor.wait_until_idle()

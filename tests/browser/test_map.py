@@ -40,6 +40,9 @@ def draw(visitor, button, places):
     page.mouse.up()
 
 
+X_RANGE = "document.querySelector('.js-plotly-plot').layout.xaxis.range"
+
+
 def circle(x, y, radius, n=90):
     angles = [2 * math.pi * i / n for i in range(n)]
     return [(x + radius * math.cos(a), y + radius * math.sin(a)) for a in angles]
@@ -219,3 +222,34 @@ def test_a_sample_of_very_many_still_finds_the_right_galaxy_and_all_neighbours(c
           .map((y, i) => (Number.isNaN(y) ? -1 : i)).filter((i) => i >= 0)) === kept""",
         arg=",".join(map(str, np.flatnonzero(kinds == "elliptical"))),
     )
+
+
+def test_a_double_click_on_a_point_resets_the_zoom_and_only_that(visitor, explorer):
+    visitor.open()
+    page = visitor.page
+    visitor.sees_selected(FIRST)
+    whole = page.evaluate(X_RANGE)
+    assert visitor.zoom_into_map() != whole
+    point = visitor.lonely_point()
+    page.mouse.dblclick(point["x"], point["y"])
+    page.wait_for_function(f"whole => String({X_RANGE}) === String(whole)", arg=whole)
+    visitor.sees_selected(FIRST)
+    visitor.wait_until_idle()
+    visitor.sees_selected(FIRST)
+    page.wait_for_timeout(400)  # a click that comes later is one of its own
+    point = visitor.lonely_point()
+    page.mouse.click(point["x"], point["y"])
+    visitor.sees_selected(explorer.galaxy(point["row"]).object_id)
+    visitor.wait_until_idle()
+
+
+def test_a_lasso_drawn_right_after_a_box_is_not_lost(visitor, explorer):
+    visitor.open()
+    draw(visitor, "Box Select", [(0.1, 0.1), (0.5, 0.5)])
+    draw(visitor, "Lasso Select", circle(0.6, 0.6, 0.2))
+    visitor.page.wait_for_function(
+        "() => new URLSearchParams(location.search).get('region')?.split(' ').length > 4"
+    )
+    filters = Filters(region=region_of(visitor))
+    assert len(filters.region.vertices) > 4
+    sees_left(visitor, explorer, filters)

@@ -117,18 +117,37 @@ def colour_bar(colours: Colouring) -> Component:
         for name, theme in THEMES.items()
     }
     digits = 2 if colours.is_log else 4
-    low, high = (format_number(float(f"{limit:.{digits}g}")) for limit in colours.limits or ())
+    (low, high), extent = (
+        [format_number(float(f"{end:.{digits}g}")) for end in ends or ()]
+        for ends in (colours.limits, colours.extent or colours.limits)
+    )
+    below, above = (beyond(colours, end) for end in (0, 1))
     log = ", on a logarithmic scale" if colours.is_log else ""
     return html.Div(
         [
-            html.Span(low),
+            html.Span(f"{low}{below}"),
             html.Span(className="bar", style=_by_theme(gradients)),
-            html.Span(f"{high} {colours.unit}".strip()),
+            html.Span(f"{high} {colours.unit}".strip() + above),
         ],
         className="colour-bar",
-        title="Nearly all galaxies lie between these; those beyond share the colour of the end"
-        f"{log}.",
+        title=f"From {extent[0]} to {extent[1]} {colours.unit}".rstrip() + f"{log}. Nearly all "
+        "galaxies lie between the ends; those beyond share the colour of the end.",
     )
+
+
+def beyond(colours: Colouring, end: int) -> str:
+    """Return what follows on the number at one end, 0 or 1, of the scale; empty if none is beyond.
+
+    >>> import numpy as np
+    >>> from dashboard.map.colours import continuous
+    >>> colours = continuous(np.array([0.0, *[5.0] * 98, 6.0]), (0.02, 1.0))
+    >>> beyond(colours, 0), beyond(colours, 1)
+    (' and below', '')
+    """
+    if colours.extent is None or colours.limits is None:
+        return ""
+    is_beyond = colours.extent[end] < colours.limits[end], colours.extent[end] > colours.limits[end]
+    return (" and below", " and above")[end] if is_beyond[end] else ""
 
 
 def _by_theme(colours: dict[str, str]) -> dict[str, str]:

@@ -163,6 +163,7 @@ def register(app: Dash, explorer: Explorer) -> None:
         ClientsideFunction("map", "clicked"),
         Output(ids.MAP, "clickData"),
         Input(ids.MAP, "clickData"),
+        State(ids.QUERY, "data"),
     )
 
     @app.callback(

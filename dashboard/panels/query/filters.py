@@ -5,26 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import dash
 import dash_bootstrap_components as dbc
-from dash import (
-    ALL,
-    MATCH,
-    ClientsideFunction,
-    Dash,
-    Input,
-    Output,
-    Patch,
-    State,
-    dcc,
-    html,
-    no_update,
-)
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, Patch, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.filters.columns import ChoiceColumn, NumberColumn, TextColumn
-from dashboard.filters.filters import LONGEST_TEXT, Choice, Filter, Filters, Range
+from dashboard.filters.filters import LONGEST_TEXT, MISSING, Choice, Filter, Filters, Range
 from dashboard.filters.filters import Part as PartOfText
 from dashboard.formatting import explanation, format_count, format_left, label_of_choice
 from dashboard.map.figure import packed_mask
@@ -36,7 +25,7 @@ from dashboard.query.answer import Answer
 _BRING_FILTERS = {"address", "clear-filters", "legend"}
 
 
-def layout(explorer: Explorer) -> Component:
+def layout(explorer: Explorer, region: Component) -> Component:
     """Return the section, closed: what is left in its head; rows, and a way to add one, in it."""
     columns = columns_offered(explorer)
     return html.Details(
@@ -48,6 +37,7 @@ def layout(explorer: Explorer) -> Component:
                 ]
             ),
             html.Div([], id=ids.FILTER_ROWS, className="filter-rows"),
+            region,
             html.P(id=ids.FILTER_MESSAGE, className="message is-error", role="status"),
             html.Div(
                 [
@@ -105,6 +95,9 @@ def row(explorer: Explorer, name: str, wanted: Filter | None = None) -> Componen
         controls = _choice(found, wanted.labels if isinstance(wanted, Choice) else ())
     else:
         controls = _part(found, wanted.text if isinstance(wanted, PartOfText) else "")
+    if not isinstance(found, ChoiceColumn) and found.n_missing:
+        is_missing = isinstance(wanted, Choice) and wanted.is_missing
+        controls.append(_missing(found, is_missing))
     return html.Div(
         [html.Div([head, remove], className="filter-head"), *controls],
         className="filter-row",
@@ -129,7 +122,6 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
         tooltip={"placement": "top"},
     )
     bars = html.Div(className="histogram", style={"clipPath": spread.outline()})
-    missing = f"{format_count(found.n_missing)} without a value: a range leaves them out."
     return [
         html.Div(
             [bars, slider],
@@ -145,8 +137,20 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
             ],
             className="filter-ends",
         ),
-        *([html.P(missing, className="hint")] if found.n_missing else []),
     ]
+
+
+def _missing(found: NumberColumn | TextColumn, is_chosen: bool) -> Component:
+    what = "a range" if isinstance(found, NumberColumn) else "a text"
+    return html.Div(
+        dbc.Checklist(
+            id=ids.filter_choice(found.column.name),
+            options=[{"label": f"only the {found.n_missing:,} without a value", "value": MISSING}],
+            value=[MISSING] if is_chosen else [],
+        ),
+        className="filter-missing",
+        title=f"Otherwise {what} leaves out {format_count(found.n_missing)} without a value.",
+    )
 
 
 def _field(words: str, component_id: dict[str, Any], value: Any, **of_kind: Any) -> Component:
@@ -207,10 +211,12 @@ def show(explorer: Explorer, turn: Turn) -> tuple[Any, ...]:
     before = Filters() if turn.before is None else turn.before.query.filters
     now, kinds = turn.page.query.filters, {request.kind for request in turn.requests}
     are_other = before.by_column != now.by_column or "filter" in kinds
-    rows: Any = no_update
+    rows: Any = dash.no_update
     if "clear-filters" in kinds or (are_other and kinds & _BRING_FILTERS):
-        rows = [row(explorer, name, wanted) for name, wanted in now.by_column]
-    of_left = (no_update, no_update) if before == now else left(explorer, turn.answer)
+        unset = [] if "clear-filters" in kinds else turn.look.get("rows")
+        wanted = now.by_row(unset, before, [c["value"] for c in columns_offered(explorer)])
+        rows = [row(explorer, name, of_column) for name, of_column in wanted.items()]
+    of_left = (dash.no_update, dash.no_update) if before == now else left(explorer, turn.answer)
     return rows, turn.said.get("filter", ""), *of_left
 
 
@@ -225,7 +231,7 @@ def add(explorer: Explorer, names: Sequence[Any], column: Any) -> Any:
         The one to add a row for; a FilterError if the catalogue does not have it.
     """
     if not isinstance(column, str) or column in names:
-        return no_update
+        return dash.no_update
     patch = Patch()
     patch.append(row(explorer, column))
     return patch

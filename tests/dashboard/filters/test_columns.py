@@ -228,3 +228,14 @@ def test_any_numbers_have_a_histogram_that_a_slider_can_use(numbers, whole):
     assert 0 < spread.step <= (spread.high - spread.low) * (1 + 1e-6)
     assert 1 <= len(spread.counts) <= MOST_BARS
     assert sum(spread.counts) == len(numbers)
+
+
+def test_galaxies_without_a_value_can_be_asked_for(columns):
+    missing = Choice((MISSING,))
+    assert np.flatnonzero(columns["holes"].passing(missing)).tolist() == [0, 1, 2]
+    assert np.flatnonzero(columns["n_arms"].passing(missing)).tolist() == list(range(0, N, 3))
+    filters, sentences = columns.read_address([("f.holes", ""), ("f.object_id", "")])
+    assert sentences == []
+    assert filters.by_column == (("holes", missing), ("object_id", missing))
+    assert filters.to_address() == [("f.holes", ""), ("f.object_id", "")]
+    assert Filters.from_store(filters.to_store()) == filters

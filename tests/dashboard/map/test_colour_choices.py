@@ -51,7 +51,7 @@ def test_columns_worth_colouring_by_are_those_that_tell_galaxies_apart():
 
 def test_the_map_begins_with_kinds_of_galaxies_else_with_numbers(explorer):
     assert default_colour(explorer) == "kind"
-    assert default_colour(Explorer(small_atlas(unit_rows([[1, 0], [0, 1]])))) == "ra_deg"
+    assert default_colour(Explorer(small_atlas(unit_rows([[1, 0], [0, 1]])))) == DENSITY
     assert default_colour(Explorer(small_atlas(unit_rows([[1, 0]])))) == ""
 
 

@@ -125,7 +125,7 @@ def test_another_colour_sends_colours_and_a_legend(explorer):
         "layout/meta/themes",
         "layout/meta/legend",
     }
-    assert texts(legend) == ["14.12", "19.88 mag", "not known"]
+    assert texts(legend) == ["14.12 and below", "19.88 mag and above", "not known"]
 
 
 def test_the_same_colour_sends_none(explorer):
@@ -147,7 +147,7 @@ def test_another_query_recolours_a_map_of_similarity_and_no_other(explorer):
 def test_the_colour_of_the_address_is_drawn_at_once(explorer):
     turn = turn_of(explorer, None, ("address", {"search": "?colour=mag_z"}))
     assert "data/1/marker/color" in operations(umap_map.show(explorer, turn))
-    assert texts(map_colour.show(explorer, turn))[0] == "14.12"
+    assert texts(map_colour.show(explorer, turn))[0] == "14.12 and below"
     plain = turn_of(explorer, None, ("address", {"search": ""}))
     assert coloured(operations(umap_map.show(explorer, plain))) == set()
 

@@ -2,15 +2,16 @@
 
 import base64
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from dash import Patch, no_update
+from dash import Patch, html, no_update
 
 from dashboard.filters import FilterError
-from dashboard.filters.filters import Choice, Filters, Part, Range
+from dashboard.filters.filters import MISSING, Choice, Filters, Part, Range
 from dashboard.panels.page import address
-from dashboard.panels.query import filters
+from dashboard.panels.query import filters, region
 from dashboard.panels.results import gallery
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.answer import answer
@@ -124,7 +125,7 @@ def test_a_row_for_a_column_that_is_not_there_is_refused(explorer):
 
 
 def test_all_filters_go_at_once_and_their_rows_with_them(explorer):
-    buttons = all_of(filters.layout(explorer), "Button") + all_of(
+    buttons = all_of(filters.layout(explorer, html.Div()), "Button") + all_of(
         gallery.nothing("M 1", is_filtered=True), "Button"
     )
     asked = [getattr(one, "data-request") for one in buttons if hasattr(one, "data-request")]
@@ -143,7 +144,7 @@ def test_a_row_of_numbers_has_a_histogram_a_slider_and_two_fields(explorer):
     assert slider.value == [15, slider.max]
     assert [field.value for field in all_of(row, "Input")] == [15, None]
     assert "mag" in texts(row)
-    assert "1 galaxy without a value: a range leaves them out." in texts(row)
+    assert "only the 1 without a value" in str(row)
     spread = next(d for d in all_of(row, "Div") if getattr(d, "className", "") == "filter-spread")
     assert re.fullmatch(r"\d+(\.\d+)?%", spread.style["--from"])
     assert spread.style["--to"] == "100%"
@@ -211,3 +212,27 @@ def test_a_filter_of_the_address_that_cannot_be_is_told(explorer):
     turn = turn_of(explorer, None, ("address", {"search": "?galaxy=G7&f.nope=1.."}))
     assert turn.page.query.rows == (7,)
     assert "no column 'nope'" in address.show(turn)[1]
+
+
+def test_a_row_that_says_nothing_yet_stays_at_its_place_when_others_come(explorer):
+    look = {"rows": ["mag_z", "nope", 7, "kind"]}
+    disk = ("legend", {"column": "kind", "label": "disk"})
+    turn = replace(turn_of(explorer, within(explorer), disk), look=look)
+    rows = filters.show(explorer, turn)[0]
+    assert [row.to_plotly_json()["props"]["data-column"] for row in rows] == ["mag_z", "kind"]
+    # One that is no filter of the query any more goes.
+    turn = turn_of(explorer, within(explorer, BRIGHT), ("address", {"search": "?galaxy=G1"}))
+    assert filters.show(explorer, replace(turn, look={"rows": ["mag_z"]}))[0] == []
+
+
+def test_a_selection_on_the_map_has_its_row_while_it_is_there(explorer):
+    places = [[0, 0], [1, 0], [1, 1]]
+    show = region.part().show
+    assert show(turn_of(explorer, within(explorer), ("region", {"places": places}))) == (False,)
+    assert show(turn_of(explorer, within(explorer), ("k", {"k": 36}))) == (True,)
+
+
+def test_a_row_asks_for_galaxies_without_a_value(explorer):
+    row = str(filters.row(explorer, "mag_z", Choice((MISSING,))))
+    assert "without a value" in row
+    assert "value=['']" in row
