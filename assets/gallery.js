@@ -5,32 +5,42 @@
   "use strict";
 
   const { make, drawers } = window.galaxyFinder;
-  const places = new Map(); // by row, of the cards that are shown
+  const places = new Map(); // by `keyOf`, of the cards that are shown
   let asked = null; // what was last done with a card: { index, act, byKeyboard }
 
   const list = () => document.querySelector("ul.cards");
-  const cards = () => [...list().querySelectorAll("button.card")];
+  const cards = () => [...list().querySelectorAll(".card")];
 
   const asks = (kind, values) => JSON.stringify({ kind, values });
+
+  // A galaxy of this atlas is known by its row, one of another by that atlas and its identifier.
+  const keyOf = ({ row, guest }) => (guest ? guest.join(":") : row);
+  const whichOf = ({ row, guest }) => (guest ? { guest } : { row });
 
   function picture({ url }, { host, why }) {
     const about = JSON.stringify({ url, host, why });
     return make("span", { class: "picture", "data-picture": about });
   }
 
-  function place(galaxy, words) {
-    const { row, name } = galaxy;
+  function place(galaxy, shown) {
+    const words = { ...shown, ...galaxy };
+    const { row, name, atlas, href } = galaxy;
     const named = words.named ? [make("span", { class: "card-name" }, name)] : [];
+    const labelled = atlas ? [make("span", { class: "card-atlas", title: atlas }, atlas)] : [];
+    const about = href
+      ? { class: "card", href }
+      : {
+          class: "card",
+          type: "button",
+          id: JSON.stringify({ row, type: "neighbour-card" }),
+          "data-request": asks("card", { row }),
+        };
     const card = make(
-      "button",
-      {
-        class: "card",
-        type: "button",
-        id: JSON.stringify({ row, type: "neighbour-card" }),
-        "data-request": asks("card", { row }),
-      },
+      href ? "a" : "button",
+      about,
       picture(galaxy, words),
       ...named,
+      ...labelled,
       make("span", { class: "similarity" }),
     );
     const sign = (act, title, label) =>
@@ -41,40 +51,48 @@
         title,
         "aria-label": label,
         "data-side": act,
-        "data-request": asks("example", { act, row }),
+        "data-request": asks("example", { act, ...whichOf(galaxy) }),
       });
+    const enlarge = make("button", {
+      class: "enlarge",
+      type: "button",
+      tabindex: -1,
+      title: "Enlarge",
+      "aria-label": `Enlarge ${name}`,
+      "data-enlarge": row,
+    });
     return make(
       "li",
-      {},
+      { "data-atlas-title": atlas ?? "" },
       card,
       sign("negative", "Not like this", `Not like ${name}`),
       sign("positive", "More like this too", `Add ${name} to the query`),
-      make("button", {
-        class: "enlarge",
-        type: "button",
-        tabindex: -1,
-        title: "Enlarge",
-        "aria-label": `Enlarge ${name}`,
-        "data-enlarge": row,
-      }),
+      ...(href ? [] : [enlarge]), // those of other atlases are seen large on their own page
     );
   }
 
   function placeOf(galaxy, words) {
-    const former = places.get(galaxy.row);
+    const former = places.get(keyOf(galaxy));
     const image = former?.querySelector("img");
-    const stays = image?.getAttribute("src") === galaxy.url && image.closest(".is-loaded");
+    const stays =
+      image?.getAttribute("src") === galaxy.url &&
+      image.closest(".is-loaded") &&
+      former.dataset.atlasTitle === (galaxy.atlas ?? "");
     return stays ? former : place(galaxy, words);
   }
 
   function rank(place, galaxy, index) {
     const card = place.firstChild;
     const { name, similarity, share } = galaxy;
-    card.title = `${index + 1}. ${name}`;
+    const of = galaxy.atlas ? ` of ${galaxy.atlas}` : "";
+    card.title = `${index + 1}. ${name}${of}`;
     card.setAttribute(
       "aria-label",
-      `${index + 1}: ${name}, similarity ${similarity}. Search from here.`,
+      `${index + 1}: ${name}${of}, similarity ${similarity}. Search from here.`,
     );
+    if (galaxy.href) {
+      card.setAttribute("href", galaxy.href); // it says the options, which change
+    }
     card.tabIndex = -1;
     card.lastChild.textContent = similarity;
     card.lastChild.title = share && `Similarity ${similarity}: more than ${share}`;
@@ -83,13 +101,16 @@
 
   // What is in the query says so; its sign takes it out again.
   function mark(_cards, page) {
-    const { rows = [], negatives = [] } = page?.query ?? {};
-    const sides = { positive: rows, negative: negatives };
-    for (const [row, place] of places) {
+    const { rows = [], negatives = [], guests = [], unlike_guests = [] } = page?.query ?? {};
+    const keys = (own, others) => [...own, ...others.map((guest) => keyOf({ guest }))];
+    const sides = { positive: keys(rows, guests), negative: keys(negatives, unlike_guests) };
+    for (const [key, place] of places) {
       for (const sign of place.querySelectorAll(".sign")) {
-        const isIn = sides[sign.dataset.side].includes(row);
+        const isIn = sides[sign.dataset.side].includes(key);
+        const { values } = JSON.parse(sign.dataset.request);
+        const act = isIn ? "remove" : sign.dataset.side;
         sign.setAttribute("aria-pressed", isIn);
-        sign.dataset.request = asks("example", { act: isIn ? "remove" : sign.dataset.side, row });
+        sign.dataset.request = asks("example", { ...values, act });
       }
     }
   }
@@ -100,11 +121,11 @@
     const former = [...places.keys()];
     const focused = document.activeElement?.closest("ul.cards li");
     const now = shown.cards.map((galaxy, index) => [
-      galaxy.row,
+      keyOf(galaxy),
       rank(placeOf(galaxy, shown), galaxy, index),
     ]);
     places.clear();
-    now.forEach(([row, place]) => places.set(row, place));
+    now.forEach(([key, place]) => places.set(key, place));
     list().replaceChildren(...places.values());
     goOn(focused, former.join() === [...places.keys()].join());
   }
@@ -132,7 +153,7 @@
   }
 
   document.addEventListener("click", function (event) {
-    const button = event.target.closest?.("ul.cards button[data-request]");
+    const button = event.target.closest?.("ul.cards :is(button[data-request], a)");
     asked = null;
     if (!button) {
       return;
@@ -149,7 +170,7 @@
   document.addEventListener(
     "click",
     function (event) {
-      if (event.detail > 1 && event.target.closest?.("ul.cards button")) {
+      if (event.detail > 1 && event.target.closest?.("ul.cards :is(button, a)")) {
         event.stopPropagation();
       }
     },
@@ -158,8 +179,8 @@
 
   // The tab key stops at one card only, the one that had the focus last.
   document.addEventListener("focusin", function (event) {
-    if (event.target.matches?.("button.card")) {
-      for (const card of list().querySelectorAll("button.card[tabindex='0']")) {
+    if (event.target.matches?.("ul.cards .card")) {
+      for (const card of list().querySelectorAll(".card[tabindex='0']")) {
         card.tabIndex = -1;
       }
       event.target.tabIndex = 0;
@@ -206,7 +227,7 @@
 
   document.addEventListener("keydown", function (event) {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    const isCard = event.target.matches?.("ul.cards button.card");
+    const isCard = event.target.matches?.("ul.cards .card");
     if (isCard && isPlain && (event.repeat ? event.key in STEPS : true)) {
       if (keyed(event.target, event.key)) {
         event.preventDefault();
@@ -215,7 +236,7 @@
   });
   // Some browsers click when the space bar is let go.
   document.addEventListener("keyup", function (event) {
-    if (event.key === " " && event.target.matches?.("ul.cards button.card")) {
+    if (event.key === " " && event.target.matches?.("ul.cards .card")) {
       event.preventDefault();
     }
   });

@@ -67,7 +67,8 @@
       const node = table()?.getRowNode(cells.getAttribute("row-id"));
       return node ? { row: node.data.row, place: node.data.at } : null;
     }
-    const card = element.closest("ul.cards li")?.querySelector("button.card");
+    // Among galaxies of several atlases a card's place is not that of a ring.
+    const card = element.closest("ul.cards li[data-atlas-title='']")?.querySelector("button.card");
     const rings = ringsDrawn();
     const index = card ? cards().indexOf(card) : -1;
     return card && rings?.x?.length > index

@@ -1,4 +1,5 @@
-// Files that are too large: the component for uploads passes over them without a word.
+// What the component for uploads passes over without a word: files that are too large, and the same
+// file again.
 
 (function () {
   "use strict";
@@ -23,6 +24,17 @@
     };
     document.addEventListener(type, tell, true);
   }
+  // A field that still has the file says nothing when it is chosen again.
+  document.addEventListener(
+    "click",
+    function (event) {
+      if (event.target.matches?.("input[type=file]")) {
+        event.target.value = "";
+      }
+    },
+    true,
+  );
+
   listen("change", (event) => event.target.files);
   listen("drop", (event) => event.dataTransfer?.files);
 })();

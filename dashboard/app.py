@@ -46,6 +46,7 @@ from dash.development.base_component import Component
 from flask import Flask
 
 from dashboard import ids
+from dashboard.explorer.across import GuestError, introduce
 from dashboard.explorer.explorer import Explorer, UnknownColumnError, UnknownGalaxyError
 from dashboard.explorer.neighbours import NoCommonDirectionError
 from dashboard.export.routes import register_downloads
@@ -58,6 +59,7 @@ from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, header, hints, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
 from dashboard.panels.query import (
+    across,
     fetch,
     filters,
     list_matches,
@@ -88,6 +90,7 @@ _FORESEEN = (
     TargetListError,
     UnknownGalaxyError,
     UnknownColumnError,
+    GuestError,
     NoCommonDirectionError,
 )
 _FAILED = (
@@ -106,6 +109,7 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     """
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
+    introduce(explorers)
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
     server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
     pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
@@ -150,6 +154,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         gallery.part(explorer),
         selected.part(explorer),
         tray.part(explorer),
+        *([across.part(explorer)] if len(explorers) > 1 else []),
         certainty.part(explorer),
         download.part(explorer),
         umap_map.part(explorer),
@@ -164,6 +169,8 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     list_matches.register(app, explorer, explorers)
     for panel in (own_picture, fetch, filters, tray, table, download, umap_map, sky_view):
         panel.register(app, explorer)
+    if len(explorers) > 1:
+        across.register(app)
     for panel in (
         address,
         gallery,
@@ -204,8 +211,13 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                     html.Div(
                         [
                             gallery.layout(
-                                [options.layout(), download.layout(), table.switch()],
-                                certainty.layout(),
+                                [
+                                    *across.menu(explorer, explorers),
+                                    options.layout(),
+                                    download.layout(),
+                                    table.switch(),
+                                ],
+                                html.Div([certainty.layout(), across.note()]),
                                 tray.layout(),
                             ),
                             table.layout(explorer, download.layout_of_selected()),

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dashboard.explorer.explorer import Galaxy
+from dashboard.explorer.across import Guest, home_of
+from dashboard.explorer.explorer import Explorer, Galaxy
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal
 from pipeline.atlas import Column, Manifest
 
@@ -79,6 +80,12 @@ def name_of(galaxy: Galaxy) -> str:
         if column.name == "name" and isinstance(value, str) and value.strip():
             return value.strip()
     return galaxy.object_id
+
+
+def guest_in_words(explorer: Explorer, guest: Guest) -> str:
+    """Return the name of a galaxy of another atlas, and of that atlas: ``M 51 of EFIGI``."""
+    other, row = home_of(explorer, guest)
+    return f"{name_of(other.galaxy(row))} of {other.title}"
 
 
 def has_names(galaxy: Galaxy) -> bool:

@@ -85,20 +85,31 @@ FILTERS_LEFT = "filters-left"
 FILTERS_PASSING = "filters-passing"
 
 # A picture of one's own: dcc.Store, data = {"square": data URL of own_picture.planes_to_url,
-# "source": data URL of what is shown, "note": words, "crops": {embedding as text: {"zoom": number,
-# "seen": data URL, "framing": words}}} or None; the upload (contents = a data URL), words while it
-# is read, and what is wrong with it.
+# "source": data URL of what is shown, "note": words, "sky": SkyPlane.to_store or None, "proposed":
+# Crop.to_store, "crops": {embedding as text: Crop.to_store and {"seen": data URL, "framing":
+# words, "position": text or None}}} or None; dcc.Store, data = the frame that was chosen last,
+# as Crop.to_store and {"n": number}; the upload (contents = a data URL), words while it is read,
+# and what is wrong with it.
 OWN_PICTURE = "own-picture"
+OWN_CHOSEN = "own-chosen"
 OWN_UPLOAD = "own-upload"
 OWN_PROGRESS = "own-progress"
 OWN_MESSAGE = "own-message"
 # In the place of the selected galaxy: the picture with its crop, what the model sees, the zoom (1
-# to own_picture.MOST_ZOOM), and how the picture was read.
+# to crop.MOST_ZOOM), the button back to the frame that was proposed, the one that searches at the
+# position of the frame, and how the picture was read.
 OWN_FRAME = "own-frame"
 OWN_IMAGE = "own-image"
 OWN_SEEN = "own-seen"
 OWN_ZOOM = "own-zoom"
+OWN_RESET = "own-reset"
+OWN_POSITION = "own-position"
 OWN_NOTE = "own-note"
+
+# The query in other atlases: what holds its address in each, as the JSON of {"to": {atlas:
+# address}, "tabs": whether tabs lead there, too}; what is said while the best of all are shown.
+ACROSS = "across"
+ACROSS_NOTE = "across-note"
 
 # The selected galaxy: picture, position, data.
 SELECTED = "selected"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,8 @@ class Explorer:
         self.manifest = atlas.manifest
         self.name = atlas.manifest.name
         self.title = atlas.manifest.title
+        # By name, this one among them: see dashboard.explorer.across.
+        self.open_atlases: Mapping[str, Explorer] = {self.name: self}
         self.columns = {
             name: atlas.columns.get(name, Column(name)) for name in map(str, atlas.catalogue)
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +39,10 @@ class Question:
         Galaxies within this of an example, or of a better neighbour, are left out.
     least_similar : bool
         Whether the least similar galaxies are asked for.
+    guests, unlike_guests : ndarray, shape (n, dim), or None
+        The embeddings of galaxies of other atlases: further positives and negatives.
+    sky_of_guests : ndarray, shape (n, 3), or None
+        Where these are, as unit vectors on the sky.
     """
 
     rows: tuple[int, ...]
@@ -45,6 +50,9 @@ class Question:
     own: np.ndarray | None = None
     min_separation_arcsec: float = SHREDDED_ARCSEC
     least_similar: bool = False
+    guests: np.ndarray | None = None
+    unlike_guests: np.ndarray | None = None
+    sky_of_guests: np.ndarray | None = None
 
     @property
     def examples(self) -> list[int]:
@@ -86,7 +94,7 @@ class NeighbourSearch:
 
     def __init__(self, vectors: Vectors, engine: Engine, directions: np.ndarray) -> None:
         self.vectors, self.engine = vectors, engine
-        self._directions = directions
+        self.directions = directions
 
     def nearest(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
         """Return the ``k`` galaxies most similar to what is asked for, the examples excluded.
@@ -155,19 +163,29 @@ class NeighbourSearch:
 
     def _direction(self, asked: Question) -> np.ndarray:
         """Return the unit vector that neighbours lie along: away from the query for the least."""
-        positives = self.vectors[asked.rows].astype(np.float64)
-        own = [] if asked.own is None else [asked.own]
-        vector = np.vstack([positives, *own]).mean(axis=0)
-        if asked.negatives:
-            vector -= NEGATIVE_SHARE * self.vectors.mean(asked.negatives)
+        positives = self._all(asked.rows, asked.own, asked.guests)
+        negatives = self._all(asked.negatives, asked.unlike_guests)
+        vector = positives.mean(axis=0)
+        if len(negatives):
+            vector -= NEGATIVE_SHARE * negatives.mean(axis=0)
         length = np.linalg.norm(vector)
         if not length > _SHORTEST_MEAN:
             raise NoCommonDirectionError(
-                f"The {len(asked.examples)} galaxies of this query are opposites of each other: no "
-                "galaxy is similar to all of them. Remove some, or start from one."
+                f"The {len(positives) + len(negatives)} galaxies of this query are opposites of "
+                "each other: no galaxy is similar to all of them. Remove some, or start from one."
             )
         sign = -1 if asked.least_similar else 1
         return np.asarray(sign * vector / length, dtype=np.float32)
+
+    def _all(self, rows: Sequence[int], *others: np.ndarray | None) -> np.ndarray:
+        """Return the embeddings of some rows, and others that come from elsewhere."""
+        given = [embeddings for embeddings in others if embeddings is not None]
+        return np.vstack([self.vectors[tuple(rows)].astype(np.float64), *given])
+
+    def _sky(self, asked: Question) -> np.ndarray:
+        """Return where the examples are: unit vectors, shape (n, 3)."""
+        guests = [] if asked.sky_of_guests is None else [asked.sky_of_guests]
+        return np.vstack([self.directions[asked.examples], *guests])
 
     def _in_order(
         self, candidates: np.ndarray, closeness: np.ndarray, asked: Question, k: int
@@ -175,9 +193,9 @@ class NeighbourSearch:
         order = np.lexsort((candidates, -closeness))  # ties by row: always the same answer
         order = order[~np.isin(candidates[order], asked.examples)]
         candidates, closeness = candidates[order], closeness[order]
-        kept = _far_apart(
-            self._directions[candidates],
-            self._directions[asked.examples],
+        kept = far_apart(
+            self.directions[candidates],
+            self._sky(asked),
             asked.min_separation_arcsec,
             k,
         )
@@ -185,7 +203,7 @@ class NeighbourSearch:
         return Neighbours(candidates[kept], similarity[kept].clip(-1, 1))
 
 
-def _far_apart(
+def far_apart(
     directions: np.ndarray, examples: np.ndarray, min_separation_arcsec: float, k: int
 ) -> np.ndarray:
     """Return the places of the first ``k`` directions far from the examples and each other.

@@ -26,6 +26,7 @@ from itertools import chain
 
 import numpy as np
 
+from dashboard.explorer.across import Guest
 from dashboard.explorer.explorer import Explorer, UnknownGalaxyError
 from dashboard.export.fits_table import fits_file
 from dashboard.export.provenance import file_safe
@@ -110,10 +111,12 @@ class Export:
     def stem(self) -> str:
         """The name of a file of this export, without its suffix."""
         asked = ""
-        if self.query is not None and len(self.query.rows) == 1:
-            asked = str(self.explorer.catalogue["object_id"].iloc[self.query.rows[0]])
+        if self.query is not None and len(self.query.likes) == 1:
+            (one,) = self.query.likes
+            identifiers = self.explorer.catalogue["object_id"]
+            asked = one.object_id if isinstance(one, Guest) else str(identifiers.iloc[one])
         elif self.query is not None:
-            asked = f"{self.query.n_examples}-examples" if self.query.rows else "own-picture"
+            asked = f"{self.query.n_examples}-examples" if self.query.likes else "own-picture"
         parts = [self.explorer.name, self.content, file_safe(asked), f"{self.made:%Y-%m-%d}"]
         return "_".join(part for part in parts if part)
 

@@ -124,8 +124,10 @@ def _query(export: Export) -> str:
         return "none"
     query, identifiers = export.query, export.explorer.catalogue["object_id"]
     asked = [str(identifiers.iloc[row]) for row in query.rows]
+    asked += [f"{guest.object_id} of {guest.atlas}" for guest in query.guests]
     own = [] if query.embedding is None else ["own picture"]
     unlike = [f"not {identifiers.iloc[row]}" for row in query.negatives]
+    unlike += [f"not {guest.object_id} of {guest.atlas}" for guest in query.unlike_guests]
     return "; ".join([*asked, *own, *unlike])
 
 

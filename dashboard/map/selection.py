@@ -108,6 +108,8 @@ def query_of_selection(explorer: Explorer, query: Query) -> Query:
         query,
         rows=tuple(most_typical(explorer.search.vectors, rows, MOST_ROWS).tolist()),
         negatives=(),
+        guests=(),
+        unlike_guests=(),
         embedding=None,
         separation_arcsec=None,
         origin="map",

@@ -13,6 +13,7 @@ import numpy as np
 from flask import Flask, Response, abort, request
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
+from dashboard.explorer.memo import remembered
 from pipeline.atlas import LAYER, MIME_TYPE, VIEWER_URL, CutoutService, Manifest, cutout_parameters
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,12 @@ class Pictures:
         position = self._explorer.galaxy(row).position
         parameters = cutout_parameters(*position, size_px, self._service.layer, scale_arcsec)
         return f"{self._service.base_url}?{urlencode(parameters)}"
+
+
+@remembered(1)
+def pictures_of(explorer: Explorer) -> Pictures:
+    """Return the pictures of an atlas, for the pages of others."""
+    return Pictures(explorer)
 
 
 def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:

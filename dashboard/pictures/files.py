@@ -1,7 +1,7 @@
-"""Picture files that users bring: the bytes of a JPEG, PNG or FITS file to three planes.
+"""Picture files that users bring: the bytes of a picture or a FITS file to three planes.
 
 What a browser sends is hostile: sizes are read from headers and checked before anything is decoded,
-and compressed FITS files are not unpacked.
+and what is packed is looked at before it is unpacked (`packed`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,17 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from dashboard.pictures.packed import (
+    GZIP_MAGIC,
+    MOST_BYTES,
+    PackedError,
+    TooLargeError,
+    is_tiled,
+    is_webp,
+    tile_of_tiff,
+    unpacked,
+    webp_size,
+)
 from pipeline.atlas import (
     decoded,
     first_fits_image,
@@ -25,12 +36,20 @@ from pipeline.atlas import (
 MOST_PIXELS = 25_000_000  # 6000 x 4000 of a camera; 75 MB when decoded
 LEAST_PX = 32  # along a side; a galaxy has no shape below
 _DRAFT_PX = 640  # along the shorter side: to this, and no further, large JPEGs are read coarsely
+_MOST_PLANES = 3  # of a picture of `MOST_PIXELS`
 _MOST_HDUS = 20  # of a FITS file, in which an image is looked for
 _RGB = ("R", "G", "B")
 
-_NO_PICTURE = "The file is not a JPEG, PNG or FITS picture."
+_FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
+KINDS = "JPEG, PNG, WebP, TIFF or FITS"
+_NO_PICTURE = f"The file is not a {KINDS} picture."
 _TOO_MANY_PIXELS = (
     f"The picture has more than {MOST_PIXELS // 10**6} million pixels. Crop or shrink it."
+)
+_TOO_LARGE = f"Unpacked the file has more than {MOST_BYTES // 10**6} MB. Crop or shrink it."
+_NOT_UNPACKED = (
+    "The image in the FITS file is compressed in a way that is not read here, by others than Rice "
+    "and gzip. Unpack it first (funpack)."
 )
 
 
@@ -48,6 +67,7 @@ class Planes:
     kind: str = "colours"
     note: str = ""  # how they were read, in words; empty for colours
     pixel_scale_arcsec: float | None = None
+    header: Any = None  # of a FITS file: astropy.io.fits.Header
 
 
 def read_planes(content: bytes, bands: tuple[str, ...]) -> Planes:
@@ -56,8 +76,9 @@ def read_planes(content: bytes, bands: tuple[str, ...]) -> Planes:
     Parameters
     ----------
     content : bytes
-        Of a JPEG, PNG or FITS file, told apart by content. FITS: the first image in it, grey (y, x)
-        or with planes, (band, y, x) or (y, x, 3).
+        Of a JPEG, PNG, WebP, TIFF or FITS file, told apart by content. FITS: the first image in it,
+        grey (y, x) or with planes, (band, y, x) or (y, x, 3); it may be compressed in tiles by Rice
+        or gzip (``.fz``), and the whole file by gzip (``.gz``). TIFF: the first page.
     bands : tuple of str
         Of the atlas. Three planes of floats are g, r, z in nanomaggies if the atlas was made of
         fluxes, or if the header says so; else they are colours to be stretched, as at ingest.
@@ -70,9 +91,13 @@ def read_planes(content: bytes, bands: tuple[str, ...]) -> Planes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what matters of them is checked here
         try:
-            return _read_fits(content, bands) if _is_fits(content) else _read_8_bit(content)
+            return _read(content, bands)
         except OwnPictureError:
             raise
+        except TooLargeError as error:
+            raise OwnPictureError(_TOO_LARGE) from error
+        except PackedError as error:
+            raise OwnPictureError(_NOT_UNPACKED) from error
         except UnidentifiedImageError as error:
             raise OwnPictureError(_NO_PICTURE) from error
         except Image.DecompressionBombError as error:
@@ -83,19 +108,29 @@ def read_planes(content: bytes, bands: tuple[str, ...]) -> Planes:
             raise OwnPictureError("The picture is damaged: it cannot be decoded.") from error
 
 
+def _read(content: bytes, bands: tuple[str, ...]) -> Planes:
+    if content.startswith(GZIP_MAGIC):
+        content = unpacked(content)
+        if not _is_fits(content):
+            raise OwnPictureError("The file that gzip has compressed is not FITS. Unpack it first.")
+    return _read_fits(content, bands) if _is_fits(content) else _read_8_bit(content)
+
+
 def _is_fits(content: bytes) -> bool:
     return content.startswith(b"SIMPLE  =")
 
 
 def _read_8_bit(content: bytes) -> Planes:
-    """Read a JPEG or PNG file as RGB."""
+    """Read a file of one of `_FORMATS` as RGB."""
     if not content:
         raise OwnPictureError("The file is empty.")
-    if content.startswith(b"\x1f\x8b"):
-        raise OwnPictureError("The file is compressed by gzip. Unpack it first.")
-    with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
+    if is_webp(content):
+        _check_size(*webp_size(content))
+    with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _check_size(image.width, image.height)
-        if image.format == "PNG" and getattr(image, "is_animated", False):
+        if image.format == "TIFF":
+            _check_most(*tile_of_tiff(image))
+        elif getattr(image, "is_animated", False):
             raise OwnPictureError("The picture is animated. Choose one that stands still.")
         image.draft(image.mode, (_DRAFT_PX, _DRAFT_PX))  # JPEG: no more than will be kept
         ImageOps.exif_transpose(image, in_place=True)
@@ -107,15 +142,16 @@ def _read_8_bit(content: bytes) -> Planes:
 
 def _read_fits(content: bytes, bands: tuple[str, ...]) -> Planes:
     """Read the first image of a FITS file."""
-    with first_fits_image(io.BytesIO(content), unpack=False, most_hdus=_MOST_HDUS) as hdu:
+    unpack = is_tiled(content, _MOST_HDUS)
+    with first_fits_image(io.BytesIO(content), unpack=unpack, most_hdus=_MOST_HDUS) as hdu:
         if hdu is None:
-            raise OwnPictureError(
-                "The FITS file holds no image, or a compressed one. Unpack it first (funpack)."
-            )
-        if hdu.fileinfo()["datLoc"] + hdu.size > len(content):
+            raise OwnPictureError("The FITS file holds no image.")
+        if not unpack and hdu.fileinfo()["datLoc"] + hdu.size > len(content):
             raise OwnPictureError("The FITS file was cut off: its image is not complete.")
         height, width = _sides(hdu.shape)
         _check_size(width, height)
+        if np.prod(hdu.shape, dtype=np.float64) > _MOST_PLANES * MOST_PIXELS:
+            raise OwnPictureError(_TOO_MANY_PIXELS)
         return _chosen(*fits_image(hdu), bands)
 
 
@@ -145,16 +181,20 @@ def _chosen(data: np.ndarray, header: Any, bands: tuple[str, ...]) -> Planes:
     values = data if data.ndim == 3 else data[np.newaxis]
     if data.dtype == np.uint8:
         values = np.broadcast_to(values, (3, *values.shape[1:]))
-        return Planes(values, pixel_scale_arcsec=scale_arcsec)
+        return Planes(values, pixel_scale_arcsec=scale_arcsec, header=header)
     if is_flux and data.dtype.kind == "f":
-        return Planes(values, "flux", "Read as g, r, z in nanomaggies.", scale_arcsec)
+        return Planes(values, "flux", "Read as g, r, z in nanomaggies.", scale_arcsec, header)
     note = "One band: its brightness is stretched." if data.ndim == 2 else "Colours are stretched."
-    return Planes(values, "stretch", note, scale_arcsec)
+    return Planes(values, "stretch", note, scale_arcsec, header)
+
+
+def _check_most(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS:
+        raise OwnPictureError(_TOO_MANY_PIXELS)
 
 
 def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS:
-        raise OwnPictureError(_TOO_MANY_PIXELS)
+    _check_most(width, height)
     if min(width, height) < LEAST_PX:
         raise OwnPictureError(
             f"The picture has {width} x {height} pixels; at least {LEAST_PX} x {LEAST_PX} are "

@@ -15,11 +15,15 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dashboard.pictures.central_source import TYPICAL_SHARE, central_source
+from dashboard.pictures.crop import MOST_ZOOM, Crop
 from dashboard.pictures.files import LEAST_PX, OwnPictureError, Planes, read_planes
+from dashboard.pictures.sky_plane import SkyPlane
 from pipeline.atlas import Manifest, binned, nanomaggies_to_rgb, stretch
 
 SIDE_PX = 320  # of the square that is kept: the width of its place on the page
-MOST_ZOOM = 4.0
+_KEPT_FIELDS = 4  # of a picture larger than that: sides of what is kept to that of the frame
+_LEAST_FRAME_PX = 24  # a frame around a star would show nothing but its pixels
 _LEAST_CONTRAST = 8  # of 255 levels; JPEG makes 2 or 3 of empty sky
 _MOST_MISSING = 0.1  # share of pixels without a value: more than a few dead ones or a star's core
 _PNG_URL = "data:image/png;base64,"
@@ -37,14 +41,21 @@ class OwnPicture:
     # (3, n, n), n at most `SIDE_PX`, the first line is the upper one: uint8 RGB, or float32 fluxes
     # in g, r, z, nanomaggies per pixel of the atlas.
     planes: np.ndarray
-    # To begin with: the side of the planes to the side of what the model sees, 1 to `MOST_ZOOM`.
-    zoom: float
+    crop: Crop  # what the model sees to begin with
     note: str  # how it was read, in words; may be empty
-    framing: str  # why it begins with this zoom, in words; may be empty
+    framing: str  # why it begins with this frame, in words; may be empty
+    sky: SkyPlane | None = None  # where it is, if its file says so
 
 
-def read_own_picture(content: bytes, manifest: Manifest) -> OwnPicture:
+def read_own_picture(
+    content: bytes, manifest: Manifest, share: float = TYPICAL_SHARE
+) -> OwnPicture:
     """Read a picture file, and frame it as the model of an atlas with an encoder is used to.
+
+    Parameters
+    ----------
+    share : float
+        The radius of a galaxy to the side of what the model sees, as `usual_share` has it.
 
     Raises
     ------
@@ -53,17 +64,13 @@ def read_own_picture(content: bytes, manifest: Manifest) -> OwnPicture:
 
     Notes
     -----
-    A FITS file with a pixel scale begins with the field that the model is used to, where the atlas
-    has a scale, too; a picture of the size of the atlas's cutouts begins with their field; any
-    other with its largest central square.
+    A picture of the size of the atlas's cutouts begins with their field. Any other begins around
+    the source in its middle: a FITS file with a pixel scale with the field that the model is used
+    to, where the atlas has a scale, too; else with the field that the source fills as galaxies of
+    the atlas fill theirs. Where there is no source, with the largest central square.
     """
     with _one_at_a_time:
-        return _framed(read_planes(content, manifest.bands), manifest)
-
-
-def crop_px(side_px: int, zoom: float) -> int:
-    """Return the side of what the model sees of a square, in its pixels."""
-    return max(1, round(side_px / min(max(zoom, 1.0), MOST_ZOOM)))
+        return _framed(read_planes(content, manifest.bands), manifest, share)
 
 
 def rgb_of(planes: np.ndarray) -> np.ndarray:
@@ -113,27 +120,37 @@ def _checked_side(side: int) -> int:
     return side
 
 
-def _framed(planes: Planes, manifest: Manifest) -> OwnPicture:
-    """Keep the central square, not larger than is needed, and choose what the model sees first."""
-    scale_arcsec = planes.pixel_scale_arcsec
-    side, zoom, framing = _framing(planes.values.shape[1:], scale_arcsec, manifest)
-    square = _centre(planes.values, side)
-    missing = 1 - np.isfinite(_centre(square, crop_px(side, zoom))).mean()
+def _framed(planes: Planes, manifest: Manifest, share: float) -> OwnPicture:
+    """Keep a square around what the model sees first, not larger than is needed."""
+    field, framing = _proposed(planes, manifest, share)
+    shape = planes.values.shape[1:]
+    kept_px, top, left = _kept(shape, field)
+    square = planes.values[:, top : top + kept_px, left : left + kept_px]
+    frame = Crop(
+        (field.x_px - left) / kept_px, (field.y_px - top) / kept_px, kept_px / field.side_px
+    ).within()
+    missing = 1 - np.isfinite(frame.cut(square)).mean()
     if missing > _MOST_MISSING:
         raise OwnPictureError(
             f"{missing:.0%} of what the model would see has no value (NaN). At most "
             f"{_MOST_MISSING:.0%} can be done without."
         )
-    if planes.kind == "flux":
-        square = _flux_per_atlas_pixel(square, scale_arcsec, manifest)
-        square = binned(square, -(-side // SIDE_PX))
-    else:
-        square = _shrunk(_stretched(square) if planes.kind == "stretch" else square)
-    rgb = rgb_of(_centre(square, crop_px(square.shape[-1], zoom)))
-    if np.ptp(rgb, axis=(0, 1)).max() < _LEAST_CONTRAST:
+    small = _small(square, planes, manifest)
+    if np.ptp(rgb_of(frame.cut(small)), axis=(0, 1)).max() < _LEAST_CONTRAST:
         remedy = " Fluxes are to be in nanomaggies." if planes.kind == "flux" else ""
         raise OwnPictureError(f"The picture is blank: its middle shows nothing.{remedy}")
-    return OwnPicture(square, zoom, planes.note, framing)
+    sky = None
+    if planes.header is not None:
+        sky = SkyPlane.of(planes.header, shape[0], (left, top, kept_px))
+    return OwnPicture(small, frame, planes.note, framing, sky)
+
+
+def _small(square: np.ndarray, planes: Planes, manifest: Manifest) -> np.ndarray:
+    """Return a square of planes as it is kept: at most `SIDE_PX` wide, fluxes or colours."""
+    if planes.kind == "flux":
+        square = _flux_per_atlas_pixel(square, planes.pixel_scale_arcsec, manifest)
+        return binned(square, -(-square.shape[-1] // SIDE_PX))
+    return _shrunk(_stretched(square) if planes.kind == "stretch" else square)
 
 
 def _flux_per_atlas_pixel(
@@ -179,29 +196,76 @@ def _shrunk(planes: np.ndarray) -> np.ndarray:
     return np.asarray(small).transpose(2, 0, 1)
 
 
-def _framing(
-    shape: tuple[int, ...], scale_arcsec: float | None, manifest: Manifest
-) -> tuple[int, float, str]:
-    """Return the side of the square to keep, in pixels, the zoom to begin with, and why."""
-    side = min(shape)
+@dataclass(frozen=True)
+class _Field:
+    """A square of a picture, in its pixels from its upper left corner."""
+
+    x_px: float
+    y_px: float
+    side_px: float
+
+
+def _proposed(planes: Planes, manifest: Manifest, share: float) -> tuple[_Field, str]:
+    """Return what the model is to see first, and why."""
     assert manifest.encoder_input is not None
+    shape = planes.values.shape[1:]
+    height, width = shape
+    side = min(shape)
     field_px = manifest.encoder_input.field_px
+    scale_arcsec = planes.pixel_scale_arcsec
+    is_cutout = shape == (manifest.cutout_px, manifest.cutout_px)
+    has_scale = scale_arcsec is not None and manifest.pixel_scale_arcsec is not None
+    if is_cutout and not has_scale and field_px < side:
+        return _Field(width / 2, height / 2, field_px), "Framed as the pictures of this atlas are."
+    # A survey has put the galaxy of a cutout into the middle, and knows best.
+    found = None if is_cutout and has_scale else _found(planes, manifest)
+    x_px, y_px, wanted_px = found or (width / 2, height / 2, share * side)
     if scale_arcsec is not None and manifest.pixel_scale_arcsec is not None:
         field_arcsec = field_px * manifest.pixel_scale_arcsec
-        own_field_px = field_arcsec / scale_arcsec
-        side = max(LEAST_PX, min(side, round(MOST_ZOOM * own_field_px)))
-        zoom = min(max(1.0, side / own_field_px), MOST_ZOOM)
-        seen_arcsec = side / zoom * scale_arcsec
+        seen_px = min(max(field_arcsec / scale_arcsec, LEAST_PX / MOST_ZOOM), side)
+        seen_arcsec = seen_px * scale_arcsec
         note = f"Framed by its scale to the {field_arcsec:.0f} arcsec of this atlas."
         if not math.isclose(seen_arcsec, field_arcsec, rel_tol=0.1):
             note = (
                 f"The model sees {seen_arcsec:.0f} arcsec of it; in this atlas it saw "
                 f"{field_arcsec:.0f}."
             )
-        return side, zoom, note
-    if shape == (manifest.cutout_px, manifest.cutout_px) and field_px < side:
-        return side, min(side / field_px, MOST_ZOOM), "Framed as the pictures of this atlas are."
-    return side, 1.0, ""
+        return _Field(x_px, y_px, seen_px), note
+    if found is None:
+        return _Field(x_px, y_px, side), ""
+    seen_px = min(max(wanted_px / share, _LEAST_FRAME_PX), side)
+    note = "Framed around the source in the middle"
+    if seen_px < side:
+        note += ", as large as galaxies of this atlas are in their pictures"
+    return _Field(x_px, y_px, seen_px), f"{note}."
+
+
+def _found(planes: Planes, manifest: Manifest) -> tuple[float, float, float] | None:
+    """Return the place of the central source and its radius, in pixels; None if there is none."""
+    height, width = planes.values.shape[1:]
+    side = min(height, width)
+    square = _centre(planes.values, side)
+    rgb = rgb_of(_small(square, planes, manifest))
+    source = central_source(rgb)
+    if source is None:
+        return None
+    scale = side / rgb.shape[0]
+    x_px, y_px = (
+        (length - side) // 2 + (at + 0.5) * scale
+        for length, at in ((width, source.x_px), (height, source.y_px))
+    )
+    return x_px, y_px, source.radius_px * scale
+
+
+def _kept(shape: tuple[int, ...], field: _Field) -> tuple[int, int, int]:
+    """Return side, first line and first column of the square to keep."""
+    least = min(SIDE_PX, MOST_ZOOM * field.side_px)  # up to here nothing would be won
+    side = max(LEAST_PX, min(*shape, round(max(_KEPT_FIELDS * field.side_px, least))))
+    top, left = (
+        min(max(round(at - side / 2), 0), length - side)
+        for at, length in zip((field.y_px, field.x_px), shape, strict=True)
+    )
+    return side, top, left
 
 
 def _centre(planes: np.ndarray, side: int) -> np.ndarray:

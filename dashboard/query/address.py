@@ -2,15 +2,18 @@
 
 ``?galaxy=ID&not=ID&k=25&f.COLUMN=14..17.5&region=0.1,0.2 ...&apart=10&order=least``: ``galaxy`` and
 ``not`` may come several times, ``picture`` is the embedding of a picture; all may be left out.
+``galaxy.ATLAS=ID`` and ``not.ATLAS=ID`` are galaxies of another atlas, ``in=all`` asks all of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from dashboard.explorer.across import Guest, GuestError, example_of
 from dashboard.explorer.explorer import UnknownGalaxyError
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
 from dashboard.query.page import LONGEST_ADDRESS
@@ -20,15 +23,14 @@ from dashboard.query.query import (
     MOST_ROWS,
     Query,
     QueryError,
-    read_embedding,
 )
 from dashboard.untrusted import quoted
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
 
-_LEAST = "least"
-_OWN = ("galaxy", "not", "picture", "k", "apart", "order")
+_LEAST, _EVERYWHERE = "least", "all"
+_OWN = ("galaxy", "not", "picture", "k", "apart", "order", "in")
 _K_OF_TEXT: dict[str | None, Any] = {None: DEFAULT_K} | {str(k): k for k in K_CHOICES}
 _MOST_SENTENCES = 3  # about one address
 
@@ -37,9 +39,11 @@ def to_address(query: Query, explorer: Explorer) -> str:
     """Return the part of a page's address that brings a query back, from the ``?`` on."""
     identifiers = explorer.catalogue["object_id"]
     fields: list[tuple[str, Any]] = [
-        (name, str(identifiers.iloc[row]))
-        for name, rows in (("galaxy", query.rows), ("not", query.negatives))
-        for row in rows
+        (f"{name}.{one.atlas}", one.object_id)
+        if isinstance(one, Guest)
+        else (name, str(identifiers.iloc[one]))
+        for name, examples in (("galaxy", query.likes), ("not", query.unlikes))
+        for one in examples
     ]
     if query.embedding is not None:
         fields.append(("picture", query.embedding))
@@ -48,6 +52,8 @@ def to_address(query: Query, explorer: Explorer) -> str:
         fields.append(("apart", f"{query.min_separation_arcsec:g}"))
     if query.least_similar:
         fields.append(("order", _LEAST))
+    if query.everywhere:
+        fields.append(("in", _EVERYWHERE))
     return "?" + urlencode([*fields, *query.filters.to_address()], safe="|,")
 
 
@@ -65,22 +71,30 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
     Raises
     ------
     QueryError
-        Mangled, or a galaxy that this atlas does not have.
+        Mangled, or a galaxy that this atlas does not have, or that cannot come here.
     """
     if not isinstance(search, str) or not search.strip("?"):
         return None
     fields = _fields(search)
     said = {name: [value for field, value in fields if field == name] for name in _OWN}
+    examples = [_examples(name, fields, explorer) for name in ("galaxy", "not")]
     filters, _ = explorer.filter_columns.read_address(fields)
-    if not filters and not any(said.values()):
+    if not filters and not any(said.values()) and not any(map(any, examples)):
         return None
     embedding = said["picture"][0] if said["picture"] else None
-    if embedding is not None:
-        read_embedding(embedding, explorer)
-    rows, negatives = (_rows_of(said[name], explorer) for name in ("galaxy", "not"))
-    if not rows and embedding is None:
+    (rows, guests), (negatives, unlike_guests) = examples
+    if not rows and not guests and embedding is None:
         rows = tuple(row for row in (explorer.default_row(),) if row not in negatives)
-    query = Query(rows, origin="url", filters=filters, embedding=embedding, negatives=negatives)
+    query = Query(
+        rows,
+        origin="url",
+        filters=filters,
+        embedding=embedding,
+        negatives=negatives,
+        guests=guests,
+        unlike_guests=unlike_guests,
+    )
+    query.question(explorer)  # its picture can be read here
     options, _ = _options(query, said)
     return replace(query, **options)
 
@@ -102,7 +116,8 @@ def _options(query: Query, said: Mapping[str, Sequence[str]]) -> tuple[dict[str,
     readers: dict[str, tuple[str, Callable[[Sequence[str]], Any]]] = {
         "k": ("k", _k),
         "min_separation_arcsec": ("apart", _min_separation_arcsec),
-        "least_similar": ("order", _is_least),
+        "least_similar": ("order", partial(_is, "order", _LEAST, "the most similar first")),
+        "everywhere": ("in", partial(_is, "in", _EVERYWHERE, "this atlas alone")),
     }
     options: dict[str, Any] = {}
     sentences = []
@@ -136,11 +151,21 @@ def _fields(search: str) -> list[tuple[str, str]]:
         ) from error
 
 
-def _rows_of(identifiers: Sequence[str], explorer: Explorer) -> tuple[int, ...]:
+def _examples(
+    name: str, fields: Sequence[tuple[str, str]], explorer: Explorer
+) -> tuple[tuple[int, ...], tuple[Guest, ...]]:
+    """Return the galaxies that an address gives under a name: rows, and those of other atlases."""
     try:
-        return tuple(explorer.row_of(identifier) for identifier in identifiers)
-    except UnknownGalaxyError as error:
+        found: list[int | Guest] = [explorer.row_of(text) for one, text in fields if one == name]
+        found += [
+            example_of(explorer, Guest(field.removeprefix(f"{name}."), text))
+            for field, text in fields
+            if field.startswith(f"{name}.")
+        ]
+    except (UnknownGalaxyError, GuestError) as error:
         raise QueryError(str(error)) from error
+    guests = tuple(one for one in found if isinstance(one, Guest))
+    return tuple(one for one in found if not isinstance(one, Guest)), guests
 
 
 def _k(texts: Sequence[str]) -> Any:
@@ -161,14 +186,16 @@ def _min_separation_arcsec(texts: Sequence[str]) -> float:
         ) from None
 
 
-def _is_least(texts: Sequence[str]) -> bool:
-    text = _one("order", texts)
-    if text not in (None, _LEAST):
+def _is(name: str, word: str, without: str, texts: Sequence[str]) -> bool:
+    """Return whether a field of an address says its one word; ``without`` it, what holds."""
+    text = _one(name, texts)
+    if text not in (None, word):
+        wants = "the order" if name == "order" else "to search in"
         raise QueryError(
-            f"The address wants the order {quoted(text)}; there is only '{_LEAST}', and the most "
-            "similar first without it."
+            f"The address wants {wants} {quoted(text)}; there is only '{word}', and {without} "
+            "without it."
         )
-    return text == _LEAST
+    return text == word
 
 
 def _one(name: str, texts: Sequence[str]) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours, NoCommonDirectionError
 from dashboard.query.certainty import Certainty, certainty_of
+from dashboard.query.elsewhere import BestOfAll, best_of_all
 from dashboard.query.query import MOST_NEIGHBOURS, Query
 from dashboard.query.resemblance import resembles_nothing
 
@@ -39,6 +40,8 @@ class Answer:
         How many galaxies pass the filters.
     problem : str
         Why there are no neighbours, if the query cannot have any; else empty.
+    best : BestOfAll or None
+        The best of all open atlases, if they are asked for; all else is of this atlas.
     resembles_nothing : bool
         Whether it is a picture that is farther from all galaxies than these are from each other.
     """
@@ -51,6 +54,7 @@ class Answer:
     certainty: Certainty | None
     n_passing: int
     problem: str = ""
+    best: BestOfAll | None = None
     resembles_nothing: bool = False
 
 
@@ -64,11 +68,12 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         Not a query of this atlas.
     """
     found = further = _NONE
-    certainty, problem, resembles_none = None, "", False
+    certainty, problem, resembles_none, best = None, "", False, None
     try:
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
         certainty = certainty_of(explorer, query)
+        best = best_of_all(explorer, query) if query.everywhere else None
         resembles_none = resembles_nothing(explorer, query)
     except NoCommonDirectionError as error:
         problem = str(error)
@@ -82,5 +87,6 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         certainty=certainty,
         n_passing=explorer.n_objects if passes is None else int(np.count_nonzero(passes)),
         problem=problem,
+        best=best,
         resembles_nothing=resembles_none,
     )

@@ -8,12 +8,13 @@ it, or change sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dashboard.explorer.across import Guest, GuestError, example_of, read_guests
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
 from dashboard.explorer.random_draw import random_row
 from dashboard.filters.filters import Choice, Filters
@@ -32,6 +33,7 @@ from dashboard.untrusted import is_integer, is_number
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
 
+Examples = tuple[int | Guest, ...]
 QueryChange = Callable[["Explorer", Query, Values], Query]
 
 
@@ -86,64 +88,73 @@ def _crop(explorer: Explorer, query: Query, values: Values) -> Query:
 # --- its examples ---
 
 
-def with_positive(query: Query, *rows: int) -> Query:
+def with_positive(query: Query, *galaxies: int | Guest) -> Query:
     """Return the query with these galaxies among its positives, wherever they were before."""
-    return _changed(query, (*query.rows, *rows), _less(query.negatives, rows))
+    return _changed(query, (*query.likes, *galaxies), _less(query.unlikes, galaxies))
 
 
-def with_negative(query: Query, *rows: int) -> Query:
+def with_negative(query: Query, *galaxies: int | Guest) -> Query:
     """Return the query with these galaxies among its negatives, wherever they were before."""
-    return _changed(query, _less(query.rows, rows), (*query.negatives, *rows))
+    return _changed(query, _less(query.likes, galaxies), (*query.unlikes, *galaxies))
 
 
-def with_selected(query: Query, row: int) -> Query:
+def with_selected(query: Query, galaxy: int | Guest) -> Query:
     """Return the query with this galaxy as its first positive, wherever it was before."""
-    return _changed(query, (row, *query.rows), _less(query.negatives, [row]))
+    return _changed(query, (galaxy, *query.likes), _less(query.unlikes, (galaxy,)))
 
 
-def without(query: Query, *rows: int) -> Query:
+def without(query: Query, *galaxies: int | Guest) -> Query:
     """Return the query without these galaxies."""
-    return _changed(query, _less(query.rows, rows), _less(query.negatives, rows))
+    return _changed(query, _less(query.likes, galaxies), _less(query.unlikes, galaxies))
 
 
 def without_embedding(query: Query) -> Query:
     """Return the query without the picture that the user brought."""
-    return _changed(query, query.rows, query.negatives, keep_embedding=False)
+    return _changed(query, query.likes, query.unlikes, keep_embedding=False)
 
 
 def only_first(query: Query) -> Query:
     """Return the query for its first example alone: the picture, or the selected galaxy."""
-    return _changed(query, query.rows[:1] if query.embedding is None else (), ())
+    return _changed(query, query.likes[:1] if query.embedding is None else (), ())
 
 
 def _changed(
-    query: Query, rows: Iterable[int], negatives: Iterable[int], keep_embedding: bool = True
+    query: Query, likes: Examples, unlikes: Examples, keep_embedding: bool = True
 ) -> Query:
     """Return the query for other examples; raise a QueryError for none, and for too many."""
-    rows, negatives = (tuple(dict.fromkeys(examples)) for examples in (rows, negatives))
+    likes, unlikes = (tuple(dict.fromkeys(examples)) for examples in (likes, unlikes))
     embedding = query.embedding if keep_embedding else None
-    if not rows and embedding is None:
+    if not likes and embedding is None:
         raise QueryError(
             "This is the last example of what to look for. Add another one before it goes."
         )
-    if len(rows) + len(negatives) > MOST_ROWS:
+    if len(likes) + len(unlikes) > MOST_ROWS:
         raise QueryError(
             f"A query takes at most {MOST_ROWS} galaxies. Take one out before you add another."
         )
-    if (rows, negatives, embedding) == (query.rows, query.negatives, query.embedding):
+    if (likes, unlikes, embedding) == (query.likes, query.unlikes, query.embedding):
         return query
+    (rows, guests), (negatives, unlike_guests) = _parted(likes), _parted(unlikes)
     return replace(
         query,
         rows=rows,
         negatives=negatives,
         embedding=embedding,
+        guests=guests,
+        unlike_guests=unlike_guests,
         origin="tray",
         separation_arcsec=None,
     )
 
 
-def _less(rows: Iterable[int], gone: Iterable[int]) -> tuple[int, ...]:
-    return tuple(row for row in rows if row not in set(gone))
+def _parted(examples: Examples) -> tuple[tuple[int, ...], tuple[Guest, ...]]:
+    """Return the rows of this atlas, and the guests."""
+    rows = tuple(one for one in examples if not isinstance(one, Guest))
+    return rows, tuple(one for one in examples if isinstance(one, Guest))
+
+
+def _less(examples: Examples, gone: Examples) -> Examples:
+    return tuple(one for one in examples if one not in set(gone))
 
 
 ACTS: dict[str, Callable[..., Query]] = {
@@ -158,12 +169,23 @@ _ACTS_ON_ALL: dict[str, Callable[[Query], Query]] = {
 }
 
 
+def _guest(explorer: Explorer, data: object) -> int | Guest:
+    """Return the galaxy of another atlas that a request is about; here by its row, if it is not."""
+    try:
+        (guest,) = read_guests([data])
+        return example_of(explorer, guest)
+    except GuestError as error:
+        raise QueryError(str(error)) from error
+
+
 def _example(explorer: Explorer, query: Query, values: Values) -> Query:
     act = values.get("act")
     if not isinstance(act, str) or act not in {**ACTS, **_ACTS_ON_ALL}:
         raise QueryError(NOT_OFFERED)
     if act in _ACTS_ON_ALL:
         return _ACTS_ON_ALL[act](query)
+    if "guest" in values:
+        return ACTS[act](query, _guest(explorer, values["guest"]))
     if "rows" not in values:
         return ACTS[act](query, *checked_rows([values.get("row")], explorer.n_objects))
     rows = values["rows"]
@@ -185,6 +207,8 @@ def _k(_explorer: Explorer, query: Query, values: Values) -> Query:
 
 
 def _option(_explorer: Explorer, query: Query, values: Values) -> Query:
+    if "everywhere" in values:
+        return replace(query, everywhere=values["everywhere"] is True)
     if "least_similar" in values:
         return replace(query, least_similar=values["least_similar"] is True)
     least = values.get("min_separation_arcsec")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.explorer.explorer import UnknownColumnError
 from dashboard.explorer.neighbours import NoCommonDirectionError
 from dashboard.filters import FilterError
-from dashboard.query.query import Query, QueryError, read_embedding
+from dashboard.query.query import Query, QueryError
 from dashboard.untrusted import is_integer, quoted
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class Page:
             raise QueryError(_MANGLED)
         query = Query.from_store(data.get("query"), explorer.n_objects)
         explorer.passing(query.filters)
-        if query.embedding is not None:
-            read_embedding(query.embedding, explorer)
+        query.question(explorer)  # its picture and its guests can be read here
         return cls(explorer.name, query, address[:LONGEST_ADDRESS], colour, n)
 
 

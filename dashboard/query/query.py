@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dashboard.explorer.across import Guest, GuestError, brought, read_guests, sky_of
 from dashboard.explorer.embedder import EmbeddingTextError, embedding_from_text
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC, Neighbours, Question
@@ -64,6 +65,10 @@ class Query:
         `MOST_SEPARATION_ARCSEC`.
     least_similar : bool
         Whether the least similar galaxies are asked for.
+    guests, unlike_guests : tuple of Guest
+        Galaxies of other atlases to be similar to, and not to be similar to, each once.
+    everywhere : bool
+        Whether the best of all open atlases of the same model are asked for.
     """
 
     rows: tuple[int, ...]
@@ -75,17 +80,23 @@ class Query:
     negatives: tuple[int, ...] = ()
     min_separation_arcsec: float = SHREDDED_ARCSEC
     least_similar: bool = False
+    guests: tuple[Guest, ...] = ()
+    unlike_guests: tuple[Guest, ...] = ()
+    everywhere: bool = False
 
     def __post_init__(self) -> None:
         # A frozen class is written by object.__setattr__; numpy integers do not survive JSON.
         object.__setattr__(self, "rows", tuple(dict.fromkeys(map(int, self.rows))))
         object.__setattr__(self, "negatives", tuple(dict.fromkeys(map(int, self.negatives))))
-        n_examples = len(self.rows) + len(self.negatives)
-        if self.negatives and self.embedding is None and not self.rows:
+        object.__setattr__(self, "guests", tuple(dict.fromkeys(self.guests)))
+        object.__setattr__(self, "unlike_guests", tuple(dict.fromkeys(self.unlike_guests)))
+        likes, unlikes = self.likes, self.unlikes
+        n_examples = len(likes) + len(unlikes)
+        if unlikes and self.embedding is None and not likes:
             raise QueryError("A query needs a galaxy to be similar to, not only unlike. Add one.")
-        if (self.embedding is None and not self.rows) or n_examples > MOST_ROWS:
+        if (self.embedding is None and not likes) or n_examples > MOST_ROWS:
             raise QueryError(f"A query has 1 to {MOST_ROWS} galaxies, this one has {n_examples}.")
-        if set(self.rows) & set(self.negatives):
+        if set(likes) & set(unlikes):
             raise QueryError("A galaxy cannot be like and unlike what is searched for. Remove it.")
         if not is_integer(self.k) or self.k not in K_CHOICES:
             raise QueryError(wrong_k(self.k))
@@ -109,9 +120,19 @@ class Query:
             )
 
     @property
+    def likes(self) -> tuple[int | Guest, ...]:
+        """All galaxies to be similar to: those of this atlas by their rows, then the guests."""
+        return (*self.rows, *self.guests)
+
+    @property
+    def unlikes(self) -> tuple[int | Guest, ...]:
+        """All galaxies not to be similar to, likewise."""
+        return (*self.negatives, *self.unlike_guests)
+
+    @property
     def n_examples(self) -> int:
         """How many galaxies and pictures the query is made of."""
-        return len(self.rows) + len(self.negatives) + (self.embedding is not None)
+        return len(self.likes) + len(self.unlikes) + (self.embedding is not None)
 
     def others_in_words(self) -> str:
         """Return what follows on the name of the first example.
@@ -119,15 +140,16 @@ class Query:
         >>> Query((3, 5, 7), negatives=(8,)).others_in_words()
         ' and 2 more, unlike 1'
         """
-        n_unlike = len(self.negatives)
+        n_unlike = len(self.unlikes)
         n_more = self.n_examples - n_unlike - 1
         more = f" and {n_more} more" if n_more else ""
         return more + (f", unlike {n_unlike}" if n_unlike else "")
 
     def to_store(self) -> dict[str, Any]:
         """Return what the browser keeps: small values that JSON can carry."""
-        lists = {"rows": list(self.rows), "negatives": list(self.negatives)}
-        return vars(self) | lists | {"filters": self.filters.to_store()}
+        rows = {"rows": list(self.rows), "negatives": list(self.negatives)}
+        guests = {name: [list(guest) for guest in getattr(self, name)] for name in _GUESTS}
+        return vars(self) | rows | guests | {"filters": self.filters.to_store()}
 
     def neighbours(self, explorer: Explorer, n: int | None = None) -> Neighbours:
         """Return the galaxies of an atlas that answer this query: k, or ``n`` of them.
@@ -141,7 +163,7 @@ class Query:
         NoCommonDirectionError
             The embeddings of the query cancel each other.
         QueryError
-            The picture is none, or was embedded by another model.
+            The picture is none or was embedded by another model, or a guest cannot be here.
         """
         found = _all_neighbours(explorer, replace(self, **_OF_NO_ACCOUNT))
         n = n or self.k
@@ -156,9 +178,14 @@ class Query:
         own = None
         if self.embedding is not None:
             own = explorer.frame.into(read_embedding(self.embedding, explorer))
-        return Question(
-            self.rows, self.negatives, own, self.min_separation_arcsec, self.least_similar
-        )
+        guests = (self.guests, self.unlike_guests)
+        try:
+            like, unlike = (brought(explorer, some) if some else None for some in guests)
+            sky = sky_of(explorer, (*self.guests, *self.unlike_guests)) if any(guests) else None
+        except GuestError as error:
+            raise QueryError(str(error)) from error
+        apart, least = self.min_separation_arcsec, self.least_similar
+        return Question(self.rows, self.negatives, own, apart, least, like, unlike, sky)
 
     def after(self, **asked: Any) -> Query:
         """Return the query for other galaxies: number of neighbours, filters and options stay."""
@@ -177,26 +204,36 @@ class Query:
             raise QueryError("The page sent something that is not a query. Reload the page.")
         try:
             filters = Filters.from_store(data.get("filters", {}))
-        except FilterError as error:
+            guests = {name: read_guests(data.get(name, [])) for name in _GUESTS}
+        except (FilterError, GuestError) as error:
             raise QueryError(str(error)) from error
         checked = {
             "rows": checked_rows(data.get("rows"), n_objects),
             "negatives": checked_rows(data.get("negatives", []), n_objects),
             "filters": filters,
             "least_similar": data.get("least_similar") is True,
+            "everywhere": data.get("everywhere") is True,
         }
-        return cls(**data | checked)
+        return cls(**data | checked | guests)
 
 
+_GUESTS = ("guests", "unlike_guests")
 # What a query for other galaxies does not take over.
 _OF_OTHER_GALAXIES: dict[str, Any] = {
     "rows": (),
     "negatives": (),
     "embedding": None,
     "separation_arcsec": None,
+    "guests": (),
+    "unlike_guests": (),
 }
 # What makes no difference to the order of the neighbours.
-_OF_NO_ACCOUNT: dict[str, Any] = {"k": DEFAULT_K, "origin": "start", "separation_arcsec": None}
+_OF_NO_ACCOUNT: dict[str, Any] = {
+    "k": DEFAULT_K,
+    "origin": "start",
+    "separation_arcsec": None,
+    "everywhere": False,
+}
 
 
 @remembered(64)  # 12 kB each

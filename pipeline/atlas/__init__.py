@@ -31,6 +31,7 @@ from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
+    celestial_wcs,
     decoded,
     first_fits_image,
     fits_image,
@@ -68,6 +69,7 @@ __all__ = [
     "Vectors",
     "__version__",
     "binned",
+    "celestial_wcs",
     "check_destination",
     "cutout_parameters",
     "decoded",

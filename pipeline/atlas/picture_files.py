@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 _LINEAR_WCS = ("CTYPE", "CUNIT", "CRPIX", "CRVAL", "CDELT", "CROTA")
+_FRAME_OF_WCS = ("RADESYS", "EQUINOX", "LONPOLE", "LATPOLE")
 
 
 class FitsImage(NamedTuple):
@@ -57,20 +58,37 @@ def named_planes(header: Any, n: int) -> tuple[str, ...]:
     return next((found for found in (cards, names) if len(found) == n), ())
 
 
-def pixel_scale_arcsec(header: Any) -> float | None:
-    """Return the side of a pixel on the sky; None if the header has no celestial coordinates."""
+def celestial_wcs(header: Any) -> Any:
+    """Return the linear part of the celestial coordinates of a header; None if it has none.
+
+    Returns
+    -------
+    astropy.wcs.WCS or None
+        Of two axes, those of the image. Tables of distortions are left out: they could be anything.
+    """
     from astropy.io.fits import Header
     from astropy.wcs import WCS, WcsError
-    from astropy.wcs.utils import proj_plane_pixel_area
 
-    # What is linear, and of the axes of the image: tables of distortions could be anything.
     names = [f"{name}{axis}" for name in _LINEAR_WCS for axis in (1, 2)]
     names += [f"{name}{i}_{j}" for name in ("CD", "PC") for i in (1, 2) for j in (1, 2)]
+    names += _FRAME_OF_WCS
     plain = Header([(name, header[name]) for name in names if name in header])
     try:
         wcs = WCS(plain, naxis=2)
-        if not wcs.has_celestial:
-            return None
+        return wcs if wcs.has_celestial else None
+    except (WcsError, ValueError, TypeError):
+        return None
+
+
+def pixel_scale_arcsec(header: Any) -> float | None:
+    """Return the side of a pixel on the sky; None if the header has no celestial coordinates."""
+    from astropy.wcs import WcsError
+    from astropy.wcs.utils import proj_plane_pixel_area
+
+    wcs = celestial_wcs(header)
+    if wcs is None:
+        return None
+    try:
         scale_arcsec = 3600 * float(proj_plane_pixel_area(wcs)) ** 0.5
     except (WcsError, ValueError, TypeError):
         return None

@@ -1,5 +1,6 @@
 """A picture of one's own, from the file to its neighbours, in a real browser."""
 
+import gzip
 import io
 import re
 
@@ -13,6 +14,7 @@ from dashboard.map import figure as figures
 from dashboard.query.address import to_address
 from dashboard.query.query import Query
 from dashboard.query.resemblance import resembles_nothing
+from tests.dashboard.own_pictures import SCALE_DEG, fits_file, rgb_galaxy
 
 ROW = 42
 MOST_BYTES = 10_000_000
@@ -125,7 +127,7 @@ def test_each_crop_is_a_search_whose_address_brings_back_all_but_the_picture(
     begun = zoom.input_value()
     zoom.press("End")
     visitor.page.wait_for_function("first => location.search !== first", arg=first)
-    expect(zoom).to_have_value("4")
+    expect(zoom).to_have_value("8")
     visitor.wait_until_idle()
     visitor.page.go_back()
     visitor.sees_address(first)
@@ -142,6 +144,104 @@ def test_each_crop_is_a_search_whose_address_brings_back_all_but_the_picture(
     visitor.sees_selected(explorer.galaxy(ROW).object_id)
 
 
+CROP = """
+() => {
+  const style = document.getElementById("own-frame").style;
+  return ["--x", "--y", "--zoom"].map((name) => Number(style.getPropertyValue(name)));
+}
+"""
+IS_MIDDLE_AT = f"""([x, y]) => {{
+  const found = ({CROP.strip()})();
+  return Math.hypot(found[0] - x, found[1] - y) < 0.02;
+}}"""
+
+
+def wait_for_another_search(visitor, former):
+    visitor.page.wait_for_function("former => location.search !== former", arg=former)
+    visitor.wait_until_idle()
+    return visitor.page.evaluate("location.search")
+
+
+@pytest.fixture
+def field(explorer, tmp_path):
+    """A wide picture with a galaxy beside its middle, in the place of one of the atlas."""
+    sky = np.random.default_rng(1).normal(30, 2, (300, 300, 3))
+    sky[70:190, 110:230] += rgb_galaxy(120) - 20.0
+    sky = sky.clip(0, 255).astype(np.uint8)
+    position = explorer.galaxy(ROW).position
+    path = tmp_path / "field.fits.gz"
+    content = fits_file(
+        np.ascontiguousarray(sky[::-1].transpose(2, 0, 1)), SCALE_DEG, CRVAL1=position.ra_deg,
+        CRVAL2=position.dec_deg, CRPIX1=170.5, CRPIX2=170.5,
+    )  # fmt: skip
+    path.write_bytes(gzip.compress(content))
+    return path
+
+
+def test_the_frame_finds_the_galaxy_and_is_moved_by_hand_wheel_and_keys(
+    visitor, explorer, thumbnail, field
+):
+    page = visitor.page
+    visitor.open()
+    choose(visitor, field)
+    expect(page.get_by_text("Your picture", exact=True)).to_be_visible()
+    page.wait_for_function("() => location.search.startsWith('?picture=')")
+    visitor.wait_until_idle()
+    page.wait_for_function(IS_MIDDLE_AT, arg=[170 / 300, 130 / 300])
+    proposed = page.evaluate("location.search")
+    zoom = page.evaluate(CROP)[2]
+    reset = page.get_by_role("button", name="As proposed")
+    expect(reset).to_be_disabled()
+
+    whole = page.locator(".own-whole")
+    whole.hover(position={"x": 20, "y": 20})
+    page.mouse.wheel(0, 100)
+    former = wait_for_another_search(visitor, proposed)
+    assert page.evaluate(CROP)[2] == pytest.approx(zoom / 1.1, rel=0.01)
+    box = page.locator(".own-crop").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 20, y + 10, steps=4)
+    page.mouse.up()
+    side = whole.bounding_box()["width"]
+    dragged = [170 / 300 - 20 / side, 130 / 300 + 10 / side]
+    page.wait_for_function(IS_MIDDLE_AT, arg=dragged)
+    former = wait_for_another_search(visitor, former)
+    whole.press("ArrowRight")
+    whole.press("+")
+    former = wait_for_another_search(visitor, former)
+    assert page.evaluate(CROP)[0] > dragged[0]
+    page.go_back()
+    page.wait_for_function(IS_MIDDLE_AT, arg=dragged)
+    expect(reset).to_be_enabled()
+    reset.click()
+    visitor.sees_address(proposed)
+    expect(reset).to_be_disabled()
+    visitor.wait_until_idle()
+
+    # The same file again: its field has forgotten it, or the browser would say nothing.
+    whole.press("-")
+    wait_for_another_search(visitor, proposed)
+    place_for_pictures(visitor).dispatch_event("click")
+    expect(place_for_pictures(visitor)).to_have_value("")
+    choose(visitor, field)
+    visitor.sees_address(proposed)
+    visitor.wait_until_idle()
+
+    page.get_by_role("button", name="Search at this position, too").click()
+    visitor.sees_selected(explorer.galaxy(ROW).object_id)
+    visitor.wait_until_idle()
+    page.go_back()
+    visitor.sees_address(proposed)
+    expect(page.locator("#own-image")).to_be_visible()
+    visitor.wait_until_idle()
+    choose(visitor, thumbnail)
+    sees_own_galaxy_first(visitor, explorer)
+    expect(page.get_by_role("button", name="Search at this position, too")).to_be_hidden()
+    visitor.wait_until_idle()
+
+
 def test_what_is_no_picture_or_too_large_is_refused_and_one_that_is_dropped_is_found(
     visitor, explorer, tmp_path
 ):
@@ -149,7 +249,9 @@ def test_what_is_no_picture_or_too_large_is_refused_and_one_that_is_dropped_is_f
     path = tmp_path / "galaxy.png"
     path.write_text("This is not a picture.")
     choose(visitor, path)
-    message = visitor.page.get_by_role("alert").filter(has_text="not a JPEG, PNG or FITS picture")
+    message = visitor.page.get_by_role("alert").filter(
+        has_text="not a JPEG, PNG, WebP, TIFF or FITS picture"
+    )
     expect(message).to_be_visible()
     visitor.sees_selected("MOCK-000000")
     visitor.sees_cards(25)

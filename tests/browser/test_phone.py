@@ -26,7 +26,7 @@ def lies_within_the_phone(place):
 
 def keeps_the_name_beside_what_is_scrolled_to(phone, row):
     phone.page.locator("#neighbour-table .ag-center-cols-viewport").evaluate(
-        "(box) => (box.scrollLeft = 400)"
+        "(box) => (box.scrollLeft = 440)"
     )
     expect(cell(phone, row, "~mag_r")).to_be_in_viewport()
     expect(cell(phone, row, "galaxy")).to_be_in_viewport()

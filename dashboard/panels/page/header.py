@@ -6,11 +6,13 @@ With the switch between dark and light, which the browser remembers without the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.explorer.across import why_not_comparable
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import count_of, format_count
 from dashboard.map.colours import DEFAULT_THEME
@@ -48,7 +50,7 @@ def layout(
 
 
 def atlas_switch(shown: Explorer, explorers: Mapping[str, Explorer]) -> Component:
-    """Return links to all atlases; each is a page of its own, so nothing crosses over."""
+    """Return links to all atlases, each a page of its own; the query goes along where it can."""
     return html.Nav(
         html.Ul([html.Li(_link(explorer, shown)) for explorer in explorers.values()]),
         className="atlas-switch",
@@ -101,14 +103,21 @@ def register(app: Dash) -> None:
 
 
 def _link(explorer: Explorer, shown: Explorer) -> Component:
+    reason = why_not_comparable(shown, explorer)
+    about: dict[str, Any] = {"title": explorer.title}
+    if explorer is shown:
+        about |= aria(current="page")
+    elif reason:
+        about["title"] = f"{explorer.title}. Your query does not go along. {reason}"
+    else:
+        about["data-to-atlas"] = explorer.name  # assets/across.js
     return html.A(
         [
             html.Span(explorer.title, className="atlas-title"),
             html.Span(count_of(explorer.manifest), className="atlas-count"),
         ],
         href=page_address(explorer.name),
-        title=explorer.title,
-        **(aria(current="page") if explorer is shown else {}),
+        **about,
     )
 
 

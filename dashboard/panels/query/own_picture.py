@@ -17,10 +17,11 @@ from dashboard import ids
 from dashboard.explorer.embedder import Embedder, EmbedderError, embedding_to_text
 from dashboard.explorer.explorer import Explorer
 from dashboard.panels.parts import aria, tell_too_large
-from dashboard.pictures.files import OwnPictureError
+from dashboard.pictures.central_source import usual_share
+from dashboard.pictures.crop import MOST_ZOOM, Crop
+from dashboard.pictures.files import KINDS, OwnPictureError
+from dashboard.pictures.sky_plane import SkyPlane
 from dashboard.pictures.uploaded import (
-    MOST_ZOOM,
-    crop_px,
     planes_from_url,
     planes_to_url,
     png_url,
@@ -28,18 +29,20 @@ from dashboard.pictures.uploaded import (
     rgb_of,
 )
 from dashboard.query.page import Page
-from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content, is_number
+from dashboard.sky.coordinates import SkyPosition, format_degrees
+from dashboard.untrusted import MOST_FILE_BYTES, UploadError, file_content
 
 INVITATION = "Search with a picture of your own"
-HELP = f"or drop it here: JPEG, PNG or FITS, up to {MOST_FILE_BYTES // 10**6} MB"
+HELP = f"or drop it here: {KINDS}, up to {MOST_FILE_BYTES // 10**6} MB"
 READING = "Reading your picture…"
 UNAVAILABLE = (
     "Pictures of your own cannot be searched with here: this atlas was published without its "
     "encoder. Publish it again to add it."
 )
 _MOST_CROPS = 12  # that the browser remembers of a picture
+_DIGITS = 5  # of a position in degrees: 0.04 arcsec
 _LONGEST_NAME = 80  # characters of the name of a file
-_SAME_ZOOM = 0.005  # half a step of the slider
+_MOVES = "Drag the frame, or use the arrow keys, plus and minus; the wheel zooms."
 
 
 def layout(explorer: Explorer) -> Component:
@@ -49,6 +52,7 @@ def layout(explorer: Explorer) -> Component:
     else:
         inside = [
             dcc.Store(id=ids.OWN_PICTURE),
+            dcc.Store(id=ids.OWN_CHOSEN),
             # The label makes a button of the upload's field, which the keyboard reaches by itself.
             # No `accept`: a file of another kind would be passed over without a word.
             html.Label(
@@ -87,6 +91,10 @@ def frame(explorer: Explorer) -> list[Component]:
                     html.Span(className="own-crop"),
                 ],
                 className="own-whole",
+                tabIndex=0,
+                role="group",
+                title=_MOVES,
+                **aria(label=f"Frame of your picture. {_MOVES}"),
             ),
             html.Div(
                 [
@@ -104,13 +112,27 @@ def frame(explorer: Explorer) -> list[Component]:
                                         max=MOST_ZOOM,
                                         step=0.01,
                                         value=1,
-                                        debounce=250,  # ms
                                         class_name="own-zoom",
                                     ),
                                 ],
                                 className="own-zoom-line",
                             ),
+                            html.Button(
+                                "As proposed",
+                                id=ids.OWN_RESET,
+                                type="button",
+                                title="Back to the frame that was proposed for this picture",
+                                className="btn is-small",
+                            ),
                             html.P(id=ids.OWN_NOTE, className="hint"),
+                            html.Button(
+                                "Search at this position, too",
+                                id=ids.OWN_POSITION,
+                                type="button",
+                                title="Searches for the galaxy in the middle of the frame",
+                                className="btn is-small",
+                                hidden=True,
+                            ),
                         ],
                         className="own-choice",
                     ),
@@ -133,39 +155,65 @@ def receive(explorer: Explorer, contents: Any, name: Any) -> tuple[Any, Any, Non
     if contents is None or explorer.embedder is None:
         return no_update, no_update, None, ""
     try:
-        picture = read_own_picture(file_content(contents), explorer.manifest)
-        text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.zoom)
+        understood, own = searched_with(explorer, file_content(contents), _short(name))
     except (UploadError, OwnPictureError, EmbedderError) as error:
         return no_update, no_update, None, str(error)
-    own = {
-        "square": planes_to_url(picture.planes),
-        "source": png_url(rgb_of(picture.planes)),
-        "note": f"{_short(name)}. {picture.note}".strip(),
-        "crops": {text: crop | {"framing": picture.framing}},
-    }
-    return {"kind": "picture", "values": {"embedding": text}}, own, None, ""
+    return understood, own, None, ""
 
 
-def reframe(explorer: Explorer, zoom: Any, own: Any, shown: Any) -> tuple[Any, Any, str]:
-    """Return what another crop asks for, and the picture with it, unless it is shown already.
+def searched_with(
+    explorer: Explorer, content: bytes, name: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a picture file asks for, and what the browser keeps of it (`ids.OWN_PICTURE`).
 
     Parameters
     ----------
+    explorer : Explorer
+        With an embedder.
+    name : str
+        What to call the picture.
+
+    Raises
+    ------
+    OwnPictureError, EmbedderError
+        It cannot be searched with.
+    """
+    assert explorer.embedder is not None
+    picture = read_own_picture(content, explorer.manifest, usual_share(explorer))
+    text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.crop, picture.sky)
+    own = {
+        "square": planes_to_url(picture.planes),
+        "source": png_url(rgb_of(picture.planes)),
+        "note": f"{name}. {picture.note}".strip(),
+        "sky": picture.sky and picture.sky.to_store(),
+        "proposed": picture.crop.to_store(),
+        "crops": {text: crop | {"framing": picture.framing}},
+    }
+    return {"kind": "picture", "values": {"embedding": text}}, own
+
+
+def reframe(explorer: Explorer, chosen: Any, own: Any, shown: Any) -> tuple[Any, Any, str]:
+    """Return what another frame asks for, and the picture with it, unless it is shown already.
+
+    Parameters
+    ----------
+    chosen : object
+        `ids.OWN_CHOSEN` as the browser has it.
     shown : object
         The page as the browser has it.
     """
     crops = own.get("crops") if isinstance(own, dict) else None
-    zoom = _checked_zoom(zoom)
-    if not isinstance(crops, dict) or zoom is None or shown is None or explorer.embedder is None:
+    frame = Crop.from_store(chosen)
+    if not isinstance(crops, dict) or frame is None or shown is None or explorer.embedder is None:
         return no_update, no_update, ""
     crop = crops.get(Page.from_store(shown, explorer).query.embedding)
-    if not isinstance(crop, dict) or abs((_checked_zoom(crop.get("zoom")) or 0) - zoom) < (
-        _SAME_ZOOM
-    ):
+    former = Crop.from_store(crop)
+    if not isinstance(crop, dict) or (former is not None and former.is_near(frame)):
         return no_update, no_update, ""
     try:
         planes = planes_from_url(own.get("square"))
-        text, crop = _embedded(explorer, explorer.embedder, planes, zoom)
+        sky = SkyPlane.from_store(own.get("sky"))
+        text, crop = _embedded(explorer, explorer.embedder, planes, frame, sky)
     except (OwnPictureError, EmbedderError) as error:
         return no_update, no_update, str(error)
     latest = list(crops.items())[1 - _MOST_CROPS :]
@@ -174,22 +222,17 @@ def reframe(explorer: Explorer, zoom: Any, own: Any, shown: Any) -> tuple[Any, A
 
 
 def _embedded(
-    explorer: Explorer, embedder: Embedder, planes: np.ndarray, zoom: float
+    explorer: Explorer, embedder: Embedder, planes: np.ndarray, frame: Crop, sky: SkyPlane | None
 ) -> tuple[str, dict[str, Any]]:
     """Return the embedding of a crop as text, and what the browser remembers of the crop."""
-    seen = embedder.see(planes, crop_px(planes.shape[-1], zoom))
+    seen = embedder.see(frame.middle_of(planes), frame.side_px(planes.shape[-1]))
     text = embedding_to_text(embedder.embed(seen), explorer.manifest)
     levels = np.rint(255 * seen).astype(np.uint8)
-    return text, {"zoom": round(zoom, 4), "seen": png_url(rgb_of(levels))}
-
-
-def _checked_zoom(zoom: Any) -> float | None:
-    """Return a zoom that the browser sent, as a number or, of a slider, as text."""
-    try:
-        number = float(zoom) if isinstance(zoom, str) and len(zoom) < 20 else zoom
-    except ValueError:
-        return None
-    return float(number) if is_number(number) and 1 <= number <= MOST_ZOOM else None
+    position = None
+    if sky is not None:
+        ra_deg, dec_deg = sky.position(frame.x, frame.y)
+        position = format_degrees(SkyPosition(round(ra_deg, _DIGITS), round(dec_deg, _DIGITS)))
+    return text, frame.to_store() | {"seen": png_url(rgb_of(levels)), "position": position}
 
 
 def _short(name: Any) -> str:
@@ -198,7 +241,7 @@ def _short(name: Any) -> str:
 
 
 def register(app: Dash, explorer: Explorer) -> None:
-    """Turn files and the slider into requests, and show the picture of the query."""
+    """Turn files and frames into requests, and show the picture of the query."""
     if explorer.embedder is None:
         return
 
@@ -218,21 +261,21 @@ def register(app: Dash, explorer: Explorer) -> None:
         Output(ids.UNDERSTOOD, "data", allow_duplicate=True),
         Output(ids.OWN_PICTURE, "data", allow_duplicate=True),
         Output(ids.OWN_MESSAGE, "children", allow_duplicate=True),
-        Input(ids.OWN_ZOOM, "value"),
+        Input(ids.OWN_CHOSEN, "data"),
         State(ids.OWN_PICTURE, "data"),
         State(ids.QUERY, "data"),
     )
-    def choose_crop(zoom: Any, own: Any, shown: Any) -> Any:
-        return reframe(explorer, zoom, own, shown)
+    def choose_crop(chosen: Any, own: Any, shown: Any) -> Any:
+        return reframe(explorer, chosen, own, shown)
 
     app.clientside_callback(
         ClientsideFunction("own_picture", "show"),
         Output(ids.OWN_FRAME, "hidden"),
-        Output(ids.OWN_FRAME, "style"),
         Output(ids.OWN_IMAGE, "src"),
         Output(ids.OWN_SEEN, "src"),
         Output(ids.OWN_ZOOM, "value"),
         Output(ids.OWN_NOTE, "children"),
+        Output(ids.OWN_POSITION, "hidden"),
         Output(ids.OWN_MESSAGE, "children", allow_duplicate=True),
         Input(ids.QUERY, "data"),
         Input(ids.OWN_PICTURE, "data"),

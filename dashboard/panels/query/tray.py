@@ -11,11 +11,14 @@ from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.explorer.across import Guest, home_of
 from dashboard.explorer.explorer import Explorer
-from dashboard.formatting import name_of
+from dashboard.formatting import guest_in_words, name_of
 from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, picture
-from dashboard.pictures.addresses import Pictures
+from dashboard.pictures.addresses import Pictures, pictures_of
+from dashboard.query.address import to_address
 from dashboard.query.query import Query
+from dashboard.web.start import page_address
 
 HINT = "Choose one to see it. × takes it out; − and + change its side."
 
@@ -41,7 +44,7 @@ def layout() -> Component:
                 className="tray-picture",
                 title="Your picture",
             ),
-            _button("remove-picture", None, "Take your picture out of the query"),
+            _button("remove-picture", "Take your picture out of the query"),
         ],
         id=ids.TRAY_OWN,
         className="tray-example",
@@ -90,12 +93,13 @@ def show(explorer: Explorer, pictures: Pictures, query: Query) -> Shown:
     if query.n_examples == 1:
         return Shown(True, [], [], True)
     selected = query.rows[0] if query.rows and query.embedding is None else None
-    return Shown(
-        False,
-        [_like(explorer, pictures, row, row == selected) for row in query.rows],
-        [_unlike(explorer, pictures, row) for row in query.negatives],
-        query.embedding is None,
-    )
+    like = [_like(explorer, pictures, row, row == selected) for row in query.rows]
+    unlike = [_unlike(explorer, pictures, row) for row in query.negatives]
+    like += [_guest(explorer, guest, "negative", "Not like {}") for guest in query.guests]
+    unlike += [
+        _guest(explorer, guest, "positive", "Like {} after all") for guest in query.unlike_guests
+    ]
+    return Shown(False, like, unlike, query.embedding is None)
 
 
 def _like(explorer: Explorer, pictures: Pictures, row: int, is_selected: bool) -> Component:
@@ -110,8 +114,8 @@ def _like(explorer: Explorer, pictures: Pictures, row: int, is_selected: bool) -
                 **aria(label=f"Select {name}", current="true" if is_selected else "false"),
                 **asks("example", act="select", row=row),
             ),
-            _button("remove", row, f"Take {name} out of the query"),
-            _button("negative", row, f"Not like {name}"),
+            _button("remove", f"Take {name} out of the query", row=row),
+            _button("negative", f"Not like {name}", row=row),
         ],
         className="tray-example",
     )
@@ -122,21 +126,40 @@ def _unlike(explorer: Explorer, pictures: Pictures, row: int) -> Component:
     return html.Li(
         [
             html.Div(picture(pictures, row, name), className="tray-picture", title=name),
-            _button("remove", row, f"Take {name} out of the query"),
-            _button("positive", row, f"Like {name} after all"),
+            _button("remove", f"Take {name} out of the query", row=row),
+            _button("positive", f"Like {name} after all", row=row),
         ],
         className="tray-example",
     )
 
 
-def _button(act: str, row: int | None, words: str) -> Component:
-    of_row = {} if row is None else {"row": row}
+def _guest(explorer: Explorer, guest: Guest, turn: str, words: str) -> Component:
+    """Return a galaxy of another atlas, whose picture leads there, and what changes its side."""
+    other, row = home_of(explorer, guest)
+    name = guest_in_words(explorer, guest)
+    return html.Li(
+        [
+            html.A(
+                picture(pictures_of(other), row, ""),
+                href=page_address(other.name) + to_address(Query(rows=(row,)), other),
+                className="tray-picture is-guest",
+                title=name,
+                **aria(label=f"{name}: open it there"),
+            ),
+            _button("remove", f"Take {name} out of the query", guest=guest),
+            _button(turn, words.format(name), guest=guest),
+        ],
+        className="tray-example",
+    )
+
+
+def _button(act: str, words: str, **of_galaxy: Any) -> Component:
     return html.Button(
         className=f"sign is-{act}",
         type="button",
         title=words,
         **aria(label=words),
-        **asks("example", act=act, **of_row),
+        **asks("example", act=act, **of_galaxy),
     )
 
 

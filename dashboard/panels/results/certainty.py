@@ -36,9 +36,10 @@ def layout() -> Component:
 def show(explorer: Explorer, answer: Answer) -> tuple[str, str]:
     """Return a line about the query's neighbours and what it means.
 
-    Both are empty if there are none, or if they do not resemble the query: see `warning`.
+    Both are empty if there are none, if they do not resemble the query (see `warning`), or if those
+    of other atlases are among them.
     """
-    if answer.certainty is None or answer.resembles_nothing:
+    if answer.certainty is None or answer.resembles_nothing or answer.best is not None:
         return "", ""
     meaning = in_full(answer.certainty, answer.query, explorer.n_objects)
     return in_short(answer.certainty, len(answer.neighbours.rows)), meaning

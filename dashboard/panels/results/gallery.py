@@ -18,12 +18,15 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.formatting import has_names, name_of
+from dashboard.formatting import guest_in_words, has_names, name_of
 from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, words_of_pictures
-from dashboard.pictures.addresses import SMALL_PX, Pictures
+from dashboard.pictures.addresses import SMALL_PX, Pictures, pictures_of
+from dashboard.query.address import to_address
 from dashboard.query.answer import Answer
 from dashboard.query.certainty import share_in_words, shares_of_pairs
+from dashboard.query.elsewhere import Found, carried
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
+from dashboard.web.start import page_address
 from pipeline.atlas import MOST_CUTOUT_PX
 
 KEYS = (
@@ -105,6 +108,10 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = Non
         return Shown(about | {"cards": []}, [sentence])
     only = "Only " if len(found.rows) < query.k else ""
     within = " within the filters" if query.filters else ""
+    if answer.best is not None:
+        shown, n_atlases = answer.best.found, len(answer.best.asked)
+        about["heading"] = f"{len(shown)} {order} to {name} in {n_atlases} atlases{within}"
+        return Shown(about | {"cards": cards_of_all(explorer, query, shown, size)}, [])
     about["heading"] = f"{only}{len(found.rows)} {order} to {name}{within}"
     drawn = cards(explorer, pictures, found.rows.tolist(), found.similarity.tolist(), size)
     return Shown(about | drawn, [])
@@ -136,6 +143,22 @@ def cards(
     return {"cards": drawn, "named": has_names(galaxies[0])} | words
 
 
+def cards_of_all(
+    explorer: Explorer, query: Query, found: Sequence[Found], size: Any = None
+) -> list[dict[str, Any]]:
+    """Return the cards of galaxies of several atlases: those of others lead to their pages."""
+    drawn: list[dict[str, Any]] = []
+    for other, row, similarity in found:
+        one = cards(other, pictures_of(other), [row], [similarity], size)
+        card = one.pop("cards")[0] | one | {"atlas": other.title, "named": True}
+        if other is not explorer:
+            asked = carried(query, explorer, other).after(rows=(row,), origin="card")
+            guest = (other.name, str(other.catalogue["object_id"].iloc[row]))
+            card |= {"guest": guest, "href": page_address(other.name) + to_address(asked, other)}
+        drawn.append(card)
+    return drawn
+
+
 def wanted_px(size: Any) -> int:
     """Return how many pixels a picture should have, for fine screens, to be shown at this size.
 
@@ -148,8 +171,12 @@ def wanted_px(size: Any) -> int:
 
 def subject(explorer: Explorer, query: Query) -> str:
     """Return what the neighbours are similar to: ``M 51 and 2 more, unlike 1``."""
-    is_own = query.embedding is not None
-    name = "your picture" if is_own else name_of(explorer.galaxy(query.rows[0]))
+    if query.embedding is not None:
+        name = "your picture"
+    elif query.rows:
+        name = name_of(explorer.galaxy(query.rows[0]))
+    else:
+        name = guest_in_words(explorer, query.guests[0])
     return name + query.others_in_words()
 
 

@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, html
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.explorer.across import home_of
 from dashboard.explorer.explorer import Explorer, Galaxy
 from dashboard.formatting import (
     MISSING,
@@ -23,12 +24,16 @@ from dashboard.formatting import (
 )
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
-from dashboard.panels.parts import CONTENT, Part, aria, drawn, picture
-from dashboard.pictures.addresses import LARGE_PX, Pictures
+from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, picture
+from dashboard.pictures.addresses import LARGE_PX, Pictures, pictures_of
 from dashboard.pictures.rulers import OWN_SCALE, ruler
+from dashboard.query.address import to_address
 from dashboard.query.answer import Answer
+from dashboard.query.elsewhere import same_place
+from dashboard.query.query import Query
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.sky.links import sky_links
+from dashboard.web.start import page_address
 from pipeline.atlas import Column
 
 _SKELETON_LINES = 6
@@ -51,16 +56,41 @@ def layout(own_picture: Sequence[Component] = ()) -> Component:
 
 def show(explorer: Explorer, pictures: Pictures, answer: Answer) -> list[Component]:
     """Return picture, name, position and data of the first galaxy of the query, if it has one."""
-    galaxy = answer.selected
-    if galaxy is None:
+    query = answer.query
+    others = query.others_in_words().strip(", ")
+    if answer.selected is not None:
+        return _galaxy(explorer, pictures, answer.selected, others)
+    if query.embedding is not None:
         return _own_picture()
+    other, row = home_of(explorer, query.guests[0])
+    about = _guest(explorer, other, row)
+    return _galaxy(other, pictures_of(other), other.galaxy(row), others, about)
+
+
+def _galaxy(
+    explorer: Explorer,
+    pictures: Pictures,
+    galaxy: Galaxy,
+    others: str,
+    about: Sequence[Component] = (),
+) -> list[Component]:
+    """Return picture, name, position and data of a galaxy.
+
+    Parameters
+    ----------
+    others : str
+        What else the query is made of.
+    about : sequence of Component
+        What is said of it below its name.
+    """
     measured = [pair for pair in galaxy.values if not (is_truth(pair[0]) or is_names(pair[0]))]
     truth = [pair for pair in galaxy.values if is_truth(pair[0])]
     return [
         _picture(pictures, galaxy),
         html.Div(
             [
-                *_heading(galaxy, answer.query.others_in_words().strip(", ")),
+                *_heading(galaxy, others),
+                *about,
                 *([] if explorer.manifest.simulated else _catalogue_name(galaxy)),
                 _positions(galaxy.position),
                 _elsewhere(galaxy.position, explorer.manifest.simulated),
@@ -108,6 +138,18 @@ def definitions(values: Sequence[tuple[Column, Any]]) -> Component:
         ],
         className="definitions",
     )
+
+
+def _guest(explorer: Explorer, other: Explorer, row: int) -> list[Component]:
+    """Return which atlas a galaxy is of, a link to it there, and whether this atlas has it, too."""
+    there = page_address(other.name) + to_address(Query(rows=(row,)), other)
+    said: list[Any] = ["A galaxy of ", html.A(other.title, href=there), "."]
+    here = same_place(explorer, other, row)
+    if here is not None:
+        name = name_of(explorer.galaxy(here))
+        button: dict[str, Any] = {"type": "button", "className": "btn is-small"}
+        said += [" This atlas has it as ", html.Button(name, **button, **asks("card", row=here))]
+    return [html.P(said, className="selected-guest")]
 
 
 def _elsewhere(position: SkyPosition, simulated: bool) -> Component:

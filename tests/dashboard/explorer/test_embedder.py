@@ -17,7 +17,7 @@ from dashboard.explorer.embedder import (
     embedding_from_text,
     embedding_to_text,
 )
-from dashboard.pictures.uploaded import crop_px, read_own_picture
+from dashboard.pictures.uploaded import read_own_picture
 from pipeline.atlas import EncoderInput, encoder_input, open_atlas
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.field import Field
@@ -55,8 +55,8 @@ def test_the_encoder_sees_what_the_pipeline_shows_it(side, share, input_px, is_f
 def embedding_of(atlas, content):
     embedder = Embedder.of(atlas)
     picture = read_own_picture(content, atlas.manifest)
-    side = picture.planes.shape[-1]
-    return embedder.embed(embedder.see(picture.planes, crop_px(side, picture.zoom)))
+    crop, planes = picture.crop, picture.planes
+    return embedder.embed(embedder.see(crop.middle_of(planes), crop.side_px(planes.shape[-1])))
 
 
 def test_a_cutout_as_fits_has_the_embedding_of_its_galaxy(tiny_build, atlas):

@@ -125,12 +125,6 @@ def table():
     return buffer.getvalue()
 
 
-def compressed_fits():
-    buffer = io.BytesIO()
-    fits.HDUList([fits.PrimaryHDU(), fits.CompImageHDU(FLUX[0])]).writeto(buffer)
-    return buffer.getvalue()
-
-
 def lying_fits(side):
     """Return a FITS file whose header promises a large image that is not there."""
     cards = ["SIMPLE  =                    T", "BITPIX  =                  -64"]
@@ -147,9 +141,10 @@ def animated():
     ("content", "words"),
     [
         (b"", "is empty"),
-        (b"hello", "not a JPEG, PNG or FITS picture"),
-        (encoded(rgb_galaxy(40), "GIF"), "not a JPEG, PNG or FITS picture"),
-        (gzip.compress(fits_file(FLUX)), "compressed by gzip. Unpack it first"),
+        (b"hello", "not a JPEG, PNG, WebP, TIFF or FITS picture"),
+        (encoded(rgb_galaxy(40), "GIF"), "not a JPEG, PNG, WebP, TIFF or FITS picture"),
+        (gzip.compress(encoded(rgb_galaxy(40))), "gzip has compressed is not FITS"),
+        (gzip.compress(fits_file(FLUX))[:800], "damaged"),
         (encoded(rgb_galaxy(31, 90)), "90 x 31 pixels; at least 32 x 32"),
         (fits_file(FLUX[:, :20]), "48 x 20 pixels; at least 32 x 32"),
         (png_of_size(60_000, 60_000), "more than 25 million pixels"),
@@ -163,8 +158,7 @@ def animated():
         (lying_fits(10**9), "cut off"),
         (fits_file(np.zeros((5, 40, 40), "f4")), "holds 5 planes"),
         (fits_file(np.zeros((2, 2, 40, 40), "f4")), "has 4 axes"),
-        (table(), "holds no image, or a compressed one"),
-        (compressed_fits(), "holds no image, or a compressed one"),
+        (table(), "holds no image"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused_with_the_reason(content, words):

@@ -5,14 +5,12 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
 
+from dashboard.pictures.crop import Crop
 from dashboard.pictures.files import OwnPictureError
 from dashboard.pictures.uploaded import (
     SIDE_PX,
-    crop_px,
     planes_from_url,
     planes_to_url,
     png_url,
@@ -32,23 +30,62 @@ PICTURE_ATLAS = replace(FLUX_ATLAS, bands=("R", "G", "B"), pixel_scale_arcsec=No
 FLUX = np.stack([galaxy(200)] * 3).astype("f4")
 
 
-def test_a_picture_without_a_scale_begins_with_its_largest_central_square():
+def radius(side, sigma=0.12):
+    """Return the radius of the circle that holds 80 % of the light of `galaxy`."""
+    return sigma * side * np.sqrt(2 * np.log(5))
+
+
+def with_galaxy_at(x, y, small=60, side=240):
+    rgb = np.full((side, side, 3), 20, np.uint8)
+    top, left = y - small // 2, x - small // 2
+    rgb[top : top + small, left : left + small] = rgb_galaxy(small)
+    return rgb
+
+
+def test_a_picture_without_a_scale_begins_around_its_source_as_large_as_others_are():
+    picture = read_own_picture(encoded(with_galaxy_at(150, 100)), FLUX_ATLAS, share=0.3)
+    assert picture.crop.x == pytest.approx(150 / 240, abs=0.01)
+    assert picture.crop.y == pytest.approx(100 / 240, abs=0.01)
+    # What is fainter than the noise is not seen, and smoothing widens.
+    assert 240 / picture.crop.zoom == pytest.approx(radius(60) / 0.3, rel=0.15)
+    assert "as large as galaxies of this atlas" in picture.framing
+
+
+def test_a_source_that_fills_its_picture_is_seen_whole():
     rgb = rgb_galaxy(100, 140)
-    picture = read_own_picture(encoded(rgb), FLUX_ATLAS)
+    picture = read_own_picture(encoded(rgb), FLUX_ATLAS, share=0.15)
     np.testing.assert_array_equal(rgb_of(picture.planes), rgb[:, 20:120])
-    assert (picture.zoom, picture.note, picture.framing) == (1.0, "", "")
+    assert picture.crop == Crop(0.5, 0.5, 1.0)
+
+
+def test_a_picture_without_a_source_begins_with_its_largest_central_square():
+    rgb = np.random.default_rng(1).integers(40, 60, (100, 140, 3), dtype=np.uint8)
+    picture = read_own_picture(encoded(rgb), FLUX_ATLAS)
+    assert (picture.crop, picture.framing) == (Crop(), "")
+    assert picture.planes.shape == (3, 100, 100)
+
+
+def test_of_a_large_picture_the_surroundings_of_a_small_source_are_kept():
+    picture = read_own_picture(encoded(with_galaxy_at(300, 500, 150, 1000)), FLUX_ATLAS)
+    field_px = radius(150) / 0.3
+    assert picture.planes.shape == (3, SIDE_PX, SIDE_PX)
+    assert picture.crop.zoom == pytest.approx(4, rel=0.1)
+    # Four fields around it, shrunk to what is kept: the galaxy is that much wider there.
+    levels = picture.planes[0, SIDE_PX // 2].astype(float) - 20
+    sigma_px = 0.12 * 150 * SIDE_PX / (4 * field_px)
+    assert (levels > 100).sum() == pytest.approx(2 * sigma_px * np.sqrt(2 * np.log(2)), rel=0.2)
 
 
 def test_a_picture_of_the_size_of_the_cutouts_begins_with_what_the_model_sees_of_them():
     picture = read_own_picture(encoded(rgb_galaxy(152)), FLUX_ATLAS)
-    assert crop_px(152, picture.zoom) == 96
+    assert picture.crop.side_px(152) == 96
     assert "as the pictures of this atlas" in picture.framing
 
 
 def test_a_scale_frames_the_field_that_the_model_is_used_to():
     picture = read_own_picture(fits_file(FLUX, SCALE_DEG), FLUX_ATLAS)
     assert picture.planes.shape == (3, 200, 200)
-    assert crop_px(200, picture.zoom) == 96
+    assert picture.crop.side_px(200) == 96
     assert "25 arcsec" in picture.framing
 
 
@@ -57,12 +94,12 @@ def test_of_a_picture_much_larger_than_the_field_four_fields_are_kept():
     picture = read_own_picture(fits_file(flux, SCALE_DEG), FLUX_ATLAS)
     # 4 x 96 = 384 px, as means of 2 x 2
     assert picture.planes.shape == (3, 192, 192)
-    assert crop_px(192, picture.zoom) == 48
+    assert picture.crop.side_px(192) == 48
 
 
 def test_a_picture_smaller_than_the_field_is_seen_whole_and_says_so():
     picture = read_own_picture(fits_file(FLUX[:, :60, :60], SCALE_DEG), FLUX_ATLAS)
-    assert picture.zoom == 1.0
+    assert picture.crop.zoom == 1.0
     assert "The model sees 16 arcsec of it; in this atlas it saw 25." in picture.framing
 
 
@@ -139,9 +176,9 @@ def half_missing():
         (encoded(np.eye(2, dtype=np.uint8).repeat(30, 0).repeat(30, 1) + 90), "blank"),
         (fits_file(np.full((50, 50), 7.0)), "blank"),
         (fits_file(FLUX * 1e-6), "blank.*Fluxes are to be in nanomaggies"),
-        (half_missing(), "50% of what the model would see has no value"),
+        (half_missing(), "25% of what the model would see has no value"),
         (fits_file(np.full_like(FLUX, np.nan)), "100% of what the model would see has no value"),
-        (b"GIF89a", "not a JPEG, PNG or FITS picture"),
+        (b"GIF89a", "not a JPEG, PNG, WebP, TIFF or FITS picture"),
     ],
 )
 def test_what_shows_nothing_is_refused_with_the_reason(content, words):
@@ -188,7 +225,13 @@ def test_fluxes_that_are_not_finite_are_none():
     assert (planes_from_url(planes_to_url(planes))[0, 0, :3] == 0).all()
 
 
-@settings(max_examples=30)
-@given(side=st.integers(32, 320), zoom=st.floats(allow_nan=False))
-def test_a_crop_lies_within_the_picture(side, zoom):
-    assert side // 4 <= crop_px(side, zoom) <= side
+def test_a_file_with_coordinates_knows_where_its_frame_is():
+    picture = read_own_picture(fits_file(FLUX, SCALE_DEG), FLUX_ATLAS)
+    # The first pixel from below is at RA 10, Dec 5; the galaxy 99.5 pixels from there.
+    position = picture.sky.position(picture.crop.x, picture.crop.y)
+    east = 10 - 99.5 * SCALE_DEG / np.cos(np.radians(5))
+    assert position == pytest.approx((east, 5 + 99.5 * SCALE_DEG), abs=0.2 * SCALE_DEG)
+
+
+def test_a_picture_without_coordinates_knows_no_place():
+    assert read_own_picture(encoded(rgb_galaxy(90)), FLUX_ATLAS).sky is None

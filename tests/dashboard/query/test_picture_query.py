@@ -22,11 +22,13 @@ from dashboard.query.address import from_address, to_address
 from dashboard.query.answer import answer
 from dashboard.query.page import Page
 from dashboard.query.query import Query, QueryError
+from dashboard.sky.coordinates import parse_position
 from pipeline.atlas import EncoderInput, Frame, encoder_input
-from tests.dashboard.own_pictures import encoded, rgb_galaxy
+from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file, rgb_galaxy
 from tests.dashboard.panel_words import after, all_of, page_of, texts
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas, unit_rows
 
+FRAME = {"x": 0.5, "y": 0.5, "zoom": 2}
 ANGLES = np.radians(np.arange(40))  # of embeddings; row i is i degrees from row 0
 
 
@@ -133,7 +135,7 @@ def test_a_file_asks_for_its_embedding(explorer):
     embedding = understood["values"]["embedding"]
     assert (contents, message) == (None, "")
     assert own["note"] == "mine.png."
-    assert own["crops"][embedding]["zoom"] == 1.0
+    assert own["crops"][embedding]["zoom"] == own["proposed"]["zoom"]
     np.testing.assert_array_equal(planes_from_url(own["square"]).transpose(1, 2, 0), rgb_galaxy(60))
     query = after(explorer, page_of(explorer, 3, k=49), tuple(understood.values())).page.query
     assert query == Query((), k=49, origin="picture", embedding=embedding)
@@ -141,7 +143,12 @@ def test_a_file_asks_for_its_embedding(explorer):
 
 def test_a_file_that_is_no_picture_asks_for_nothing_and_says_why(explorer):
     answer = own_picture.receive(explorer, upload_of(b"hello"), "mine.png")
-    assert answer == (no_update, no_update, None, "The file is not a JPEG, PNG or FITS picture.")
+    assert answer == (
+        no_update,
+        no_update,
+        None,
+        "The file is not a JPEG, PNG, WebP, TIFF or FITS picture.",
+    )
 
 
 def test_a_server_without_its_encoder_says_so():
@@ -166,7 +173,7 @@ def received(explorer):
 def test_a_closer_crop_is_another_query_and_both_are_remembered(explorer):
     shown, own = received(explorer)
     assert own["note"] == f"{'x' * 79}…."
-    understood, kept, message = own_picture.reframe(explorer, "2", own, shown)
+    understood, kept, message = own_picture.reframe(explorer, FRAME, own, shown)
     closer = shown_after(explorer, understood, shown)
     first, second = (page["query"]["embedding"] for page in (shown, closer))
     assert first != second
@@ -174,33 +181,77 @@ def test_a_closer_crop_is_another_query_and_both_are_remembered(explorer):
     assert kept["crops"][second]["zoom"] == 2.0
     assert message == ""
     # What the browser shows already is not embedded again.
-    assert own_picture.reframe(explorer, 2.001, kept, closer)[0] is no_update
+    assert own_picture.reframe(explorer, FRAME | {"zoom": 2.001}, kept, closer)[0] is no_update
 
 
 def test_of_many_crops_the_latest_are_remembered(explorer):
     shown, own = received(explorer)
-    for zoom in np.linspace(1.1, 4, 20):
-        understood, own, _ = own_picture.reframe(explorer, float(zoom), own, shown)
+    for zoom in np.linspace(1.1, 3, 20):
+        understood, own, _ = own_picture.reframe(
+            explorer, FRAME | {"zoom": float(zoom)}, own, shown
+        )
         shown = shown_after(explorer, understood, shown)
     assert len(own["crops"]) == 12
     assert list(own["crops"])[-1] == shown["query"]["embedding"]
 
 
-@pytest.mark.parametrize("zoom", [None, "", "nan", "x", 0.5, 4.1, 1e300, True, [2], float("nan")])
-def test_a_zoom_that_no_slider_has_changes_nothing(explorer, zoom):
+def test_a_frame_beside_the_middle_is_another_query(explorer):
     shown, own = received(explorer)
-    assert own_picture.reframe(explorer, zoom, own, shown)[0] is no_update
+    understood, kept, _ = own_picture.reframe(explorer, FRAME, own, shown)
+    moved = FRAME | {"x": 0.7}
+    shown = shown_after(explorer, understood, shown)
+    understood, kept, _ = own_picture.reframe(explorer, moved, kept, shown)
+    crop = kept["crops"][understood["values"]["embedding"]]
+    assert (crop["x"], crop["y"], crop["zoom"]) == (0.7, 0.5, 2.0)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        None,
+        3,
+        [],
+        {},
+        *(
+            {"x": 0.5, "y": 0.5, "zoom": z}
+            for z in (None, "2", 0.5, 8.1, 1e300, True, float("nan"))
+        ),
+        *(FRAME | {"x": x} for x in (-0.1, 1.1, "x", [1], float("inf"))),
+    ],
+)
+def test_a_frame_that_no_page_has_changes_nothing(explorer, frame):
+    shown, own = received(explorer)
+    assert own_picture.reframe(explorer, frame, own, shown)[0] is no_update
+
+
+def test_a_picture_with_coordinates_says_where_its_frame_is(explorer):
+    flux = np.stack([np.asarray(rgb_galaxy(200)[..., 0], "f4") / 100] * 3)
+    content = fits_file(flux, SCALE_DEG)
+    upload = f"data:;base64,{base64.b64encode(content).decode()}"
+    understood, own, _, message = own_picture.receive(explorer, upload, "mine.fits")
+    assert message == ""
+    first = understood["values"]["embedding"]
+    assert parse_position(own["crops"][first]["position"]) == pytest.approx((10, 5), abs=0.02)
+    shown = shown_after(explorer, understood)
+    understood, kept, _ = own_picture.reframe(explorer, {"x": 0.2, "y": 0.5, "zoom": 4}, own, shown)
+    moved = kept["crops"][understood["values"]["embedding"]]
+    # To the left is to the east, by 0.3 of 200 pixels.
+    east = parse_position(moved["position"])[0] - parse_position(own["crops"][first]["position"])[0]
+    assert east == pytest.approx(60 * SCALE_DEG, rel=0.05)
+    made_up = own | {"sky": [1, 2, 3]}
+    understood, kept, _ = own_picture.reframe(explorer, FRAME, made_up, shown)
+    assert kept["crops"][understood["values"]["embedding"]]["position"] is None
 
 
 @pytest.mark.parametrize("own", [None, 3, {}, {"crops": 3}, {"crops": {"x": 3}}])
 def test_a_slider_without_a_picture_of_the_query_changes_nothing(explorer, own):
     shown, _ = received(explorer)
-    assert own_picture.reframe(explorer, 2, own, shown)[0] is no_update
+    assert own_picture.reframe(explorer, FRAME, own, shown)[0] is no_update
 
 
 def test_a_picture_that_the_browser_has_lost_is_said_to_be_lost(explorer):
     shown, own = received(explorer)
-    answer = own_picture.reframe(explorer, 2, own | {"square": "data:,"}, shown)
+    answer = own_picture.reframe(explorer, FRAME, own | {"square": "data:,"}, shown)
     assert answer == (no_update, no_update, "The page has lost your picture. Choose it again.")
 
 
