@@ -166,30 +166,35 @@
   );
 
   // A double click resets the zoom and does only that, but its first click does not wait for a
-  // second one: what it asked for is taken back.
+  // second one: what it asked for is taken back. Dash may hear of either click late.
   const DOUBLE_MS = 300; // plotly's own doubleClickDelay
-  let [clickedAt, doubleAt, before] = [-Infinity, -Infinity, null];
+  let [presses, pressedAt, before] = [0, -Infinity, null];
 
   function takeBack() {
-    doubleAt = performance.now();
     if (before) {
       window.galaxyFinder.ask("take-back", { query: before });
     }
     before = null;
   }
 
-  function isOfDoubleClick(page) {
-    const now = performance.now();
-    const isSecond = now - clickedAt < DOUBLE_MS || now - doubleAt < DOUBLE_MS;
-    clickedAt = now;
-    if (!isSecond) {
-      before = page && window.galaxyFinder.isSettled(page) ? page.query : null;
+  document.addEventListener(
+    "mousedown",
+    function (event) {
       const plot = mapDrawn();
-      plot.removeListener("plotly_doubleclick", takeBack);
-      plot.on("plotly_doubleclick", takeBack);
-    }
-    return isSecond;
-  }
+      if (!plot?.contains(event.target)) {
+        return;
+      }
+      const now = performance.now();
+      presses = now - pressedAt < DOUBLE_MS ? presses + 1 : 1;
+      pressedAt = now;
+      if (presses === 1) {
+        before = null;
+        plot.removeListener?.("plotly_doubleclick", takeBack);
+        plot.on?.("plotly_doubleclick", takeBack);
+      }
+    },
+    true,
+  );
 
   // A click that is read is forgotten, or a second one on the same point would be no event.
   function clicked(click, page) {
@@ -197,9 +202,10 @@
     if (pointNumber === undefined) {
       return unchanged();
     }
-    if (isOfDoubleClick(page)) {
+    if (presses > 1) {
       return null;
     }
+    before = page && window.galaxyFinder.isSettled(page) ? page.query : null;
     const point = { curveNumber, pointNumber, customdata };
     window.galaxyFinder.ask("point", sign === null ? { point } : { act: sign, point });
     return null;

@@ -24,7 +24,7 @@ def layout() -> Component:
     return html.Div(
         [html.Div([name, remove], className="filter-head"), html.P(words, className="hint")],
         id=ids.FILTER_REGION,
-        className="filter-row is-region",
+        className="filter-region",
         role="group",
         hidden=True,
         **aria(label="Filter: region of the map"),
