@@ -90,7 +90,7 @@ def test_the_page_says_why_it_is_there():
         ("galaxy=MOCK-3&k=25", MOCK),
         ("galaxy=NOBODY", NEARBY),
         ("galaxy=%ff", NEARBY),
-        ("galaxy=MOCK-3&k=7", NEARBY),
+        ("galaxy=MOCK-3&k=7", MOCK),  # an option that cannot be costs the option
         ("", None),
         ("utm_source=mail", None),
     ],
