@@ -10,8 +10,7 @@
 
   function look() {
     const [n, nMissing] = [asked().length, missing().length];
-    const isSettled = asked().every((place) => place.matches(".is-missing, .is-loaded"));
-    note().hidden = nMissing === 0;
+    note().hidden = nMissing === 0 || isDismissed;
     const host = note().dataset.host;
     const words =
       nMissing === n
@@ -21,9 +20,9 @@
     if (place.textContent !== words) {
       place.textContent = words;
     }
-    note().querySelector("button").disabled = !isSettled && nMissing === 0;
   }
 
+  let isDismissed = false; // until the page is opened again
   let waiting = null;
   function lookSoon(event) {
     const isPicture = event.target.tagName === "IMG" && event.target.closest(".picture");
@@ -44,6 +43,9 @@
         place.classList.remove("is-missing");
         image.src = image.getAttribute("src");
       }
+    } else if (event.target.closest?.(".pictures-note .dismiss")) {
+      isDismissed = true;
+      note().hidden = true;
     }
   });
 })();

@@ -23,9 +23,8 @@ SIMILARITY_DECIMALS = 4
 _SHARE_DECIMALS = 2  # of a per cent: as fine as 20,000 pairs can tell
 _SIGNIFICANT = 4
 _LOOKED_AT = 10_000  # galaxies that tell how the numbers of a column are best written
-# Widths in px: of a letter, a digit being no wider, of one in the words of a header, and of what is
-# around a text.
-_LETTER_PX, _HEADER_LETTER_PX, _AROUND_PX = 8, 7.2, 20
+# Widths in px: of a letter, a digit being no wider, and of what is around a text.
+_LETTER_PX, _AROUND_PX = 8, 20
 _LEAST_PX, _MOST_PX = 64, 190
 _MAGNITUDE = re.compile(r"mag($|_)")
 _REDSHIFT = re.compile(r"(z|redshift|photo_?z|z_?(spec|phot)\w*)($|_)")
@@ -222,8 +221,7 @@ def _decimals(values: np.ndarray) -> int:
 def _width_px(about: Column, n_letters: int) -> int:
     # A header may take two lines, but no word of it may be cut.
     n_header = max(map(len, _header(about).split()))
-    widest_px = max(_LETTER_PX * n_letters, _HEADER_LETTER_PX * n_header)
-    return int(np.clip(widest_px + _AROUND_PX, _LEAST_PX, _MOST_PX))
+    return int(np.clip(_LETTER_PX * max(n_letters, n_header) + _AROUND_PX, _LEAST_PX, _MOST_PX))
 
 
 def _header(about: Column) -> str:

@@ -74,6 +74,7 @@ def test_one_note_speaks_for_all_pictures_that_do_not_come_until_they_do(travell
     expect(note).to_contain_text("No pictures: legacysurvey.org cannot be reached.")
     for place in traveller.page.locator("button.card .picture-why").all():
         expect(place).to_be_hidden()
+    assert traveller.page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     traveller.finds_pictures()
     note.get_by_role("button", name="Try again").click()
     expect(traveller.page.locator(".picture.is-loaded")).to_have_count(26)

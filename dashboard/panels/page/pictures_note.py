@@ -8,6 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from dashboard.explorer.explorer import Explorer
+from dashboard.panels.parts import aria
 from dashboard.pictures.addresses import Pictures
 
 
@@ -19,6 +20,7 @@ def layout(explorer: Explorer) -> Component:
         [
             html.P(),
             html.Button("Try again", type="button", className="btn is-small pictures-again"),
+            html.Button("×", type="button", className="dismiss", **aria(label="Dismiss")),
         ],
         className="pictures-note",
         role="status",
