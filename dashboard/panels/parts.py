@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import dash_bootstrap_components as dbc
 from dash import Output, html
 from dash.development.base_component import Component
 
@@ -89,6 +90,33 @@ def aria(**states: str) -> dict[str, Any]:
     {'aria-label': 'Search'}
     """
     return {f"aria-{name}": value for name, value in states.items()}
+
+
+def view_switch(name: str, label: str, views: Mapping[str, str]) -> Component:
+    """Return the choice between two views in one place; the browser remembers it.
+
+    Parameters
+    ----------
+    name : str
+        Id of the choice.
+    label : str
+        What is chosen, for screen readers.
+    views : mapping of str to str
+        Words by value; the first is there at first.
+    """
+    return html.Div(
+        dbc.RadioItems(
+            id=name,
+            options=[{"label": words, "value": value} for value, words in views.items()],
+            value=next(iter(views)),
+            inline=True,
+            persistence=True,
+            persistence_type="local",
+        ),
+        className="view-switch",
+        role="group",
+        **aria(label=label),
+    )
 
 
 def tell_too_large(message: str, advice: str) -> dict[str, Any]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_bootstrap_components as dbc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
 from dashboard.map.on_sky import query_on_sky, survey_on_sky
-from dashboard.panels.parts import aria
+from dashboard.panels.parts import aria, view_switch
 from dashboard.query.answer import answer
 from dashboard.query.page import Page
 from dashboard.web.assets import asset_address
@@ -35,19 +34,7 @@ _KEYS = (
 
 def switch() -> Component:
     """Return the choice between similarity and sky; the browser remembers it."""
-    return html.Div(
-        dbc.RadioItems(
-            id=ids.MAP_VIEW,
-            options=[{"label": label, "value": value} for value, label in VIEWS.items()],
-            value="similarity",
-            inline=True,
-            persistence=True,
-            persistence_type="local",
-        ),
-        className="view-switch map-switch",
-        role="group",
-        **aria(label="Show all galaxies by"),
-    )
+    return view_switch(ids.MAP_VIEW, "Show all galaxies by", VIEWS)
 
 
 def layout() -> Component:
@@ -103,18 +90,13 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.QUERY, "data"),
         State(ids.SKY_WANTED, "data"),
         State(ids.SKY_ASKED, "data"),
-        prevent_initial_call=True,
     )
 
-    @app.callback(
-        Output(ids.SKY_SURVEY, "data"), Input(ids.SKY_WANTED, "data"), prevent_initial_call=True
-    )
+    @app.callback(Output(ids.SKY_SURVEY, "data"), Input(ids.SKY_WANTED, "data"))
     def show_survey(_wanted: Any) -> Any:
         return survey_on_sky(explorer)
 
-    @app.callback(
-        Output(ids.SKY_QUERY, "data"), Input(ids.SKY_ASKED, "data"), prevent_initial_call=True
-    )
+    @app.callback(Output(ids.SKY_QUERY, "data"), Input(ids.SKY_ASKED, "data"))
     def show_query(asked: Any) -> Any:
         return query_on_sky(explorer, answer(explorer, Page.from_store(asked, explorer).query))
 
@@ -123,5 +105,4 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.SKY_SURVEY, "data"),
         Input(ids.SKY_QUERY, "data"),
         Input(ids.MAP_VIEW, "value"),
-        prevent_initial_call=True,
     )

@@ -129,5 +129,4 @@ def register(app: Dash) -> None:
     app.clientside_callback(
         ClientsideFunction("across", "follow"),
         Input(ids.ACROSS, ADDRESSES),
-        prevent_initial_call=True,
     )

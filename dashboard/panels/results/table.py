@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.panels.parts import aria
+from dashboard.panels.parts import aria, view_switch
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.answer import Answer, answer
 from dashboard.query.page import Page
@@ -31,19 +31,7 @@ HINT = (
 
 def switch() -> Component:
     """Return the choice between gallery and table; the browser remembers it."""
-    return html.Div(
-        dbc.RadioItems(
-            id=ids.VIEW,
-            options=[{"label": label, "value": value} for value, label in VIEWS.items()],
-            value="gallery",
-            inline=True,
-            persistence=True,
-            persistence_type="local",
-        ),
-        className="view-switch",
-        role="group",
-        **aria(label="Show neighbours as"),
-    )
+    return view_switch(ids.VIEW, "Show neighbours as", VIEWS)
 
 
 def layout(explorer: Explorer, downloads: Component) -> Component:
