@@ -132,13 +132,30 @@
 
   drawers.gallery = draw;
 
+  // To ask where it stands would have the whole page laid out before it is painted.
+  let isScrolled = false;
+  document.addEventListener(
+    "scroll",
+    function ({ target }) {
+      if (target.id === "gallery") {
+        isScrolled = target.scrollTop > 0;
+      }
+    },
+    true,
+  );
+  function scrollToTop() {
+    if (isScrolled) {
+      document.getElementById("gallery").scrollTop = 0;
+    }
+  }
+
   // Another query starts from the top, another example goes on from where it was added. So does the
   // keyboard, whose card may be gone.
   function goOn(focused, areTheSame) {
     const { index, act, byKeyboard } = asked ?? {};
     const next = cards()[act === "search" ? 0 : Math.min(index ?? 0, places.size - 1)];
     if (!areTheSame && act !== "example") {
-      document.getElementById("gallery").scrollTop = 0;
+      scrollToTop();
     }
     const isFree = [null, document.body].includes(document.activeElement);
     if (focused?.isConnected && act !== "search") {
