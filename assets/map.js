@@ -166,12 +166,13 @@
   );
 
   // A double click resets the zoom and does only that, but its first click does not wait for a
-  // second one: what it asked for is taken back. Dash may hear of either click late.
+  // second one: what it asked for is taken back. Dash may hear of either click late. With other keys
+  // held down it is another click, however soon it comes.
   const DOUBLE_MS = 300; // plotly's own doubleClickDelay
-  let [presses, pressedAt, before] = [0, -Infinity, null];
+  let [presses, pressedAt, pressedSign, before] = [0, -Infinity, null, null];
 
   function takeBack() {
-    if (before) {
+    if (before && presses > 1) {
       window.galaxyFinder.ask("take-back", { query: before });
     }
     before = null;
@@ -185,8 +186,9 @@
         return;
       }
       const now = performance.now();
-      presses = now - pressedAt < DOUBLE_MS ? presses + 1 : 1;
-      pressedAt = now;
+      const isAgain = now - pressedAt < DOUBLE_MS && sign === pressedSign;
+      presses = isAgain ? presses + 1 : 1;
+      [pressedAt, pressedSign] = [now, sign];
       if (presses === 1) {
         before = null;
         plot.removeListener?.("plotly_doubleclick", takeBack);
