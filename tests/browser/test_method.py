@@ -2,8 +2,6 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.test_atlases import complained_about_the_service_only
-
 
 def hints_of(visitor):
     return visitor.page.get_by_role("region", name="Hints for a first visit")
@@ -42,7 +40,7 @@ def test_without_pictures_views_are_drawn_and_the_page_says_so(traveller_with_ph
     )
     expect(traveller_with_phone.page.locator(".method-galaxy .is-missing")).to_have_count(11)
     sees_no_sideways_scrolling(traveller_with_phone)
-    complained_about_the_service_only(traveller_with_phone)
+    traveller_with_phone.forgives_missing_pictures()
     switch = traveller_with_phone.page.get_by_role("navigation", name="Atlases")
     switch.get_by_role("link").nth(1).click()
     expect(traveller_with_phone.page.locator(".method-view .picture.is-loaded")).to_have_count(10)

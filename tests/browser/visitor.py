@@ -68,6 +68,8 @@ _MAP = """
 }
 """
 
+_NOT_RESOLVED, _TIMED_OUT = "ERR_NAME_NOT_RESOLVED", "ERR_TIMED_OUT"
+
 
 class Visitor:
     """A page, and everything it complained about.
@@ -83,6 +85,7 @@ class Visitor:
     def __init__(self, page: Page, server: str) -> None:
         self.page, self.server = page, server
         self.complaints: list[str] = []
+        self._forgiven: set[str] = set()
         self.pictures_asked: list[str] = []
         self._held: list[str] = []
         self._answer_picture: Callable[[str], None]
@@ -93,14 +96,12 @@ class Visitor:
         self._devtools.send("Fetch.enable", {"patterns": [{"urlPattern": f"{SERVICE}*"}]})
         page.set_default_timeout(20_000)
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("pageerror", lambda error: self._complain(f"error: {error}"))
         page.on("requestfailed", self._failed)
         page.on("request", self._asked)
         page.on(
             "response",
-            lambda answer: (
-                answer.status >= 400 and self.complaints.append(f"{answer.status} {answer.url}")
-            ),
+            lambda answer: answer.status >= 400 and self._complain(f"{answer.status} {answer.url}"),
         )
 
     def open(self, search: str = "") -> None:
@@ -130,7 +131,8 @@ class Visitor:
         self._answer_picture = self._held.append
 
     def lets_pictures_go(self) -> None:
-        """Fail what the Legacy Surveys have not answered."""
+        """Fail what the Legacy Surveys have not answered; the browser may say so, then or later."""
+        self._forgiven.add(_TIMED_OUT)
         while self._held:
             with suppress(Error):  # the browser may have given up first
                 self._fail(self._held.pop(), "TimedOut")
@@ -160,10 +162,23 @@ class Visitor:
         self.page.wait_for_function(_IDLE)
 
     def forgives(self, part: str) -> None:
-        """Drop the complaints that a journey has provoked; there must be one."""
+        """Drop the complaints that a journey has provoked, and those yet to come; one must be."""
         rest = [complaint for complaint in self.complaints if part not in complaint]
         assert len(rest) < len(self.complaints), f"nobody complained about {part}"
+        self._forgiven.add(part)
         self.complaints[:] = rest
+
+    def forgives_missing_pictures(self) -> None:
+        """Drop what the browser says, now or later, of a cutout service that is cut off."""
+        self._forgiven |= {_NOT_RESOLVED, _TIMED_OUT}
+        self.complaints[:] = [one for one in self.complaints if not self._forgives(one)]
+
+    def _forgives(self, complaint: str) -> bool:
+        return any(part in complaint for part in self._forgiven)
+
+    def _complain(self, complaint: str) -> None:
+        if not self._forgives(complaint):
+            self.complaints.append(complaint)
 
     def search(self, text: str) -> None:
         field = self.page.get_by_label("Name or position")
@@ -231,7 +246,7 @@ class Visitor:
     def _heard(self, message: Any) -> None:
         # Software WebGL complains of its own slowness when the map is asked for its pixels.
         if message.type in ("error", "warning") and "GL Driver Message" not in message.text:
-            self.complaints.append(f"{message.type}: {message.text}")
+            self._complain(f"{message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
         # A picture that is no longer wanted is not loaded to its end, nor is all that belongs to
@@ -240,8 +255,8 @@ class Visitor:
         folders = ("/cutouts/", "/assets/", "/export/", "/_dash-component-suites/")
         unwanted = any(part in request.url for part in (*folders, SERVICE))
         if not (request.failure == "net::ERR_ABORTED" and unwanted):
-            self.complaints.append(f"{request.failure}: {request.url}")
+            self._complain(f"{request.failure}: {request.url}")
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.server, "data:", "blob:", SERVICE)):
-            self.complaints.append(f"asked another host: {request.url}")
+            self._complain(f"asked another host: {request.url}")
