@@ -9,7 +9,7 @@ DEV := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test pipeline serve bench evaluate check lint types clean
+.PHONY: help run test faults pipeline serve bench evaluate check lint types clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -45,6 +45,9 @@ evaluate: $(RUNTIME) ## print how good the similarity of an atlas is
 test: $(DEV) ## run the tests, with journeys in a real Chromium, or a part: ARGS="-k NAME"
 	@$(BIN)/python -m tests.browser.chromium
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder $(ARGS)
+
+faults: $(DEV) ## break files, connections and builds on purpose; up to half an hour
+	GALAXY_FINDER_ALL_FAULTS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses=2 --dist=loadfile --no-loadscope-reorder tests/faults $(ARGS)
 
 bench: $(DEV) ## compare speed with named alternatives
 	@$(BIN)/python -m tests.bench
