@@ -12,11 +12,13 @@ from pkgutil import resolve_name
 from typing import Any
 
 from pipeline import __version__
+from pipeline.atlas import MANIFEST
 from pipeline.atlas.whole_files import fingerprint
 from pipeline.config import Config, ConfigError, ModelConfig, read_config
 from pipeline.sources.registry import source_state
 from pipeline.stages.stage import MODEL_STAGES, STAGES, Stage, StageError
 from pipeline.store.lock import FolderLock
+from pipeline.store.sums import remove
 from pipeline.store.workspace import OUT_OF_DATE, ModelWorkspace, Workspace
 
 log = logging.getLogger(__name__)
@@ -105,6 +107,8 @@ class Build:
                 return False
             if fault != OUT_OF_DATE:
                 log.warning("%s: again, since it %s", name, fault)
+            if "destination" in stage.given:
+                self._clear_remains(name)
             self.workspace.begin(name, own_fingerprint)
             start, made_of = time.monotonic(), self._made_of(stage)
             self._work(stage)
@@ -187,6 +191,12 @@ class Build:
             by_times=stage.is_large,
         )
         return fault or stage.fault(self)
+
+    def _clear_remains(self, name: str) -> None:
+        """Remove an atlas of ours without manifest, which would be taken for another's folder."""
+        manifest = self.destination / MANIFEST
+        if not manifest.is_file() and self.workspace.has_remains(name):
+            remove(self.destination)
 
     def _results(self, stage: Stage) -> list[Path]:
         workspace = self.workspace

@@ -161,6 +161,8 @@ class Ledger:
 
     def _lines(self) -> dict[str, list[_Line]]:
         lines: dict[str, list[_Line]] = {}
+        if not self._path.is_file():
+            return lines
         try:
             if (size := self._path.stat().st_size) == self._read[0]:
                 return self._read[1]

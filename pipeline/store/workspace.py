@@ -111,6 +111,12 @@ class Workspace:
         record = self._recorded(stage, _DONE)
         return "" if record is None else record.digest
 
+    def has_remains(self, stage: str) -> bool:
+        """Whether at least one result of a stage is there as it was left."""
+        record = self._recorded(stage, _DONE)
+        sums = {} if record is None else record.results or {}
+        return any(damage_of(self._path(name), item, ()) is None for name, item in sums.items())
+
     def begin(self, stage: str, stage_fingerprint: str) -> None:
         """Prepare the folder of a stage, keeping what an interrupted run has left for it."""
         folder = self.folder(stage)
@@ -169,7 +175,7 @@ class Workspace:
         """Return the results that are not what they were, and what has happened to each."""
         damaged, moved = {}, {}
         for name, expected in (record.results or {}).items():
-            path = Path(os.path.normpath(self.root / name))
+            path = self._path(name)
             seen = expected.seen if by_times else self._hashed.get(path, ())
             if damage := damage_of(path, expected, seen):
                 damaged[path] = damage
@@ -184,9 +190,15 @@ class Workspace:
                 self._write(stage, _DONE, replace(record, results=(record.results or {}) | moved))
         return damaged
 
+    def _path(self, name: str) -> Path:
+        return Path(os.path.normpath(self.root / name))
+
     def _recorded(self, stage: str, name: str) -> Record | None:
+        path = self.folder(stage) / name
+        if not path.is_file():  # a pipe would be waited for
+            return None
         try:
-            return TypeAdapter(Record).validate_json((self.folder(stage) / name).read_bytes())
+            return TypeAdapter(Record).validate_json(path.read_bytes())
         except (OSError, ValidationError):
             return None
 

@@ -269,7 +269,7 @@ class Trainer:
     def _resume(self) -> tuple[int, list[Row]]:
         """Take up the checkpoint, if there is one; return epochs done and their rows of the log."""
         path = self.folder / CHECKPOINT
-        if not path.exists():
+        if not path.is_file():
             return 0, []
         ledger = Ledger(self.folder)
         # What an earlier release has left, without its sum, is taken as it is.
