@@ -96,12 +96,12 @@ class Build:
         own_fingerprint = self.fingerprint(name)
         with self._lock, self._publishes if "destination" in stage.given else nullcontext():
             for needed in self._needed(stage):
-                if fault := self._own_fault(needed):
+                if fault := self.fault(needed.name):
                     raise StageError(
                         f"Stage {name} needs {needed.name}, which {fault}. Run '{needed.name}' "
                         "first with the same configuration, or 'build' for all of them."
                     )
-            fault = self._own_fault(stage)
+            fault = self.fault(name)
             if fault is None:
                 log.info("%s: up to date", name)
                 return False
@@ -147,7 +147,22 @@ class Build:
         So must those of all stages be that it needs.
         """
         stage = self._stage(name)
-        return all(self._own_fault(each) is None for each in (*self._needed(stage), stage))
+        return all(self.fault(each.name) is None for each in (*self._needed(stage), stage))
+
+    def fault(self, name: str) -> str | None:
+        """Return why a stage is not done, as what may follow "which"; None if it is.
+
+        Whether those are done that it needs is another question.
+        """
+        stage = self._stage(name)
+        fault = self.workspace.fault(
+            name,
+            self.fingerprint(name),
+            self._results(stage),
+            self._made_of(stage),
+            by_times=stage.is_large,
+        )
+        return fault or stage.fault(self)
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of everything that decides the result of a stage.
@@ -180,17 +195,6 @@ class Build:
             if other.name in names:
                 names |= set(other.after)
         return [other for other in self.stages if other.name in names]
-
-    def _own_fault(self, stage: Stage) -> str | None:
-        """Return why a stage is not done, apart from those that it needs; None if it is."""
-        fault = self.workspace.fault(
-            stage.name,
-            self.fingerprint(stage.name),
-            self._results(stage),
-            self._made_of(stage),
-            by_times=stage.is_large,
-        )
-        return fault or stage.fault(self)
 
     def _clear_remains(self, name: str) -> None:
         """Remove an atlas of ours without manifest, which would be taken for another's folder."""

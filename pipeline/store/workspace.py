@@ -133,10 +133,11 @@ class Workspace:
         folder.mkdir(parents=True, exist_ok=True)
         for partial in folder.glob(".*.partial-*"):
             partial.unlink(missing_ok=True)  # of a run that was killed; an index is gigabytes
+        for path in folder.glob("*.*"):
+            if path.is_dir():  # by the name of a file, which cannot take its place
+                remove(path)
         if not (folder / LEDGER).is_file():
-            remove(folder / LEDGER)
-        if not (folder / _STARTED).is_file():
-            remove(folder / _STARTED)
+            remove(folder / LEDGER)  # a pipe, which nobody reads
         self._write(stage, _STARTED, Record(stage_fingerprint))
 
     def finish(
