@@ -66,9 +66,9 @@ print(n_killed)
 def kill_and_go_on(whole, folder, stage, n_trials):
     """Kill a stage thrice in each trial; return how often it was not too late."""
     expected = atlas_bytes(whole.destination)
+    trials = (stage, str(n_trials), f"{SEED} {stage}")
     done = subprocess.run(
-        [sys.executable, "-c", ATTEMPTS, str(whole.destination.parent), str(folder), stage]
-        + [str(n_trials), f"{SEED} {stage}"],
+        [sys.executable, "-c", ATTEMPTS, str(whole.destination.parent), str(folder), *trials],
         cwd=ROOT,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
         capture_output=True,
