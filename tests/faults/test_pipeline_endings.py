@@ -169,7 +169,7 @@ def test_a_disk_that_is_full_again_and_again_delays_a_build_and_nothing_else(
         assert n_full > 10
         assert atlas_bytes(small / "killed") == atlas_bytes(quiet / "killed")
     finally:
-        subprocess.run(["umount", str(small)], check=True)
+        subprocess.run(["umount", "--lazy", str(small)], check=True)  # files are mapped yet
 
 
 class Changed:
