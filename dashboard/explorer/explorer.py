@@ -170,22 +170,9 @@ class Explorer:
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
-        <<<<<<< HEAD
-        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
-        of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
-        ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
-        misses none, see `NeighbourSearch.checked`.
-
-        Raises
-        ------
-        NoCommonDirectionError
-            The embeddings of the query cancel each other.
-        UnknownGalaxyError
-            A row that the atlas does not have.
-        =======
         ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
-        what it raises; an UnknownGalaxyError for a row that the atlas does not have.
-        >>>>>>> main
+        what it raises; an UnknownGalaxyError for a row that the atlas does not have. ``checked``:
+        with all galaxies, so that the index misses none, see `NeighbourSearch.checked`.
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
