@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.search.elsewhere import galaxies_elsewhere
+from dashboard.search.counterparts import galaxies_elsewhere
 from dashboard.search.target import find_target
 from tests.dashboard.small_atlas import small_atlas
 
