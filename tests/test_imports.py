@@ -26,7 +26,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "ids untrusted",
+        "ids untrusted upstream",
         "sky",
         "names filters",
         "explorer",
