@@ -26,7 +26,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "ids untrusted upstream",
+        "ids labels untrusted upstream",
         "sky",
         "names filters",
         "explorer",

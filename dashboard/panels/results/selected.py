@@ -18,10 +18,10 @@ from dashboard.formatting import (
     format_value,
     is_names,
     is_truth,
-    label,
     name_of,
     other_names_of,
 )
+from dashboard.labels import label
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
 from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, name_line, picture

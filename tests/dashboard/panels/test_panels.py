@@ -89,7 +89,7 @@ def found(row, separation_arcsec=None):
 def test_a_search_asks_for_what_it_found_and_says_what_it_understood(explorer):
     understood, answer, style, invalid, suggestions = search.find(explorer, "00:20:00 00:00:00")
     assert understood == found(5, 0.0)
-    assert answer == "Found at 5.0000, +0.0000 (00:20:00.0 +00:00:00.0), 0.0 arcsec off."
+    assert answer == "Found at 5.0000, +0.0000 (00:20:00.00 +00:00:00.0), 0.0 arcsec off."
     assert (style, invalid, suggestions) == ("message", False, [])
 
 
@@ -134,7 +134,7 @@ def test_what_is_not_understood_asks_for_nothing_and_says_so(explorer, text):
 def test_a_name_is_echoed(explorer):
     understood, answer, style, invalid, _ = search.find(explorer, "ngc 007")
     assert understood == found(7)
-    assert answer.startswith("NGC 7 = G7, 00:28:00.0 +00:00:00.0 (this atlas).")
+    assert answer.startswith("NGC 7 = G7, 00:28:00.00 +00:00:00.0 (this atlas).")
     assert (style, invalid) == ("message", False)
 
 
@@ -175,7 +175,7 @@ def test_the_selected_galaxy_is_shown_with_position_units_and_descriptions(explo
     assert "NGC 2" in words
     assert "G2" in words
     assert "2.0000, +0.0000" in words
-    assert "00:08:00.0 +00:00:00.0" in words
+    assert "00:08:00.00 +00:00:00.0" in words
     assert words[words.index("z magnitude") + 1] == "14.16 mag"
     titles = [row.title for row in all_of(shown, "Div") if getattr(row, "title", None)]
     assert "Magnitude in z [mag] · column mag_z" in titles
