@@ -115,7 +115,8 @@ def test_a_bundled_name_leads_to_the_galaxy_at_its_position(nameless):
     # 20 arcsec are little in a galaxy of 13.71 arcmin.
     assert target.is_near
     assert target.answer == (
-        "M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (bundled NGC/IC catalogue). Found 20.0 arcsec off."
+        "M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (bundled NGC/IC catalogue). "
+        "Found 20.0 arcsec off."
     )
 
 
@@ -137,8 +138,8 @@ def test_a_name_without_a_galaxy_near_says_how_far_the_nearest_is(nameless):
         (
             "90 0",
             1,
-            "90.0000, +0.0000 (06:00:00.00 +00:00:00.0) is outside Small atlas' footprint, 45.0 deg "
-            "from its edge. The nearest galaxy is G1, 40.0 deg away.",
+            "90.0000, +0.0000 (06:00:00.00 +00:00:00.0) is outside Small atlas' footprint, 45.0 "
+            "deg from its edge. The nearest galaxy is G1, 40.0 deg away.",
         ),
         (
             "45.5 0",
