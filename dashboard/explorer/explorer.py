@@ -146,6 +146,10 @@ class Explorer:
                 "Search for its position instead."
             ) from None
 
+    def has(self, object_id: str) -> bool:
+        """Return whether there is a galaxy with this identifier."""
+        return object_id in self._row_of_id
+
     def rows_called(self, name: str) -> list[int]:
         """Return the rows of the galaxies of this identifier or name: none, one, or several.
 
@@ -167,17 +171,19 @@ class Explorer:
         filters: Filters = _ALL,
         *,
         checked: bool = False,
+        among: np.ndarray | None = None,
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
         ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
         what it raises; an UnknownGalaxyError for a row that the atlas does not have. ``checked``:
-        with all galaxies, so that the index misses none, see `NeighbourSearch.checked`.
+        with all galaxies, so that the index misses none, see `NeighbourSearch.checked`. ``among``:
+        the galaxies that pass, bool (n_objects,), where that is known already.
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
         search = self.search.checked if checked else self.search.nearest
-        return search(question, k, self.passing(filters))
+        return search(question, k, self.passing(filters) if among is None else among)
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""

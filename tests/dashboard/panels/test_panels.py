@@ -22,7 +22,7 @@ from tests.dashboard.small_atlas import fan, small_atlas, unit_rows
 
 def address_after(explorer, before, *happened):
     """Return what is written into the address, and what is said of it."""
-    return address.show(turn_of(explorer, before, *happened))
+    return address.show(explorer, turn_of(explorer, before, *happened))
 
 
 def test_an_empty_address_shows_the_default_galaxy_and_stays_empty(explorer):
