@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboard.explorer.across import Guest, home_of
 from dashboard.explorer.explorer import Explorer, Galaxy
-from dashboard.labels import TRUTH_PREFIX, label
+from dashboard.labels import OURS, TRUTH_PREFIX, label
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal
 from pipeline.atlas import Column, Manifest
 
@@ -68,6 +68,8 @@ def label_of_choice(column: Column) -> str:
 
 def explanation(column: Column) -> str:
     """Return what hovering over a column says: description, unit and the catalogue's name."""
+    if column.name.startswith(OURS):
+        return column.description
     unit = f" [{column.unit}]" if column.unit else ""
     return f"{column.description or column.name}{unit} · column {column.name}"
 

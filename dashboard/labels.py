@@ -7,6 +7,7 @@ import re
 from pipeline.atlas import Column
 
 TRUTH_PREFIX = "truth_"
+OURS = "~"  # begins what is like a column but not one of the catalogue
 # Catalogues name their units in columns; people read them after the number.
 _UNIT_SUFFIXES = ("_deg", "_arcsec", "_arcmin", "_nmgy", "_px")
 # What is measured in a band, whose letter then stands apart; and how words of columns are said.
@@ -59,6 +60,8 @@ def label(column: Column) -> str:
     >>> label(Column("logD25", "", "Apparent diameter, in 0.1 arcmin")), label(Column("logD25"))
     ('apparent diameter', 'logD25')
     """
+    if column.name.startswith(OURS):
+        return column.description.partition(":")[0]
     name = column.name.removeprefix(TRUTH_PREFIX)
     if found := _PROBABILITY.fullmatch(name):
         return f"P({_in_words(found[1] or found[2], column)})"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from dashboard.filters.filters import (
     MISSING,
     MOST_CHOICES,
     REGION_FIELD,
+    SIMILARITY,
     Choice,
     Filter,
     Filters,
@@ -64,18 +64,7 @@ class NumberColumn:
             return ~np.isfinite(self._values)
         if not isinstance(wanted, Range):
             raise _wrong_kind(self.column, "holds numbers, so give a range")
-        passes = np.isfinite(self._values)
-        if wanted.least is not None:
-            passes &= self._values >= self._precisely(wanted.least)
-        if wanted.most is not None:
-            passes &= self._values <= self._precisely(wanted.most)
-        return passes
-
-    def _precisely(self, end: float) -> Any:
-        # In the precision of the column: what a float32 calls 0.1 is within 0.1..0.2.
-        kind = self._values.dtype.type if self._values.dtype.kind == "f" else np.float64
-        with np.errstate(over="ignore"):
-            return kind(end)
+        return in_range(self._values, wanted)
 
     @property
     def _known(self) -> np.ndarray:
@@ -146,6 +135,19 @@ class TextColumn:
         return passes.to_numpy(dtype=bool)
 
 
+def in_range(values: np.ndarray, wanted: Range) -> np.ndarray:
+    """Return which numbers lie in a range: bool of their shape."""
+    passes = np.isfinite(values)
+    # In the precision of the numbers: what a float32 calls 0.1 is within 0.1..0.2.
+    kind = values.dtype.type if values.dtype.kind == "f" else np.float64
+    with np.errstate(over="ignore"):
+        if wanted.least is not None:
+            passes &= values >= kind(wanted.least)
+        if wanted.most is not None:
+            passes &= values <= kind(wanted.most)
+    return passes
+
+
 FilterColumn = NumberColumn | ChoiceColumn | TextColumn
 
 
@@ -192,9 +194,12 @@ class FilterColumns:
             if sum(one == field for one, _ in of_columns) > 1:
                 sentences.append(f"The address filters by {name} twice; the last one counts.")
             try:
-                wanted = self[name].read(text)
-                if not isinstance(wanted, Part):  # a part can be looked for in any text
-                    self[name].passing(wanted)
+                if name == SIMILARITY:
+                    wanted: Filter = Range.from_text(text)
+                else:
+                    wanted = self[name].read(text)
+                    if not isinstance(wanted, Part):  # a part can be looked for in any text
+                        self[name].passing(wanted)
             except FilterError as error:
                 sentences.append(f"A filter of the address is left out: {error}")
             else:
@@ -203,6 +208,8 @@ class FilterColumns:
 
     def passing(self, filters: Filters) -> np.ndarray | None:
         """Return which galaxies pass all filters, the one by place on the map included.
+
+        All pass the one by similarity, which is a matter of the query: see `Query.passing`.
 
         Returns
         -------
@@ -214,6 +221,7 @@ class FilterColumns:
         FilterError
             A column that the catalogue does not have, or a filter that is not for its kind.
         """
+        filters = filters.without(SIMILARITY)
         return self._passing(filters) if filters else None
 
     def _make(self, name: str) -> FilterColumn:

@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
+from dashboard.filters.filters import SIMILARITY
 from dashboard.formatting import is_truth, label_of_choice
 from dashboard.labels import is_identifier
 from dashboard.map.colours import Colouring, categorical, continuous, plain
@@ -22,8 +23,8 @@ from dashboard.query.query import Query
 from dashboard.untrusted import quoted
 from pipeline.atlas import Column
 
-# Beside the names of columns, none of which begins so.
-SIMILARITY, DENSITY = "~similarity", "~density"
+# Beside the names of columns, none of which begins so, and `SIMILARITY`.
+DENSITY = "~density"
 _POSITION = ("ra_deg", "dec_deg")
 _MOST_CATEGORIES = 12  # more hues than this cannot be told apart
 _MOST_LOOKED_AT = 5_000  # galaxies that tell which numbers the map tells of

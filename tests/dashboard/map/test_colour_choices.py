@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
+from dashboard.filters.filters import SIMILARITY
 from dashboard.map.colour_choices import (
     DENSITY,
-    SIMILARITY,
     checked_colour,
     choices,
     colour_by,
