@@ -9,6 +9,7 @@ from typing import Any
 
 from dashboard.explorer.across import Guest, home_of
 from dashboard.explorer.explorer import Explorer, Galaxy
+from dashboard.filters.codes import called, names_of_codes
 from dashboard.labels import OURS, TRUTH_PREFIX, label
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal
 from pipeline.atlas import Column, Manifest
@@ -45,6 +46,19 @@ def format_value(value: Any, unit: str = "") -> str:
         number = str(value).replace("-", "−") if isinstance(value, int) else format_number(value)
         return f"{number} {unit}".strip() if number != MISSING else MISSING
     return str(value)
+
+
+def value_of(column: Column, value: Any, *, with_unit: bool = True) -> str:
+    """Return a value of a column of the catalogue: with its unit, a code with what it stands for.
+
+    >>> value_of(Column("t_type"), 3), value_of(Column("mag_z", "mag"), 14.5)
+    ('3 (Sb)', '14.5 mag')
+    """
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    label = f"{value:.0f}" if is_whole else value
+    if isinstance(label, str) and label in names_of_codes(column):
+        return called(column, label)
+    return format_value(value, column.unit if with_unit else "")
 
 
 def pieces_of(name: str) -> list[str]:

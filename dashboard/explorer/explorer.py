@@ -11,6 +11,7 @@ import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
+from dashboard.filters.codes import as_codes, is_coded
 from dashboard.filters.columns import FilterColumns
 from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, is_category, numbers, python_scalar
@@ -197,8 +198,9 @@ class Explorer:
         return Galaxy(row, object_id, self._sky.position(row), values)
 
     def is_category(self, name: str) -> bool:
-        """Return whether a column holds words or truth values; see `values` for what it raises."""
-        return is_category(self._series(name))
+        """Return whether a column holds words, truth values or codes; see `values` for errors."""
+        series = self._series(name)
+        return is_category(series) or is_coded(self.columns[name], series)
 
     def values(self, name: str) -> np.ndarray:
         """Return one column of the catalogue.
@@ -214,6 +216,8 @@ class Explorer:
         UnknownColumnError
         """
         column = self._series(name)
+        if is_coded(self.columns[name], column):
+            column = as_codes(column)
         if not is_category(column):
             values = numbers(column).astype(np.float64)
             return np.where(np.isfinite(values), values, np.nan)

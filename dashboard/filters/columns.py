@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.filters import FilterError
+from dashboard.filters.codes import as_codes, code_order, is_code, is_coded
 from dashboard.filters.filters import (
     ADDRESS_PREFIX,
     MISSING,
@@ -74,20 +75,31 @@ class NumberColumn:
 class ChoiceColumn:
     """A column of at most `MOST_CHOICES` different words or truth values, to choose some of."""
 
-    read = Choice.from_text
-
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
         self._codes, self._labels = categories(series)
 
+    def read(self, text: str) -> Filter:
+        """Read a choice as the address writes it; of codes also a range, as all that are in it."""
+        codes = [label for label in self.counts if is_code(label)]
+        if ".." not in text or not codes:
+            return Choice.from_text(text)
+        within = in_range(np.array(list(map(int, codes))), Range.from_text(text))
+        return Choice(tuple(np.array(codes)[within].tolist()))
+
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Galaxies of each label, the most frequent first; those without a value last."""
+        """Galaxies of each label: codes by their size, of words the most frequent first.
+
+        Those without a value come last.
+        """
         counts: dict[str, int] = {}
         of_code = np.bincount(self._codes + 1, minlength=len(self._labels))
         for label, n in zip([None, *self._labels[:-1]], of_code.tolist(), strict=True):
             counts[label or MISSING] = counts.get(label or MISSING, 0) + n
-        known = sorted((pair for pair in counts.items() if pair[0]), key=lambda p: (-p[1], p[0]))
+        known = [pair for pair in counts.items() if pair[0]]
+        is_coded = all(is_code(label) for label, _ in known)
+        known.sort(key=lambda p: code_order(p[0]) if is_coded else (-p[1], p[0]))
         return dict(known) | ({MISSING: counts[MISSING]} if counts[MISSING] else {})
 
     @property
@@ -226,6 +238,8 @@ class FilterColumns:
 
     def _make(self, name: str) -> FilterColumn:
         column, series = self._columns[name], self._catalogue[name]
+        if is_coded(column, series):
+            return ChoiceColumn(column, as_codes(series))
         if not is_category(series):
             return NumberColumn(column, series)
         beginning = series.iloc[:_BEGINNING]  # tells most long columns of names, and quickly

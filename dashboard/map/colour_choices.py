@@ -14,6 +14,7 @@ from scipy.stats import rankdata
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
+from dashboard.filters.codes import MOST_CODES, called, is_code
 from dashboard.filters.filters import SIMILARITY
 from dashboard.formatting import is_truth, label_of_choice
 from dashboard.labels import is_identifier
@@ -96,7 +97,8 @@ def _is_telling(explorer: Explorer, name: str) -> bool:
         return False
     values = explorer.values(name)
     if explorer.is_category(name):
-        return 2 <= len(set(values) - {None}) <= _MOST_CATEGORIES
+        labels = set(values) - {None}
+        return 2 <= len(labels) <= (MOST_CODES if all(map(is_code, labels)) else _MOST_CATEGORIES)
     column = explorer.catalogue[name]
     n_different = len(np.unique(values[np.isfinite(values)]))
     is_different_for_all = (
@@ -140,7 +142,9 @@ def _colour_by(explorer: Explorer, name: str, query: Query | None) -> Colouring:
         return replace(colours, limits=limits, extent=extent, label=label, unit=unit, is_log=True)
     values = explorer.values(name)
     colours = categorical(values) if explorer.is_category(name) else continuous(values)
-    return replace(colours, label=label, unit=explorer.columns[name].unit)
+    column = explorer.columns[name]
+    names = tuple(called(column, category) for category, _ in colours.categories)
+    return replace(colours, label=label, unit=column.unit, names=names)
 
 
 @remembered(2)  # the pointer asks galaxy by galaxy

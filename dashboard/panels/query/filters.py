@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
+from dashboard.filters.codes import called
 from dashboard.filters.columns import ChoiceColumn, NumberColumn, TextColumn
 from dashboard.filters.filters import LONGEST_TEXT, MISSING, Choice, Filter, Filters, Range
 from dashboard.filters.filters import Part as PartOfText
@@ -77,16 +78,16 @@ def row(explorer: Explorer, name: str, wanted: Filter | None = None) -> Componen
     They show ``wanted``; without it nothing is chosen yet, and every galaxy passes.
     """
     found = similarity.column_to_filter(explorer, name)
-    called = label_of_choice(found.column)
+    column_called = label_of_choice(found.column)
     remove = html.Button(
         "×",
         id=ids.filter_remove(name),
         className="dismiss",
         type="button",
         title="Remove this filter",
-        **aria(label=f"Remove the filter on {called}"),
+        **aria(label=f"Remove the filter on {column_called}"),
     )
-    head = html.Span(called, className="filter-name", title=explanation(found.column))
+    head = html.Span(column_called, className="filter-name", title=explanation(found.column))
     if isinstance(found, NumberColumn):
         ends = (wanted.least, wanted.most) if isinstance(wanted, Range) else (None, None)
         controls = _range(found, *ends)
@@ -165,16 +166,12 @@ def _field(words: str, component_id: dict[str, Any], value: Any, **of_kind: Any)
 
 
 def _choice(found: ChoiceColumn, chosen: Sequence[str]) -> list[Component]:
-    options = [
-        {
-            "label": html.Span(
-                [html.Span(label or "no value"), html.Span(f"{n:,}", className="filter-count")],
-                className="filter-label",
-            ),
-            "value": label,
-        }
-        for label, n in found.counts.items()
-    ]
+    options = []
+    for label, n in found.counts.items():
+        words = html.Span(called(found.column, label) or "no value")
+        count = html.Span(f"{n:,}", className="filter-count")
+        said = html.Span([words, count], className="filter-label")
+        options.append({"label": said, "value": label})
     return [
         dbc.Checklist(
             id=ids.filter_choice(found.column.name),

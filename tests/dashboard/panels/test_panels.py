@@ -28,19 +28,19 @@ def address_after(explorer, before, *happened):
 def test_an_empty_address_shows_the_default_galaxy_and_stays_empty(explorer):
     turn = turn_of(explorer, None, ("address", {"search": ""}))
     assert turn.page.query == Query(rows=(explorer.default_row(),), origin="start")
-    assert address.show(turn) == (no_update, "")
+    assert address.show(explorer, turn) == (no_update, "")
 
 
 def test_an_address_is_read_and_left_as_it_is(explorer):
     turn = turn_of(explorer, None, ("address", {"search": "?galaxy=G7&k=36"}))
     assert turn.page.query == Query((7,), k=36, origin="url")
-    assert address.show(turn) == (no_update, "")
+    assert address.show(explorer, turn) == (no_update, "")
 
 
 def test_a_wrong_address_is_explained_and_the_default_galaxy_is_shown(explorer):
     turn = turn_of(explorer, page_of(explorer, 3), ("address", {"search": "?galaxy=NOPE"}))
     assert turn.page.query.rows == (explorer.default_row(),)
-    written, notice = address.show(turn)
+    written, notice = address.show(explorer, turn)
     assert written is no_update
     assert "NOPE" in notice
 
@@ -56,7 +56,7 @@ def test_the_same_query_is_not_a_new_step_of_the_history(explorer):
     same = ("address", {"search": "?galaxy=G7&k=25"})
     turn = turn_of(explorer, page_of(explorer, 7, origin="search"), same)
     assert turn.page.query.origin == "search"
-    assert address.show(turn) == (no_update, "")
+    assert address.show(explorer, turn) == (no_update, "")
 
 
 def test_what_happens_after_a_step_back_is_a_new_step(explorer):

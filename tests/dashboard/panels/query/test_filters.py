@@ -43,7 +43,7 @@ def test_the_columns_to_filter_by_are_named_as_elsewhere(explorer):
         "kind",
         "truth: redshift",
     ]
-    assert options[1]["title"] == "Magnitude in z [mag] · column mag_z"
+    assert options[2]["title"] == "Magnitude in z [mag] · column mag_z"
 
 
 def test_what_is_left_is_said_and_told_to_the_map_bit_by_bit(explorer):
