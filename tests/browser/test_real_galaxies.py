@@ -80,7 +80,7 @@ def test_real_galaxies_are_asked_for_seen_and_taken_away(astronomer, real, pictu
     expect(page.get_by_text("imulated")).to_have_count(0)
     astronomer.search("ngc7814")
     astronomer.sees_selected("NGC 7814")
-    astronomer.sees_message("NGC 7814 = PGC0000218, 00:03:14.9 +16:08:42.8 (this atlas)")
+    astronomer.sees_message("NGC 7814 = PGC0000218, 00:03:14.95 +16:08:42.8 (this atlas)")
     expect(page.locator("#selected")).to_contain_text("SA(S)ab")
     expect(page.get_by_role("link", name="SIMBAD")).to_be_visible()
 
@@ -144,3 +144,25 @@ def test_a_model_explains_itself_and_a_picture_of_a_real_galaxy_finds_it(
     expect(page.locator("#resemblance")).to_contain_text("Nothing here resembles your picture.")
     # Embeddings are counted from their mean: of galaxies drawn at random the cosine is about 0.
     assert abs(np.median(random_similarities(real.search.vectors, 5_000))) < 0.1
+
+
+def test_hubble_types_are_in_their_order_and_called_by_name(astronomer):
+    astronomer.open("?galaxy=PGC0000212&k=16&f.t_type=1..4")
+    page = astronomer.page
+    left = page.locator("#filters-left")
+    expect(left).to_contain_text("1 active")
+    page.get_by_label("Colour").select_option("t_type")
+    entries = page.locator("#map-legend button.legend-entry")
+    expect(entries.filter(has_text="3 (Sb)")).to_be_visible()
+    codes = [int(text.split(" ")[0].replace("−", "-")) for text in entries.all_inner_texts()]
+    assert codes == sorted(codes)
+    page.get_by_text("Filters", exact=True).click()
+    row = page.locator(".filter-row")
+    expect(row.get_by_label("3 (Sb)")).to_be_checked()
+    expect(row.get_by_label("5 (Sc)")).not_to_be_checked()
+    said = left.inner_text()
+    entries.filter(has_text="5 (Sc)").click()  # the legend adds to the same filter
+    expect(left).not_to_have_text(said)
+    expect(row.get_by_label("5 (Sc)")).to_be_checked()
+    expect(page.locator("#selected")).to_contain_text("(Sa)")
+    astronomer.wait_until_idle()
