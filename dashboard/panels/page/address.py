@@ -37,7 +37,7 @@ def show(explorer: Explorer, turn: Turn) -> tuple[Any, Any]:
     address = no_update if shown == turn.page.address else turn.page.address
     said = turn.said.get("address", "")
     offers = instead(explorer, shown) if said and read else []
-    return address, [said, *offers] if offers else said
+    return address, [f"{said} ", *offers] if offers else said
 
 
 def instead(explorer: Explorer, search: object) -> list[Component]:
