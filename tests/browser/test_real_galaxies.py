@@ -66,7 +66,7 @@ def test_real_galaxies_are_asked_for_seen_and_taken_away(astronomer, real, pictu
     expect(page.get_by_text("imulated")).to_have_count(0)
     astronomer.search("ngc7814")
     astronomer.sees_selected("NGC 7814")
-    astronomer.sees_message("NGC 7814 = PGC0000218, 00:03:14.9 +16:08:42.8 (this atlas)")
+    astronomer.sees_message("NGC 7814 = PGC0000218, 00:03:14.95 +16:08:42.8 (this atlas)")
     expect(page.locator("#selected")).to_contain_text("SA(S)ab")
     expect(page.get_by_role("link", name="SIMBAD")).to_be_visible()
 
@@ -186,3 +186,25 @@ def test_real_galaxies_lie_on_the_sky_and_a_selection_there_is_a_filter(astronom
     finds_nothing_serious(astronomer, "the real sky")
     page.get_by_role("button", name="Select all in view").click()
     expect(page.locator("#map-selected")).to_contain_text("galaxies selected on the sky")
+
+
+def test_hubble_types_are_in_their_order_and_called_by_name(astronomer):
+    astronomer.open("atlas/efigi/?galaxy=PGC0000212&k=16&f.t_type=1..4")
+    page = astronomer.page
+    left = page.locator("#filters-left")
+    expect(left).to_contain_text("1 active")
+    page.get_by_label("Colour").select_option("t_type")
+    entries = page.locator("#map-legend button.legend-entry")
+    expect(entries.filter(has_text="3 (Sb)")).to_be_visible()
+    codes = [int(text.split(" ")[0].replace("−", "-")) for text in entries.all_inner_texts()]
+    assert codes == sorted(codes)
+    page.get_by_text("Filters", exact=True).click()
+    row = page.locator(".filter-row")
+    expect(row.get_by_label("3 (Sb)")).to_be_checked()
+    expect(row.get_by_label("5 (Sc)")).not_to_be_checked()
+    said = left.inner_text()
+    entries.filter(has_text="5 (Sc)").click()  # the legend adds to the same filter
+    expect(left).not_to_have_text(said)
+    expect(row.get_by_label("5 (Sc)")).to_be_checked()
+    expect(page.locator("#selected")).to_contain_text("(Sa)")
+    astronomer.wait_until_idle()
