@@ -142,8 +142,15 @@
       const body = lines.map((one) => line(one, written));
       table.append(make("tbody", { class: `is-${kind}` }, ...group, ...body));
     }
+    const other = (name) => [" ", make("span", { class: "other-name" }, `${name},`)];
     const names = galaxies.map(({ name, also, position }) =>
-      make("p", {}, make("strong", {}, name), also ? ` also ${also}` : "", `, at ${position}`),
+      make(
+        "p",
+        {},
+        make("strong", {}, also.length ? name : `${name},`),
+        ...(also.length ? [" also", ...also.flatMap(other)] : []),
+        ` at ${position}`,
+      ),
     );
     const note = isPair
       ? "Most alike first, measured by pairs of this atlas drawn at random. Differences are the " +
