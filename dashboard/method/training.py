@@ -118,8 +118,10 @@ def surveys_of(manifest: Manifest) -> list[SurveyViews]:
 
 
 def shown_views(manifest: Manifest) -> SurveyViews | None:
-    """Return the views to show: of the atlas's own survey, else of the first one like it, else of
-    the first; None if unknown. Alike are surveys of pictures, and those of fluxes.
+    """Return the views to show, None if none is known.
+
+    Those of the atlas's own survey; else of the first whose cutouts are pictures or fluxes as its
+    own are; else of the first.
     """
     surveys = surveys_of(manifest)
     are_fluxes = tuple(manifest.bands) != ("R", "G", "B")

@@ -158,9 +158,13 @@ def _words_of_fluxes() -> dict[str, str]:
 
 def _words_of_pictures(views: SurveyViews) -> dict[str, str]:
     strengths = views.strengths
+    gain, band_gain, noise = (
+        f"{format_number(round(100 * share, 1))}\N{NO-BREAK SPACE}%"
+        for share in (strengths.gain, strengths.band_gain, strengths.picture_noise)
+    )
     return {
-        "faint": f"or brighter, by some {format_number(round(100 * strengths.gain))} %",
-        "colour": f"or bluer: each colour by {format_number(round(100 * strengths.band_gain))} %",
+        "faint": f"or brighter, by some {gain}",
+        "colour": f"or bluer: each colour by {band_gain}",
         "blur": f"by up to {format_number(strengths.blur_px)} of {views.input_px} px",
-        "noise": f"by up to {format_number(100 * strengths.picture_noise)} % of white",
+        "noise": f"by up to {noise} of white",
     }

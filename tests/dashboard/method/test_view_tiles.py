@@ -29,7 +29,7 @@ def test_views_of_pictures_are_as_strong_as_the_configuration_says():
     assert "--blur:1.56cqw;" in tiles["Blurred"].style  # 1 of 64 px
     assert tiles["Blurred"].caption == "by up to 1 of 64 px"
     assert "--bright:0.549;" in tiles["Fainter"].style  # e^-0.6
-    assert tiles["Redder"].caption == "or bluer: each colour by 10 %"
+    assert tiles["Redder"].caption == "or bluer: each colour by 10\N{NO-BREAK SPACE}%"
     expected = {"noise": 0.25, "red": 1.3499, "green": 1, "blue": 0.7408}  # e^±0.3
     assert filters == expected
 
