@@ -15,6 +15,7 @@
   let resting = 0; // a timer, 0 when nothing moves
   let n = 0; // frames that were chosen
 
+  const isNarrow = window.matchMedia("(max-width: 720px)");
   const byId = (id) => document.getElementById(id);
 
   function within({ x, y, zoom }) {
@@ -101,6 +102,9 @@
       keep(picture);
     }
     const isAnother = own?.source !== picture.source;
+    if (isAnother) {
+      document.querySelector(".own-note").open = !isNarrow.matches;
+    }
     own = picture;
     position = crop.position;
     if (isAnother || !(dragged || resting)) {

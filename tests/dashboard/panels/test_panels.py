@@ -193,9 +193,9 @@ def test_the_other_names_of_a_galaxy_follow_its_name_once_each():
         selected.show(explorer, Pictures(explorer), answer(explorer, Query((row,))))
         for row in (0, 1)
     ]
-    assert texts(shown[0][1])[:4] == ["M 51", "G0", "also ", "NGC 5194"]
+    assert texts(shown[0][1])[:4] == ["M 51", "G0", "also", " "]
     assert texts(shown[1][1])[:2] == ["UGC 9", "G1"]
-    assert "also " not in texts(shown[1])
+    assert "also" not in texts(shown[1])
     assert "other names" not in texts(shown)
 
 
