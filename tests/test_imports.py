@@ -26,7 +26,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "ids untrusted",
+        "counted ids untrusted",
         "sky",
         "names filters",
         "explorer",
