@@ -11,6 +11,7 @@ from pathlib import Path
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.web.gate import Gate
+from dashboard.web.limits import give_back_memory
 from dashboard.web.logs import FORMATS, set_up_logging
 from dashboard.web.server import AddressError, Server, listen
 from pipeline.atlas import AtlasError, list_atlases, open_atlas
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     host, port = listener.getsockname()[:2]
+    give_back_memory()
     line = announcement(host, port, explorers)
     server = create_app(explorers, Gate(options.trusted_host, options.metrics_from))
     Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
