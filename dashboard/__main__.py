@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
+from dashboard.web.gate import Gate
+from dashboard.web.limits import give_back_memory
+from dashboard.web.logs import FORMATS, set_up_logging
 from dashboard.web.server import AddressError, Server, listen
 from pipeline.atlas import AtlasError, list_atlases, open_atlas
 
@@ -19,7 +22,8 @@ ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C; return the exit status."""
     options = parse(arguments)
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    with_access = options.log_format == "json" if options.access_log is None else options.access_log
+    set_up_logging(options.log_format, with_access=with_access)
     try:
         explorers = open_explorers(options.atlas or list_atlases(ATLASES))
         if not options.atlas:
@@ -29,8 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     host, port = listener.getsockname()[:2]
+    give_back_memory()
     line = announcement(host, port, explorers)
-    server = create_app(explorers)
+    server = create_app(explorers, Gate(options.trusted_host, options.metrics_from))
     Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
     return 0
 
@@ -49,7 +54,43 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
     parser.add_argument("--port", default=8050, type=_port, help="port, 0 for any free one")
+    parser.add_argument(
+        "--trusted-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name under which visitors reach the server, such as galaxies.example; with a dot "
+        "before it also those below. All others are refused. May be given several times "
+        "(default: any name)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default="plain",
+        help="lines for people, or a JSON object on each line (default: plain)",
+    )
+    parser.add_argument(
+        "--access-log",
+        action=argparse.BooleanOptionalAction,
+        help="write a line for each request (default: only with --log-format json)",
+    )
+    parser.add_argument(
+        "--metrics-from",
+        action="append",
+        default=[],
+        type=_network,
+        metavar="NETWORK",
+        help="network that may read /metrics, such as 10.1.0.0/16, besides this machine; may be "
+        "given several times",
+    )
     return parser.parse_args(arguments)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a network: {error}.") from error
 
 
 def _port(text: str) -> int:
