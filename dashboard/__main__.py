@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # Ctrl-C is quiet while all that follows is loaded, too
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import logging
 import sys
@@ -10,9 +15,11 @@ from pathlib import Path
 
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
-from dashboard.web.server import AddressError, Server, listen
+from dashboard.web.server import AddressError, listen
+from dashboard.web.workers import Workers
 from pipeline.atlas import AtlasError, list_atlases, open_atlas
 
+MOST_WORKERS = 64
 ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 
 
@@ -31,8 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     host, port = listener.getsockname()[:2]
     line = announcement(host, port, explorers)
     server = create_app(explorers)
-    Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
-    return 0
+    return Workers(server, listener, options.workers, lambda: print(line, flush=True)).run()
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -49,6 +55,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
     parser.add_argument("--port", default=8050, type=_port, help="port, 0 for any free one")
+    parser.add_argument(
+        "--workers",
+        default=1,
+        type=_workers,
+        metavar="N",
+        help="processes that answer; they share the atlases, and one for each CPU is enough "
+        "(default: 1)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -56,6 +70,12 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"'{text}' is not a port; ports are 0 to 65535.")
+
+
+def _workers(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no number of workers from 1 to {MOST_WORKERS}.")
 
 
 def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
