@@ -7,7 +7,9 @@ thread, only a place among the connections, and that not for ever.
 
 from __future__ import annotations
 
+import socket
 import time
+from contextlib import suppress
 from typing import Any, ClassVar
 from weakref import WeakSet
 
@@ -18,14 +20,17 @@ from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import Error
 
 HEADER_S = 20.0  # for the headers of a request; a connection that never asks gets as long
-BODY_S = 20.0  # for its body, and more by its length at `LEAST_RATE`
-WRITING_S = 60.0  # for taking an answer away, and more by its length at `LEAST_RATE`
+BODY_S = 20.0  # in which a body has to end, or to go on at `LEAST_RATE`
+WRITING_S = 60.0  # in which an answer has to be taken away, or at `LEAST_RATE`
 LEAST_RATE = 4_000  # bytes a second: slower than any line that a map would be looked at with
 KEEP_ALIVE_S = 95.0  # nginx keeps connections to a server for 60 s, and browsers ask anew in vain
 MOST_HEADER_BYTES = 32_768
 LARGE_BYTES = 1_000_000  # of a request: a picture, a list, or nothing good
 MOST_LARGE = 16  # such requests at once; each may fill 16 MB of the disk
 RETRY_AFTER_S = 5
+LINGER_S = 2.0  # for reading a refusal, while what was refused still comes
+# Of an answer in the system's hands: it would take megabytes, and look as if a visitor did.
+_UNSENT_BYTES = 131_072
 _MOST_SENT_AT_ONCE = 1_000_000  # bytes, then others have their turn
 
 BUSY = "The server is busy. Try again in a moment."
@@ -87,6 +92,7 @@ class Refusal(ErrorTask):
     def execute(self) -> None:
         """Write it."""
         error = self.request.error
+        self.channel.was_refused = True
         self.status = f"{error.code} {error.reason}"
         self.response_headers.extend(_HEADERS_OF_REFUSALS)
         if isinstance(error, BusyError):
@@ -110,29 +116,33 @@ class Connection(HTTPChannel):
     task_class = Answer
     error_task_class = Refusal
     parser_class = Request
+    close_when_flushed: bool
     is_download = False
+    was_refused = False
     _allowance = 0  # bytes that may be sent before others have their turn
+    _lingers_until: float | None = None
 
     def __init__(
         self,
         server: Any,
-        sock: Any,
+        sock: socket.socket,
         addr: Any,
         adj: Adjustments,
         map: dict[int, Any] | None = None,
     ) -> None:
         now = time.monotonic()
-        self._sent = 0
+        self._sent = 0  # bytes
         self._served_at = now
-        self._asked = False  # anything at all
-        self._reading: tuple[Any, float] = (None, now)  # a request, and since when
-        self._writing: tuple[int, float] | None = None  # bytes sent before, and since when
+        self._has_asked = False
+        self._doing: tuple[object, int, float] = (None, 0, now)  # what, bytes before, since when
         super().__init__(server, sock, addr, adj, map=map)
+        self.sendbuf_len = _UNSENT_BYTES
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT_BYTES)
 
     def service(self) -> None:
         """Have the application answer the oldest request; called in a thread."""
         super().service()
-        self._asked = True
+        self._has_asked = True
         self._served_at = time.monotonic()
 
     def _flush_some(self, do_close: bool = True) -> bool:
@@ -149,6 +159,30 @@ class Connection(HTTPChannel):
         self._allowance -= n_sent
         self._sent += n_sent
         return n_sent
+
+    def handle_write(self) -> None:
+        """Send; after a refusal, close only when the visitor had time to read it."""
+        lingers = self.was_refused and self.close_when_flushed
+        if lingers:
+            self.close_when_flushed = False
+        super().handle_write()
+        if lingers and self.connected:
+            if self.total_outbufs_len:
+                self.close_when_flushed = True
+            elif self._lingers_until is None:
+                self._lingers_until = time.monotonic() + LINGER_S
+                with suppress(OSError):
+                    self.socket.shutdown(socket.SHUT_WR)
+
+    def handle_read(self) -> None:
+        """Read; what comes after a refusal goes nowhere."""
+        if self._lingers_until is None:
+            super().handle_read()
+            return
+        try:
+            self.recv(self.adj.recv_bytes)
+        except OSError:
+            self.handle_close()
 
     def handle_close(self) -> None:
         """Close the connection, and forget what came of a request."""
@@ -173,21 +207,31 @@ class Connection(HTTPChannel):
         now : float
             By `time.monotonic`.
         """
+        if self._lingers_until is not None:
+            return now > self._lingers_until
         if self.total_outbufs_len:
-            if self._writing is None:
-                self._writing = (self._sent, now)
-            before, since = self._writing
-            return now - since > WRITING_S + (self._sent - before) / LEAST_RATE
-        self._writing = None
+            return self._too_slow("writing", self._sent, WRITING_S, now)
         if self.requests:
             return False  # it is the server's turn
         self.is_download = False
         request = self.request
         if request is None:
-            return now - self._served_at > (KEEP_ALIVE_S if self._asked else HEADER_S)
-        if request is not self._reading[0]:
-            self._reading = (request, now)
-        most_s = HEADER_S
+            self._doing = (None, 0, now)
+            return now - self._served_at > (KEEP_ALIVE_S if self._has_asked else HEADER_S)
         if request.headers_finished:
-            most_s += BODY_S + request.body_bytes_received / LEAST_RATE
-        return now - self._reading[1] > most_s
+            return self._too_slow(request, request.body_bytes_received, BODY_S, now)
+        what = (id(request), "headers")
+        if self._doing[0] != what:
+            self._doing = (what, 0, now)
+        return now - self._doing[2] > HEADER_S
+
+    def _too_slow(self, what: object, n_bytes: int, period_s: float, now: float) -> bool:
+        """Return whether a period has gone by in which too few bytes went over the line."""
+        before, n_before, since = self._doing
+        if before != what:
+            self._doing = (what, n_bytes, now)
+        elif now - since > period_s:
+            if n_bytes - n_before < LEAST_RATE * period_s:
+                return True
+            self._doing = (what, n_bytes, now)
+        return False

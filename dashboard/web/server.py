@@ -18,12 +18,14 @@ from dashboard.web.lanes import Lanes
 
 BACKLOG = 1024
 MOST_CONNECTIONS = 1000
+MOST_REQUEST_BYTES = 16_000_000  # where the application does not say
 MOST_DOWNLOADS = 16  # that visitors have not taken away yet, of more than `_LARGE_BYTES` each
 MOST_DOWNLOAD_BYTES = 1_000_000_000  # of all of them, on the disk
 GRACE_S = 20.0  # for what is being answered when the server is to end
 _LARGE_BYTES = 1_000_000
 _IN_MEMORY_BYTES = 500_000  # of one answer or request; what is longer goes to a temporary file
-_CROWDED = 0.9  # share of the places from which on idle connections have to go
+_CROWDED = 0.9  # share of the places from which on resting connections have to go,
+_ROOMY = 0.5  # the longest resting first, until no more than this share is taken
 _EVERY_S = 1  # connections are looked at
 _FILES_PER_CONNECTION = 2  # the connection itself, and often a temporary file
 _OTHER_FILES = 200  # that may be open
@@ -73,7 +75,7 @@ class Server(TcpWSGIServer):
         self.draining = False
         self._beat = beat
         self._lanes = Lanes(self.may_download)
-        most_bytes = flask_app.config["MAX_CONTENT_LENGTH"] or 2**30
+        most_bytes = flask_app.config["MAX_CONTENT_LENGTH"] or MOST_REQUEST_BYTES
         adjustments = Adjustments(
             backlog=BACKLOG,
             ident=None,  # no banner
@@ -124,10 +126,10 @@ class Server(TcpWSGIServer):
         now = time.monotonic()
         connections = list(self.active_channels.values())
         for connection in connections:
-            connection.will_close |= connection.overdue(now)
-        n_too_many = len(connections) - int(_CROWDED * self.adj.connection_limit)
-        if n_too_many > 0:
-            self._make_room(connections, n_too_many)
+            if connection.overdue(now):  # not by will_close, which waits until it can be written to
+                connection.handle_close()
+        if len(connections) > _CROWDED * self.adj.connection_limit:
+            self._make_room(connections)
 
     def may_download(self) -> bool:
         """Return whether there is a place for one more file that a visitor takes away."""
@@ -142,13 +144,14 @@ class Server(TcpWSGIServer):
     def _turn(self, most_s: float) -> None:
         wasyncore.poll2(most_s, self._map)
 
-    def _make_room(self, connections: list[Connection], n: int) -> None:
+    def _make_room(self, connections: list[Connection]) -> None:
         resting = [(since, one) for one in connections if (since := one.idle_since()) is not None]
         resting.sort(key=lambda pair: pair[0])
-        for _, connection in resting[:n]:
-            connection.will_close = True
+        n_too_many = len(connections) - int(_ROOMY * self.adj.connection_limit)
+        for _, connection in resting[:n_too_many]:
+            connection.handle_close()
         logger.warning(
-            "%d connections are open, of at most %d: those that asked for nothing are closed.",
+            "%d connections are open, of at most %d: those that rest are closed.",
             len(connections),
             self.adj.connection_limit,
         )
