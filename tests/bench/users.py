@@ -193,6 +193,10 @@ class Visitor:
         base = self._path.partition("atlas/")[0]
         self._line.ask(f"{base}export/{self._atlas}/neighbours.{suffix}")
 
+    def ask_health(self) -> None:
+        """Ask how the server is."""
+        self._line.ask(urlsplit(f"{self._address}health").path)
+
     def leave(self) -> None:
         self._line.close()
 
@@ -223,12 +227,11 @@ def visit(
 
 def watch(address: str, times: Times, ended: threading.Event) -> None:
     """Ask for /health every second, each time on a new connection."""
-    path = urlsplit(f"{address.rstrip('/')}/health").path
     while not ended.wait(1.0):
-        line = Line(address)
+        visitor = Visitor(address, seed=0)
         with times.taking("health"):
-            line.ask(path)
-        line.close()
+            visitor.ask_health()
+        visitor.leave()
 
 
 def many(
