@@ -99,6 +99,8 @@ class Workers:
             signal.set_wakeup_fd(bell_before)
             for number, handler in before.items():
                 signal.signal(number, handler)
+            for end in (self._bell, self._ring):
+                end.close()
 
     def _note(self, number: int, _frame: FrameType | None) -> None:
         self._signals.append(number)

@@ -14,18 +14,18 @@ CROWD = 30  # more than there are threads
 @pytest.fixture
 def here(monkeypatch):
     """A server with little patience."""
-    monkeypatch.setattr(connections, "HEADER_S", 1.0)
-    monkeypatch.setattr(connections, "BODY_S", 1.0)
+    monkeypatch.setattr(connections, "HEADER_S", 0.5)
+    monkeypatch.setattr(connections, "BODY_S", 0.5)
     monkeypatch.setattr(connections, "WRITING_S", 1.0)
-    monkeypatch.setattr(connections, "KEEP_ALIVE_S", 3.0)
-    monkeypatch.setattr(server, "GRACE_S", 3.0)
+    monkeypatch.setattr(connections, "KEEP_ALIVE_S", 2.2)
+    monkeypatch.setattr(server, "GRACE_S", 1.0)
     with served() as here:
         yield here
 
 
 @pytest.fixture
 def patient(monkeypatch):
-    monkeypatch.setattr(server, "GRACE_S", 3.0)
+    monkeypatch.setattr(server, "GRACE_S", 1.0)
     with served() as here:
         yield here
 
@@ -59,20 +59,18 @@ def test_half_sent_requests_hold_up_nobody(patient):
         assert b"\r\n\r\n9" in answer_on(connection)
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
+def test_what_never_becomes_a_request_is_closed(here):
+    begun = [
         b"",
         b"GET /quick HT",
         b"GET /quick HTTP/1.1\r\nHost: x\r\n",
         b"POST /length HTTP/1.1\r\nContent-Length: 900\r\n\r\nonly that",
         b"POST /length HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nonl",
-    ],
-)
-def test_what_never_becomes_a_request_is_closed(here, begun):
-    with here.connect() as connection:
-        connection.sendall(begun)
-        assert is_closed(connection, 6)
+    ]
+    waiting = [here.connect() for _ in begun]
+    for connection, sent in zip(waiting, begun, strict=True):
+        connection.sendall(sent)
+    assert [is_closed(connection, 6) for connection in waiting] == [True] * len(begun)
 
 
 def test_a_byte_now_and_then_wins_no_time(here):
@@ -88,7 +86,7 @@ def test_blank_lines_do_not_keep_a_connection_open(here):
 def test_a_connection_is_kept_for_the_next_request_for_a_while(here):
     with here.ask("/quick") as connection:
         assert b"quick" in answer_on(connection)
-        time.sleep(2.2)  # longer than one may take for the first
+        time.sleep(1.7)  # longer than one may take for the first
         connection.sendall(b"GET /quick HTTP/1.1\r\nHost: x\r\n\r\n")
         assert b"quick" in answer_on(connection)
         assert is_closed(connection, 10)
@@ -155,7 +153,7 @@ def test_health_is_answered_while_all_others_wait(patient):
 
 def test_silent_connections_make_room_for_others(monkeypatch):
     monkeypatch.setattr(server, "MOST_CONNECTIONS", 60)
-    monkeypatch.setattr(server, "GRACE_S", 3.0)
+    monkeypatch.setattr(server, "GRACE_S", 1.0)
     with served() as here:
         for _ in range(100):
             here.connect()
