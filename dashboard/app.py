@@ -150,7 +150,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     )
     app.layout = layout(explorer, explorers)
     parts = [
-        address.part(),
+        address.part(explorer),
         gallery.part(explorer),
         selected.part(explorer),
         tray.part(explorer),

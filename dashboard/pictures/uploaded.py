@@ -24,6 +24,11 @@ from pipeline.atlas import Manifest, binned, nanomaggies_to_rgb, stretch
 SIDE_PX = 320  # of the square that is kept: the width of its place on the page
 _KEPT_FIELDS = 4  # of a picture larger than that: sides of what is kept to that of the frame
 _LEAST_FRAME_PX = 24  # a frame around a star would show nothing but its pixels
+# More sky around a source than galaxies of the atlas have, and the picture whole where that changes
+# little: frames as tight as the atlas's own lost edge-on galaxies of Galaxy Zoo 1, which are small
+# and blurred, to rounder ones (`tests.bench.bench_frames`).
+_ROOM = 1.25
+_MOST_SHARE = 0.85  # of the side of the picture
 _LEAST_CONTRAST = 8  # of 255 levels; JPEG makes 2 or 3 of empty sky
 _MOST_MISSING = 0.1  # share of pixels without a value: more than a few dead ones or a star's core
 _PNG_URL = "data:image/png;base64,"
@@ -65,8 +70,9 @@ def read_own_picture(
     -----
     A picture of the size of the atlas's cutouts begins with their field. Any other begins around
     the source in its middle: a FITS file with a pixel scale with the field that the model is used
-    to, where the atlas has a scale, too; else with the field that the source fills as galaxies of
-    the atlas fill theirs. Where there is no source, with the largest central square.
+    to, where the atlas has a scale, too; else with a field that the source fills a little less than
+    galaxies of the atlas fill theirs. Where there is no source, or that is nearly all of the
+    picture, with the largest central square.
     """
     return _framed(read_planes(content, manifest.bands), manifest, share)
 
@@ -235,11 +241,12 @@ def _proposed(planes: Planes, manifest: Manifest, share: float) -> tuple[_Field,
         return _Field(x_px, y_px, seen_px), note
     if found is None:
         return _Field(x_px, y_px, side), ""
-    seen_px = min(max(wanted_px / share, _LEAST_FRAME_PX), side)
-    note = "Framed around the source in the middle"
-    if seen_px < side:
-        note += ", as large as galaxies of this atlas are in their pictures"
-    return _Field(x_px, y_px, seen_px), f"{note}."
+    seen_px = max(_ROOM * wanted_px / share, _LEAST_FRAME_PX)
+    if seen_px > _MOST_SHARE * side:
+        note = "Seen whole: its galaxy is about as large in it as those of this atlas in theirs."
+        return _Field(x_px, y_px, side), note
+    note = "Framed around the source in the middle, with a little more sky than this atlas has."
+    return _Field(x_px, y_px, seen_px), note
 
 
 def _found(planes: Planes, manifest: Manifest) -> tuple[float, float, float] | None:

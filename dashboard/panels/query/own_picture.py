@@ -129,7 +129,14 @@ def frame(explorer: Explorer) -> list[Component]:
                                 title="Back to the frame that was proposed for this picture",
                                 className="btn is-small",
                             ),
-                            html.P(id=ids.OWN_NOTE, className="hint"),
+                            html.Details(
+                                [
+                                    html.Summary("How it was read"),
+                                    html.P(id=ids.OWN_NOTE, className="hint"),
+                                ],
+                                open=True,  # assets/own_picture.js folds it on a telephone
+                                className="own-note",
+                            ),
                             html.Button(
                                 "Search at this position, too",
                                 id=ids.OWN_POSITION,
