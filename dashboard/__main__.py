@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # Ctrl-C is quiet while all that follows is loaded, too
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import ipaddress
 import sys
@@ -13,9 +18,12 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.web.gate import Gate
 from dashboard.web.limits import give_back_memory
 from dashboard.web.logs import FORMATS, set_up_logging
-from dashboard.web.server import AddressError, Server, listen
+from dashboard.web.metrics import share_between_processes
+from dashboard.web.server import AddressError, listen
+from dashboard.web.workers import Workers
 from pipeline.atlas import AtlasError, list_atlases, open_atlas
 
+MOST_WORKERS = 64
 ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 
 
@@ -35,9 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     host, port = listener.getsockname()[:2]
     give_back_memory()
     line = announcement(host, port, explorers)
+    if options.workers > 1:
+        share_between_processes()
     server = create_app(explorers, Gate(options.trusted_host, options.metrics_from))
-    Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
-    return 0
+    return Workers(server, listener, options.workers, lambda: print(line, flush=True)).run()
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -83,6 +92,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="network that may read /metrics, such as 10.1.0.0/16, besides this machine; may be "
         "given several times",
     )
+    parser.add_argument(
+        "--workers",
+        default=1,
+        type=_workers,
+        metavar="N",
+        help="processes that answer; they share the atlases, and one for each CPU is enough "
+        "(default: 1)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -97,6 +114,12 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and int(text) <= 65535:
         return int(text)
     raise argparse.ArgumentTypeError(f"'{text}' is not a port; ports are 0 to 65535.")
+
+
+def _workers(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no number of workers from 1 to {MOST_WORKERS}.")
 
 
 def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
