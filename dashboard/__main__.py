@@ -10,8 +10,9 @@ from pathlib import Path
 
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.opening import open_all
 from dashboard.web.server import AddressError, Server, listen
-from pipeline.atlas import AtlasError, list_atlases, open_atlas
+from pipeline.atlas import AtlasError, list_atlases
 
 ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 
@@ -21,7 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     try:
-        explorers = open_explorers(options.atlas or list_atlases(ATLASES))
+        closed: dict[str, str] = {}
+        explorers = open_explorers(options.atlas or list_atlases(ATLASES), closed)
         if not options.atlas:
             explorers = real_sky_first(explorers)
         listener = listen(options.host, options.port)
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     host, port = listener.getsockname()[:2]
     line = announcement(host, port, explorers)
-    server = create_app(explorers)
+    server = create_app(explorers, closed)
     Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
     return 0
 
@@ -58,31 +60,27 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"'{text}' is not a port; ports are 0 to 65535.")
 
 
-def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
+def open_explorers(
+    paths: Sequence[Path], closed: dict[str, str] | None = None
+) -> dict[str, Explorer]:
     """Open atlases; say on stderr which ones cannot be opened, and go on with the others.
+
+    ``closed``, if it is given, takes the names of those, and why.
 
     Raises
     ------
     AtlasError
         Not one could be opened.
     """
-    explorers: dict[str, Explorer] = {}
-    errors = []
-    for path in paths:
-        try:
-            explorer = Explorer(open_atlas(path))
-        except AtlasError as error:
-            errors.append(str(error))
-            continue
-        if explorer.name in explorers:
-            errors.append(f"{path} is left out: another atlas is called '{explorer.name}', too.")
-            continue
-        explorers[explorer.name] = explorer
-    if not explorers:
-        raise AtlasError("\n".join(errors) or f"{ATLASES} holds no atlas. Run 'make pipeline'.")
-    for sentence in errors:
-        print(sentence, file=sys.stderr)
-    return explorers
+    opened = open_all(paths)
+    sentences = "\n".join(opened.closed.values())
+    if not opened.explorers:
+        raise AtlasError(sentences or f"{ATLASES} holds no atlas. Run 'make pipeline'.")
+    if sentences:
+        print(sentences, file=sys.stderr)
+    if closed is not None:
+        closed.update(opened.closed)
+    return opened.explorers
 
 
 def real_sky_first(explorers: dict[str, Explorer]) -> dict[str, Explorer]:

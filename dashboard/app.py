@@ -43,7 +43,7 @@ from collections.abc import Mapping
 
 from dash import html, set_props
 from dash.development.base_component import Component
-from flask import Flask
+from flask import Flask, Response
 
 from dashboard import ids
 from dashboard.explorer.across import GuestError, introduce
@@ -77,6 +77,7 @@ from dashboard.search.target_list import TargetListError
 from dashboard.web.api import register_api
 from dashboard.web.assets import ASSETS, register_assets
 from dashboard.web.start import page_address, register_start
+from pipeline.atlas import ChangedError
 
 logger = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes wit
 # Dash would load every file of the folder: these are of other pages, or fetched when needed.
 _FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
 _FORESEEN = (
+    ChangedError,
     QueryError,
     FilterError,
     TargetListError,
@@ -99,8 +101,10 @@ _FAILED = (
 )
 
 
-def create_app(explorers: Mapping[str, Explorer]) -> Flask:
+def create_app(explorers: Mapping[str, Explorer], closed: Mapping[str, str] | None = None) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
+
+    ``closed`` are those that could not be opened, and why.
 
     Raises
     ------
@@ -115,13 +119,22 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
     register_assets(server)
     register_scripts(server, pages[0])
-    register_start(server, explorers)
+    closed = {name: why for name, why in (closed or {}).items() if name not in explorers}
+    register_start(server, explorers, closed)
     register_method(server, explorers)
     register_cutouts(server, explorers)
     enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
-    register_api(server, explorers)
+    register_api(server, explorers, closed)
+    server.register_error_handler(ChangedError, _changed)
     return server
+
+
+def _changed(error: ChangedError) -> Response:
+    """Answer where a file of an atlas is not what it was, and nothing can be shown."""
+    response = Response(f"{error}\n", 503, mimetype="text/plain")
+    response.cache_control.no_store = True
+    return response
 
 
 def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:
