@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -191,10 +190,14 @@ def read_manifest(path: Path) -> Manifest:
         Not there, not JSON, another schema version, a field that is missing or wrong, or changed
         since it was written.
     """
-    if path.parent.is_dir() and not os.path.lexists(path):
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         raise AtlasError(
             f"{path.parent} is not an atlas: it has no {path.name}. Build one with 'make pipeline'."
-        )
+        ) from None
+    except OSError:  # the reading says what is wrong
+        pass
     text = read_text(path)
     try:
         content = strict_json(text)

@@ -7,6 +7,7 @@ a process of its own: one that crashes or hangs is a line in the table.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import os
 import re
@@ -59,6 +60,7 @@ class Matrix:
             os.environ.pop(MEMORY, None)
         assert not opened.closed, opened.closed
         condition._LOOK_EVERY_S = 0.0
+        importlib.import_module("onnxruntime")  # here, so that no child has to
         self._app = create_app(opened.explorers)
         self._explorers = opened.explorers
         self._reference = None
