@@ -45,7 +45,7 @@ from dataclasses import replace
 from dash import html, set_props
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.exceptions import NotFound
 
 from dashboard import ids
@@ -84,6 +84,7 @@ from dashboard.web.gate import Gate, register_gate
 from dashboard.web.limits import MOST_LIST_BYTES, MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES
 from dashboard.web.observed import request_identifier
 from dashboard.web.start import page_address, register_start
+from pipeline.atlas import ChangedError
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ _MOST_BYTES = {
 # Dash would load every file of the folder: these are of other pages, or fetched when needed.
 _FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
 _FORESEEN = (
+    ChangedError,
     QueryError,
     FilterError,
     TargetListError,
@@ -113,13 +115,19 @@ _FAILED = (
 )
 
 
-def create_app(explorers: Mapping[str, Explorer], gate: Gate | None = None) -> Flask:
+def create_app(
+    explorers: Mapping[str, Explorer],
+    gate: Gate | None = None,
+    closed: Mapping[str, str] | None = None,
+) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
 
     Parameters
     ----------
     gate : Gate, optional
         Who may ask, by which name; by default anybody who can, by any.
+    closed : mapping of str to str, optional
+        Atlases that could not be opened, and why.
 
     Raises
     ------
@@ -130,12 +138,16 @@ def create_app(explorers: Mapping[str, Explorer], gate: Gate | None = None) -> F
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     introduce(explorers)
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
+    closed = {name: why for name, why in (closed or {}).items() if name not in explorers}
     callbacks: dict[str, Callbacks] = {}
     register_gate(
         server,
         replace(gate or Gate(), most_bytes=_MOST_BYTES),
         callbacks,
-        lambda: dict.fromkeys(explorers, "open"),
+        lambda: (
+            {name: one.condition().status for name, one in explorers.items()}
+            | dict.fromkeys(closed, "closed")
+        ),
     )
     # Of scripts that no page loads Dash says so by an error.
     server.register_error_handler(DependencyException, lambda _error: NotFound())
@@ -143,13 +155,21 @@ def create_app(explorers: Mapping[str, Explorer], gate: Gate | None = None) -> F
     callbacks |= {page.config.routes_pathname_prefix: page.callback_map for page in pages}
     register_assets(server)
     register_scripts(server, pages[0])
-    register_start(server, explorers)
+    register_start(server, explorers, closed)
     register_method(server, explorers)
     register_cutouts(server, explorers)
     enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
-    register_api(server, explorers)
+    register_api(server, explorers, closed)
+    server.register_error_handler(ChangedError, _changed)
     return server
+
+
+def _changed(error: ChangedError) -> Response:
+    """Answer where a file of an atlas is not what it was, and nothing can be shown."""
+    response = Response(f"{error}\n", 503, mimetype="text/plain")
+    response.cache_control.no_store = True
+    return response
 
 
 def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:

@@ -34,9 +34,11 @@ def test_a_folder_that_is_no_atlas_ends_with_a_line_and_status_1(tmp_path, capsy
 
 
 def test_one_broken_atlas_does_not_keep_the_others_closed(tiny_atlas, tmp_path, capsys):
-    explorers = open_explorers([tmp_path / "broken", tiny_atlas])
+    closed = {}
+    explorers = open_explorers([tmp_path / "broken", tiny_atlas], closed)
     assert list(explorers) == ["tiny"]
-    assert "broken is not an atlas" in capsys.readouterr().err
+    assert list(closed) == ["broken"]
+    assert "broken" in capsys.readouterr().err
 
 
 def test_two_atlases_of_one_name_are_told_apart_by_leaving_one_out(tiny_atlas, capsys):
