@@ -20,7 +20,7 @@ from dashboard.method.figures import groups, kept_when_turned, representations, 
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
-from dashboard.web.assets import asset_address
+from dashboard.web.assets import asset_address, early_script
 from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
 
@@ -60,6 +60,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
     return render_template(
         "method.html",
         asset=asset_address,
+        early=early_script,
         atlas=manifest,
         explorer_address=page_address(explorer.name),
         explorer=explorer,
