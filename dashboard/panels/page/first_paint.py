@@ -86,10 +86,15 @@ def _attributes(properties: Mapping[str, Any], own_class: str) -> str:
 
 
 def _options(properties: Mapping[str, Any]) -> Iterable[str]:
-    """Yield the option that is seen, which alone matters: the others may be hundreds."""
-    for option in properties["options"]:
-        if option["value"] == properties["value"]:
-            yield f"<option>{escape(str(option['label']))}</option>"
+    """Yield the option that is seen, and the longest, which makes the field as wide as it will be.
+
+    There may be hundreds of others.
+    """
+    options = properties["options"]
+    seen = [str(one["label"]) for one in options if one["value"] == properties["value"]]
+    longest = max((str(one["label"]) for one in options), key=len)
+    for label in dict.fromkeys([*seen, longest]):
+        yield f"<option>{escape(label)}</option>"
 
 
 def _choices(properties: Mapping[str, Any]) -> Iterable[str]:
