@@ -1,5 +1,6 @@
 """A picture that a user brings: its middle, framed as the model of an atlas is used to.
 
+Read in a process of its own, see `reader`.
 The server keeps nothing: the browser keeps a small square, and sends it back to be framed anew.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,6 @@ _FLUX_URL = "data:application/octet-stream;base64,"  # of little-endian 16-bit f
 _LONGEST_URL = 3 * 3 * SIDE_PX**2  # characters: base64 of two bytes a value, and some more
 _MOST_FLUX_NMGY = 6e4  # of 16-bit floats; white in any case
 _MOST_NUMBER = 1e30  # of what is stretched; sums of many stay within 32-bit floats
-_one_at_a_time = threading.Lock()  # a picture may take some 500 MB
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,7 @@ def read_own_picture(
     to, where the atlas has a scale, too; else with the field that the source fills as galaxies of
     the atlas fill theirs. Where there is no source, with the largest central square.
     """
-    with _one_at_a_time:
-        return _framed(read_planes(content, manifest.bands), manifest, share)
+    return _framed(read_planes(content, manifest.bands), manifest, share)
 
 
 def rgb_of(planes: np.ndarray) -> np.ndarray:
@@ -191,9 +189,13 @@ def _shrunk(planes: np.ndarray) -> np.ndarray:
     """Return planes, uint8 (3, n, n), whose side is at most `SIDE_PX`."""
     if planes.shape[-1] <= SIDE_PX:
         return np.ascontiguousarray(planes)
-    image = Image.fromarray(rgb_of(planes))
-    small = image.resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
-    return np.asarray(small).transpose(2, 0, 1)
+    small = [  # one after the other: a copy of all takes three times the memory
+        Image.fromarray(np.ascontiguousarray(plane)).resize(
+            (SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS
+        )
+        for plane in planes
+    ]
+    return np.stack([np.asarray(plane) for plane in small])
 
 
 @dataclass(frozen=True)

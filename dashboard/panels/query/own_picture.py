@@ -20,12 +20,12 @@ from dashboard.panels.parts import aria, tell_too_large
 from dashboard.pictures.central_source import usual_share
 from dashboard.pictures.crop import MOST_ZOOM, Crop
 from dashboard.pictures.files import KINDS, OwnPictureError
+from dashboard.pictures.reader import shared_reader
 from dashboard.pictures.sky_plane import SkyPlane
 from dashboard.pictures.uploaded import (
     planes_from_url,
     planes_to_url,
     png_url,
-    read_own_picture,
     rgb_of,
 )
 from dashboard.query.page import Page
@@ -184,7 +184,7 @@ def searched_with(
         It cannot be searched with.
     """
     assert explorer.embedder is not None  # said above  # nosec B101
-    picture = read_own_picture(content, explorer.manifest, usual_share(explorer))
+    picture = shared_reader().read(content, explorer.manifest, usual_share(explorer))
     text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.crop, picture.sky)
     own = {
         "square": planes_to_url(picture.planes),
