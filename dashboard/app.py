@@ -126,12 +126,8 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     register_api(server, explorers)
     register_compression(server)
     hosts = picture_hosts(explorers.values())
-    written = pages[0].inline_scripts
-
-    def policy() -> str:
-        hashes = [script_hash(script) for script in (early_script(), *written)]
-        return content_policy(hashes, hosts, allows_eval=strict is None)
-
+    written = [script_hash(script) for script in (early_script(), *pages[0].inline_scripts)]
+    policy = content_policy(written, hosts, allows_eval=strict is None)
     server.wsgi_app = Guarded(server.wsgi_app, policy)  # type: ignore[method-assign]
     return server
 

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from flask import Flask, abort, request
@@ -43,9 +43,13 @@ def asset_address(name: str) -> str:
     return f"{_ADDRESS}/{_folder().version}/{name}"
 
 
+@cache
 def early_script() -> str:
-    """Return the script that a page has written into it."""
-    return _folder().files[EARLY].decode()
+    """Return the script that a page has written into it, as it was when the server started.
+
+    Every answer's policy knows it by its hash.
+    """
+    return (ASSETS / EARLY).read_text()
 
 
 def page_files(suffix: str) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -83,20 +83,20 @@ class Guarded:
     Parameters
     ----------
     application : WSGI application
-    policy : callable
-        Returns the value of Content-Security-Policy.
+    policy : str
+        The value of Content-Security-Policy.
     """
 
-    def __init__(self, application: WSGIApplication, policy: Callable[[], str]) -> None:
-        self._application, self._policy = application, policy
+    def __init__(self, application: WSGIApplication, policy: str) -> None:
+        self._application = application
+        self._headers = {CONTENT_POLICY: policy} | HEADERS
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
 
         def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
             there = {name.lower() for name, _ in headers}
-            ours = {CONTENT_POLICY: self._policy(), **HEADERS}
-            headers += [item for item in ours.items() if item[0].lower() not in there]
+            headers += [item for item in self._headers.items() if item[0].lower() not in there]
             return start_response(status, headers, *more)
 
         return self._application(environ, start)

@@ -157,7 +157,7 @@ def register_scripts(server: Flask, pages: Sequence[AtlasPage], strict: Path | N
 
     # Dash asks for plotly.js below the address of the page; nothing tells it otherwise.
     for page in pages:
-        own_address = f"{page.config.requests_pathname_prefix}{_OWN}/{_PLOTLY}"
+        own_address = f"{page.config.routes_pathname_prefix}{_OWN}/{_PLOTLY}"
         server.add_url_rule(
             own_address, endpoint=own_address, view_func=lambda: redirect(plotly_address)
         )
