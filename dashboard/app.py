@@ -61,6 +61,7 @@ from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, columns, header, hints, pictures_note, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
+from dashboard.panels.page.first_paint import first_paint
 from dashboard.panels.query import (
     across,
     fetch,
@@ -74,16 +75,19 @@ from dashboard.panels.query import (
     tray,
 )
 from dashboard.panels.results import certainty, download, enlarged, gallery, selected, table
-from dashboard.pictures.addresses import register_cutouts
+from dashboard.pictures.addresses import picture_hosts, register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
 from dashboard.web.api import register_api
-from dashboard.web.assets import ASSETS, register_assets
+from dashboard.web.assets import early_script, register_assets
 from dashboard.web.calls import Callbacks
+from dashboard.web.compression import register_compression
 from dashboard.web.gate import Gate, register_gate
 from dashboard.web.limits import MOST_LIST_BYTES, MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES
 from dashboard.web.observed import request_identifier
+from dashboard.web.policy import Guarded, content_policy, script_hash
 from dashboard.web.start import page_address, register_start
+from dashboard.web.strict_bundle import find_strict_bundle
 from pipeline.atlas import ChangedError
 
 logger = logging.getLogger(__name__)
@@ -97,8 +101,6 @@ _MOST_BYTES = {
     ids.TARGET_LIST: MOST_LIST_BYTES,
     ids.LIST_SHOWN: MOST_LIST_BYTES,
 }
-# Dash would load every file of the folder: these are of other pages, or fetched when needed.
-_FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
 _FORESEEN = (
     ChangedError,
     QueryError,
@@ -137,7 +139,7 @@ def create_app(
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     introduce(explorers)
-    server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
+    server = Flask("dashboard", static_folder=None)
     closed = {name: why for name, why in (closed or {}).items() if name not in explorers}
     callbacks: dict[str, Callbacks] = {}
     register_gate(
@@ -154,14 +156,20 @@ def create_app(
     pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
     callbacks |= {page.config.routes_pathname_prefix: page.callback_map for page in pages}
     register_assets(server)
-    register_scripts(server, pages[0])
+    strict = find_strict_bundle()
+    register_scripts(server, pages, strict)
     register_start(server, explorers, closed)
     register_method(server, explorers)
     register_cutouts(server, explorers)
     enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
     register_api(server, explorers, closed)
+    register_compression(server)
     server.register_error_handler(ChangedError, _changed)
+    hosts = picture_hosts(explorers.values())
+    written = [script_hash(script) for script in (early_script(), *pages[0].inline_scripts)]
+    policy = content_policy(written, hosts, allows_eval=strict is None)
+    server.wsgi_app = Guarded(server.wsgi_app, policy)  # type: ignore[method-assign]
     return server
 
 
@@ -174,13 +182,14 @@ def _changed(error: ChangedError) -> Response:
 
 def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:
     """Add the page of one atlas, with links to the others, to ``server``."""
+    shown = layout(explorer, explorers)
     app = AtlasPage(
         server,
         page_address(explorer.name),
+        shown,
+        first_paint(shown),
         title=TITLE,
         update_title="",
-        assets_folder=str(ASSETS),
-        assets_ignore=_FILES_OF_OTHERS,
         prevent_initial_callbacks=True,  # most wait for what a person does
         use_pages=False,
         serve_locally=True,
@@ -196,7 +205,6 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
             },
         ],
     )
-    app.layout = layout(explorer, explorers)
     parts = [
         address.part(explorer),
         gallery.part(explorer),

@@ -18,7 +18,7 @@ from dashboard.formatting import count_of
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.address import from_address
 from dashboard.query.query import QueryError
-from dashboard.web.assets import asset_address
+from dashboard.web.assets import asset_address, early_script
 
 _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence that says so
 
@@ -121,6 +121,7 @@ def page(
     return render_template(
         "start.html",
         asset=asset_address,
+        early=early_script,
         address_of=page_address,
         count_of=count_of,
         explorers=explorers.values(),

@@ -52,7 +52,7 @@ def damage(file):
 def test_what_is_damaged_is_said_and_when_it_is_whole_again_all_is_well(copy):
     explorer = Explorer(open_atlas(copy))
     client = create_app(
-        {"tiny": explorer}, {"lost": f"{copy}/lost/index.ann is gone."}
+        {"tiny": explorer}, closed={"lost": f"{copy}/lost/index.ann is gone."}
     ).test_client()
     picture = client.get("/cutouts/tiny/299.jpg").data
     assert client.get("/health/tiny").get_json()["status"] == "ok"

@@ -14,6 +14,7 @@ from dashboard.pictures.addresses import (
     SMALL_PX,
     Pictures,
     atlas_version,
+    picture_hosts,
     register_cutouts,
 )
 from pipeline.atlas import cutout_parameters
@@ -101,6 +102,13 @@ def test_a_new_publication_has_a_new_version():
     manifest = explorer_of_two().manifest
     assert atlas_version(manifest) == atlas_version(replace(manifest))
     assert atlas_version(manifest) != atlas_version(replace(manifest, created="2025-02-02"))
+
+
+def test_a_page_may_load_pictures_of_the_services_of_its_atlases_only():
+    service = CutoutService(base_url=SERVICE, layer="ls-dr9")
+    with_service, without = explorer_of_two(cutout_service=service), explorer_of_two()
+    assert picture_hosts([with_service, without]) == {"www.legacysurvey.org"}
+    assert picture_hosts([without]) == set()
 
 
 def test_a_cutout_service_is_asked_for_the_place_of_the_galaxy():
