@@ -118,7 +118,7 @@ import os
 from dashboard.web.metrics import SHARED_FOLDER, Metrics, share_between_processes
 share_between_processes()
 from dashboard.web.observed import Answered
-metrics = Metrics(lambda: {"one": "open"})
+metrics = Metrics(lambda: {"one": "ok"})
 for _ in range(3):
     if os.fork() == 0:
         metrics.answered(Answered("", "GET", "/", route="/", status=200, n_bytes=5))
