@@ -217,7 +217,7 @@ class Explorer:
     def is_category(self, name: str) -> bool:
         """Return whether a column holds words, truth values or codes; see `values` for errors."""
         series = self._series(name)
-        return is_category(series) or is_coded(self.columns[name], series)
+        return is_category(series) or is_coded(self.columns.get(name, Column(name)), series)
 
     def values(self, name: str) -> np.ndarray:
         """Return one column of the catalogue.
@@ -233,7 +233,7 @@ class Explorer:
         UnknownColumnError
         """
         column = self._series(name)
-        if is_coded(self.columns[name], column):
+        if is_coded(self.columns.get(name, Column(name)), column):
             column = as_codes(column)
         if not is_category(column):
             values = numbers(column).astype(np.float64)

@@ -253,7 +253,8 @@ def test_galaxies_without_a_value_are_asked_for(visitor, explorer):
     column = next(
         option["value"]
         for option in columns_offered(explorer)
-        if getattr(explorer.filter_columns[option["value"]], "n_missing", 0)
+        if option["value"] in explorer.catalogue
+        and getattr(explorer.filter_columns[option["value"]], "n_missing", 0)
     )
     visitor.open()
     row = add_filter(visitor, column)

@@ -136,6 +136,7 @@ def test_each_crop_is_a_search_whose_address_brings_back_all_but_the_picture(
     sees_own_galaxy_first(visitor, explorer)
 
     visitor.wait_until_idle()
+    visitor.page.evaluate("sessionStorage.clear()")  # as in another tab, or for somebody else
     visitor.page.reload()
     sees_own_galaxy_first(visitor, explorer)
     expect(visitor.page.locator("#own-image")).to_be_hidden()
