@@ -27,7 +27,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "ids untrusted",
+        "counted ids labels untrusted upstream",
         "sky",
         "names filters",
         "explorer",
