@@ -33,8 +33,9 @@ CONFIG = Config(
     evaluate=EvaluateConfig(k=3, numbers=("mag_z",)),
 )
 STAGES = ("ingest", "train", "embed", "index", "umap2d", "evaluate", "publish")
-# When it was published and how many milliseconds a query took: all else is the same each time.
-TIMES = ("created", "query_ms", "exact_ms")
+# When it was published, how many milliseconds a query took, and the hash of a manifest with those:
+# all else is the same each time.
+TIMES = ("created", "query_ms", "exact_ms", "manifest_sha256")
 
 
 def _truncate(path: Path) -> None:
