@@ -68,7 +68,7 @@ def test_searches_and_uploads_are_counted_by_whoever_tells_of_them(client):
 
 def test_atlases_and_version_are_told(client):
     found = samples(client)
-    assert found['galaxy_finder_atlas_state{atlas="two",state="open"}'] == 1
+    assert found['galaxy_finder_atlas_state{atlas="two",state="ok"}'] == 1
     assert any(name.startswith("galaxy_finder_build_info{version=") for name in found)
 
 
