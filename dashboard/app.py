@@ -45,7 +45,7 @@ from dataclasses import replace
 from dash import html, set_props
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException
-from flask import Flask, Response
+from flask import Flask
 from werkzeug.exceptions import NotFound
 
 from dashboard import ids
@@ -165,19 +165,11 @@ def create_app(
     register_downloads(server, explorers)
     register_api(server, explorers, closed)
     register_compression(server)
-    server.register_error_handler(ChangedError, _changed)
     hosts = picture_hosts(explorers.values())
     written = [script_hash(script) for script in (early_script(), *pages[0].inline_scripts)]
     policy = content_policy(written, hosts, allows_eval=strict is None)
     server.wsgi_app = Guarded(server.wsgi_app, policy)  # type: ignore[method-assign]
     return server
-
-
-def _changed(error: ChangedError) -> Response:
-    """Answer where a file of an atlas is not what it was, and nothing can be shown."""
-    response = Response(f"{error}\n", 503, mimetype="text/plain")
-    response.cache_control.no_store = True
-    return response
 
 
 def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:

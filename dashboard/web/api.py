@@ -11,6 +11,7 @@ from flask import Flask, Response, abort, jsonify
 from dashboard.explorer.explorer import Explorer
 from dashboard.pictures.addresses import Pictures
 from dashboard.web.start import page_address
+from pipeline.atlas import ChangedError
 
 _WELL = ("ok", "checking", "replaced")  # of an atlas that answers, and would open again
 _FOLDERS = re.compile(r"/(?:[^\s/']+/)+|(?<![^\s'])/(?=[^\s/'])")
@@ -25,6 +26,7 @@ def register_api(
     Health is 503 where files of an atlas, of any for /health itself, are damaged or could not be
     opened. ``closed`` says why of the latter, by their names.
     """
+    server.register_error_handler(ChangedError, _changed)
 
     @server.get("/health")
     def health() -> tuple[Response, int]:
@@ -47,6 +49,13 @@ def register_api(
     @server.get("/api")
     def api() -> Response:
         return jsonify(atlases=[describe(explorer) for explorer in explorers.values()])
+
+
+def _changed(error: ChangedError) -> Response:
+    """Answer where a file of an atlas is not what it was, and nothing can be shown."""
+    response = Response(f"{error}\n", 503, mimetype="text/plain")
+    response.cache_control.no_store = True
+    return response
 
 
 def _health(explorer: Explorer) -> dict[str, object]:
