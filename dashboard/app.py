@@ -74,9 +74,11 @@ from dashboard.panels.results import certainty, download, enlarged, gallery, sel
 from dashboard.pictures.addresses import register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
+from dashboard.site import page_route
 from dashboard.web.api import register_api
 from dashboard.web.assets import ASSETS, register_assets
-from dashboard.web.start import page_address, register_start
+from dashboard.web.mount import mount
+from dashboard.web.start import register_start
 
 logger = logging.getLogger(__name__)
 
@@ -99,8 +101,13 @@ _FAILED = (
 )
 
 
-def create_app(explorers: Mapping[str, Explorer]) -> Flask:
+def create_app(
+    explorers: Mapping[str, Explorer], *, base_path: str = "", n_proxies: int = 0
+) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
+
+    All of it is below ``base_path``, such as ``/galaxies``. What ``n_proxies`` in front say of
+    client, scheme and host is believed.
 
     Raises
     ------
@@ -112,7 +119,9 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     introduce(explorers)
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
     server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
-    pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
+    mount(server, base_path, n_proxies)
+    with server.app_context():  # pages say where they are, and the server knows below which path
+        pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
     register_assets(server)
     register_scripts(server, pages[0])
     register_start(server, explorers)
@@ -128,7 +137,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     """Add the page of one atlas, with links to the others, to ``server``."""
     app = AtlasPage(
         server,
-        page_address(explorer.name),
+        page_route(explorer.name),
         title=TITLE,
         update_title="",
         assets_folder=str(ASSETS),

@@ -26,7 +26,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "ids untrusted",
+        "ids site untrusted",
         "sky",
         "names filters",
         "explorer",

@@ -8,7 +8,7 @@ from flask import Flask, Response, jsonify
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.pictures.addresses import Pictures
-from dashboard.web.start import page_address
+from dashboard.site import page_address
 
 
 def register_api(server: Flask, explorers: Mapping[str, Explorer]) -> None:

@@ -7,13 +7,15 @@ from pathlib import Path
 from flask import Flask, request
 from werkzeug.wrappers import Response
 
+from dashboard.site import address
+
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 _ONE_YEAR_S = 365 * 24 * 3600
 
 
 def asset_address(name: str) -> str:
     """Return the address of a file in assets/, with its version as Dash would write it."""
-    return f"/assets/{name}?m={_version(name)}"
+    return address(f"/assets/{name}?m={_version(name)}")
 
 
 def register_assets(server: Flask) -> None:

@@ -18,6 +18,7 @@ from dash.fingerprint import check_fingerprint
 from flask import Flask, abort, redirect, send_from_directory
 from werkzeug.wrappers import Response
 
+from dashboard.site import address, base_path
 from dashboard.web.assets import asset_address, keep_for_ever
 
 _PACKAGES = ("dash", "dash-ag-grid", "dash-bootstrap-components", "plotly")
@@ -31,7 +32,7 @@ _GRID = re.compile(r'<script src="([^"]*/dash_ag_grid/[^"]*)"></script>')
 _GRID_LATER = r'<template id="grid-script" data-address="\1"></template>'
 
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="en" data-theme="dark">
+<html lang="en" data-theme="dark" data-base="BASE">
   <head>
     {%metas%}
     <title>{%title%}</title>
@@ -58,32 +59,34 @@ class AtlasPage(Dash):
     ----------
     server : Flask
         Serves files of assets/ at /assets/.
-    address : str
-        Where the page is.
+    route : str
+        Where the page is served.
     **options
         As of Dash.
     """
 
-    def __init__(self, server: Flask, address: str, **options: Any) -> None:
+    def __init__(self, server: Flask, route: str, **options: Any) -> None:
         super().__init__(
             "dashboard",
             server=server,  # type: ignore[arg-type]  # Dash's annotation forgets Flask itself
-            url_base_pathname=address,
-            assets_external_path="/",
-            index_string=_DOCUMENT.replace("ICON", asset_address("icon.svg")).replace(
-                "EARLY", asset_address("early.js")
-            ),
+            routes_pathname_prefix=route,
+            requests_pathname_prefix=address(route),
+            assets_external_path=address("/"),
+            index_string=_DOCUMENT.replace("BASE", base_path())
+            .replace("ICON", asset_address("icon.svg"))
+            .replace("EARLY", asset_address("early.js")),
             **options,
         )
 
         # Dash asks for plotly.js below the address of the page; nothing tells it otherwise.
-        @server.get(f"{address}{_OWN}/{_PLOTLY}", endpoint=f"{address}plotly")
+        @server.get(f"{route}{_OWN}/{_PLOTLY}", endpoint=f"{route}plotly")
         def plotly() -> Response:
-            return redirect(f"{_SHARED}/{_PLOTLY}")
+            return redirect(address(f"{_SHARED}/{_PLOTLY}"))
 
     def interpolate_index(self, *_: Any, scripts: str = "", css: str = "", **others: str) -> str:
         """Return the document; called by Dash with what goes into it."""
-        own, shared = f'"{self.config.requests_pathname_prefix}{_OWN}/', f'"{_SHARED}/'
+        own = f'"{self.config.requests_pathname_prefix}{_OWN}/'
+        shared = f'"{address(_SHARED)}/'
         scripts, css = scripts.replace(own, shared), css.replace(own, shared)
         scripts = _GRID.sub(_GRID_LATER, scripts)
         return str(super().interpolate_index(scripts=scripts, css=css, **others))
