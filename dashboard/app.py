@@ -77,7 +77,7 @@ from dashboard.search.target_list import TargetListError
 from dashboard.site import page_route
 from dashboard.web.api import register_api
 from dashboard.web.assets import ASSETS, register_assets
-from dashboard.web.mount import mount
+from dashboard.web.mount import believe_proxies, mount
 from dashboard.web.start import register_start
 
 logger = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ def create_app(
     introduce(explorers)
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
     server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
-    mount(server, base_path, n_proxies)
+    mount(server, base_path)
     with server.app_context():  # pages say where they are, and the server knows below which path
         pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
     register_assets(server)
@@ -130,6 +130,7 @@ def create_app(
     enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
     register_api(server, explorers)
+    believe_proxies(server, n_proxies)  # last: it is the first that a request meets
     return server
 
 

@@ -6,8 +6,9 @@ name of the application's place, as WSGI has it; requests from elsewhere are tol
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -23,26 +24,32 @@ if TYPE_CHECKING:
 WITHOUT_PATH = frozenset({"/health", "/metrics"})
 
 
-def mount(server: Flask, base_path: str = "", n_proxies: int = 0) -> None:
-    """Put ``server`` below a path and behind proxies.
+def mount(server: Flask, base_path: str) -> None:
+    """Put ``server`` below a path such as ``/galaxies``; call it before anything wraps it."""
+    set_base_path(server, base_path)
+    if base_path:
+        _wrap(server, partial(BelowPath, base_path=base_path))
+
+
+def believe_proxies(server: Flask, n_proxies: int) -> None:
+    """Believe what proxies say of a request's client, scheme, host and path.
+
+    Call it when all else that wraps ``server`` does, so that it is seen there, too.
 
     Parameters
     ----------
     server : Flask
-    base_path : str
-        Such as ``/galaxies``; empty at the root.
     n_proxies : int
-        How many proxies stand in front, each of which has added its word on client, scheme and
-        host. Of what else such headers say nothing is believed; with 0, nothing at all.
+        How many stand in front, each of which has added its word. What else such headers say is
+        not believed; with 0, nothing is.
     """
-    set_base_path(server, base_path)
-    application: Any = server.wsgi_app
-    if base_path:
-        application = BelowPath(application, base_path)
     if n_proxies:
         n = n_proxies
-        application = ProxyFix(application, x_for=n, x_proto=n, x_host=n, x_prefix=n)
-    server.wsgi_app = application  # type: ignore[method-assign]  # as Flask's documentation has it
+        _wrap(server, partial(ProxyFix, x_for=n, x_proto=n, x_host=n, x_prefix=n))
+
+
+def _wrap(server: Flask, wrapper: Callable[[WSGIApplication], WSGIApplication]) -> None:
+    server.wsgi_app = wrapper(server.wsgi_app)  # type: ignore  # as Flask's manual has it
 
 
 class BelowPath:

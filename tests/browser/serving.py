@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,11 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 @contextmanager
 def serving(
-    *atlases: Path, sesame: str = "off", cutouts: str = "off", repository: Path = ROOT
+    *atlases: Path,
+    sesame: str = "off",
+    cutouts: str = "off",
+    repository: Path = ROOT,
+    options: Sequence[str] = (),
 ) -> Iterator[str]:
     """Yield the address of Galaxy Finder with these atlases, started as a user starts it.
 
@@ -41,8 +45,10 @@ def serving(
         Addresses of the name service and of the cutout service; "off" asks nobody.
     repository : Path
         Another version of Galaxy Finder may be served; with the interpreter that runs this.
+    options : sequence of str
+        Of the command line.
     """
-    command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
+    command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0", *options]
     environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts}
     process = subprocess.Popen(
         command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True

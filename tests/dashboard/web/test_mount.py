@@ -13,7 +13,7 @@ from dashboard.app import create_app
 from dashboard.export.routes import download_address
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import Query
-from dashboard.web.mount import mount
+from dashboard.web.mount import believe_proxies, mount
 from tests.dashboard.two_pages import explorer_called
 
 BASE = "/galaxies"
@@ -123,7 +123,8 @@ def test_scripts_of_dash_come_from_below_the_path(below):
 def seen(n_proxies, base_path="", path="/seen", **headers):
     """Return what the application sees of a request from 10.0.0.9, sent to http://inside."""
     server = Flask("seen")
-    mount(server, base_path, n_proxies)
+    mount(server, base_path)
+    believe_proxies(server, n_proxies)
 
     @server.get("/seen")
     def tell():
