@@ -34,7 +34,7 @@ FORGED = {
     "X-Forwarded-Prefix": "/evil",
 }
 # As docs/deployment.md has them: another path, and the root of a host.
-TO_SKY = ["sed", "-i", "s#/galaxies#/sky#"]
+TO_SKY = ["sed", "-i", r"s#/galaxies\([^.a-z]\|$\)#/sky\1#"]
 TO_ROOT = [
     "sed",
     "-i",
@@ -43,7 +43,7 @@ TO_ROOT = [
     "-e",
     "/^ *location = . {/,/^ *}/d",
     "-e",
-    "s#/galaxies##",
+    "s#/galaxies/#/#",
 ]
 
 
@@ -202,4 +202,7 @@ def test_another_path_is_one_command_away(tmp_path, command, there):
     assert f"location {there} {{" in text
     assert f"location {there}export/ {{" in text
     directives = [line.split("#")[0] for line in text.splitlines()]
-    assert not [line for line in directives if "/galaxies" in line]
+    named = [line.strip() for line in directives if "/galaxies" in line]
+    assert named == [f"return 308 https://{HOST}$request_uri;"]
+    manual = (SHIPPED.parents[1] / "deployment.md").read_text(encoding="utf-8")
+    assert all(f"'{word}'" in manual for word in command if word.startswith(("s#", "/")))
