@@ -28,6 +28,8 @@
     () => dialog.close(),
   );
   const data = make("section", { class: "enlarged-data", "aria-label": "Data", tabindex: 0 });
+  const who = make("div", { class: "enlarged-who" });
+  pictures.place.append(who);
   const failed = make("p", { class: "message is-error", role: "alert" });
   const dialog = make(
     "dialog",
@@ -143,8 +145,16 @@
       const body = lines.map((one) => line(one, written));
       table.append(make("tbody", { class: `is-${kind}` }, ...group, ...body));
     }
+    const other = (name) => [" ", make("span", { class: "other-name" }, `${name},`)];
     const names = galaxies.map(({ name, also, position }) =>
-      make("p", {}, make("strong", {}, name), also ? ` also ${also}` : "", `, at ${position}`),
+      make(
+        "p",
+        {},
+        make("strong", {}, also.length ? name : `${name},`),
+        ...(also.length ? [" also", ...also.flatMap(other)] : []),
+        " at ",
+        make("span", { class: "other-name" }, position),
+      ),
     );
     const note = isPair
       ? "Most alike first, measured by pairs of this atlas drawn at random. Differences are the " +
@@ -153,8 +163,9 @@
       : ownPicture()
         ? "Your picture is not in the catalogue: there is nothing to compare these data with."
         : "";
-    const notes = [apart, note].filter(Boolean).map((text) => make("p", { class: "hint" }, text));
-    data.replaceChildren(...names, ...notes, table);
+    const hint = (text) => (text ? [make("p", { class: "hint" }, text)] : []);
+    who.replaceChildren(...names, ...hint(apart));
+    data.replaceChildren(...hint(note), table);
     data.scrollTop = 0;
   }
 

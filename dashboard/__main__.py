@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import ipaddress
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,9 @@ from pathlib import Path
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.site import read_base_path
+from dashboard.web.gate import Gate
+from dashboard.web.limits import give_back_memory
+from dashboard.web.logs import FORMATS, set_up_logging
 from dashboard.web.server import AddressError, Server, listen
 from pipeline.atlas import AtlasError, list_atlases, open_atlas
 
@@ -21,7 +24,8 @@ ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until Ctrl-C; return the exit status."""
     options = parse(arguments)
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    with_access = options.log_format == "json" if options.access_log is None else options.access_log
+    set_up_logging(options.log_format, with_access=with_access)
     try:
         explorers = open_explorers(options.atlas or list_atlases(ATLASES))
         if not options.atlas:
@@ -31,8 +35,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     host, port = listener.getsockname()[:2]
+    give_back_memory()
     line = announcement(host, port, explorers, options.base_path)
-    server = create_app(explorers, base_path=options.base_path, n_proxies=options.proxies)
+    server = create_app(
+        explorers,
+        Gate(options.trusted_host, options.metrics_from),
+        base_path=options.base_path,
+        n_proxies=options.proxies,
+    )
     Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
     return 0
 
@@ -66,6 +76,35 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="how many proxies stand in front, whose X-Forwarded-* headers are believed "
         "(default: 0, none are)",
     )
+    parser.add_argument(
+        "--trusted-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="name under which visitors reach the server, such as galaxies.example; with a dot "
+        "before it also those below. All others are refused. May be given several times "
+        "(default: any name)",
+    )
+    parser.add_argument(
+        "--log-format",
+        choices=FORMATS,
+        default="plain",
+        help="lines for people, or a JSON object on each line (default: plain)",
+    )
+    parser.add_argument(
+        "--access-log",
+        action=argparse.BooleanOptionalAction,
+        help="write a line for each request (default: only with --log-format json)",
+    )
+    parser.add_argument(
+        "--metrics-from",
+        action="append",
+        default=[],
+        type=_network,
+        metavar="NETWORK",
+        help="network that may read /metrics, such as 10.1.0.0/16, besides this machine; may be "
+        "given several times",
+    )
     return parser.parse_args(arguments)
 
 
@@ -82,6 +121,13 @@ def _proxies(text: str) -> int:
     raise argparse.ArgumentTypeError(
         f"'{text}' is not a number of proxies; there are 0 to {MOST_PROXIES}."
     )
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a network: {error}.") from error
 
 
 def _port(text: str) -> int:

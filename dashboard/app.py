@@ -40,10 +40,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dash import html, set_props
 from dash.development.base_component import Component
+from dash.exceptions import DependencyException
 from flask import Flask
+from werkzeug.exceptions import NotFound
 
 from dashboard import ids
 from dashboard.explorer.across import GuestError, introduce
@@ -77,13 +80,24 @@ from dashboard.search.target_list import TargetListError
 from dashboard.site import page_route
 from dashboard.web.api import register_api
 from dashboard.web.assets import ASSETS, register_assets
+from dashboard.web.calls import Callbacks
+from dashboard.web.gate import Gate, register_gate
+from dashboard.web.limits import MOST_LIST_BYTES, MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES
 from dashboard.web.mount import believe_proxies, mount
+from dashboard.web.observed import request_identifier
 from dashboard.web.start import register_start
 
 logger = logging.getLogger(__name__)
 
 TITLE = "Galaxy Finder"
-MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
+# How much a call may be that brings a part of these; other calls are small.
+_MOST_BYTES = {
+    ids.OWN_UPLOAD: MOST_UPLOAD_BYTES,
+    ids.LIST_UPLOAD: MOST_UPLOAD_BYTES,
+    ids.OWN_PICTURE: MOST_PICTURE_BYTES,
+    ids.TARGET_LIST: MOST_LIST_BYTES,
+    ids.LIST_SHOWN: MOST_LIST_BYTES,
+}
 # Dash would load every file of the folder: these are of other pages, or fetched when needed.
 _FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
 _FORESEEN = (
@@ -102,12 +116,20 @@ _FAILED = (
 
 
 def create_app(
-    explorers: Mapping[str, Explorer], *, base_path: str = "", n_proxies: int = 0
+    explorers: Mapping[str, Explorer],
+    gate: Gate | None = None,
+    *,
+    base_path: str = "",
+    n_proxies: int = 0,
 ) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
 
-    All of it is below ``base_path``, such as ``/galaxies``. What ``n_proxies`` in front say of
-    client, scheme and host is believed.
+    Parameters
+    ----------
+    gate : Gate, optional
+        Who may ask, by which name; by default anybody who can, by any.
+    base_path, n_proxies : str, int
+        Below which path everything is, and how many proxies in front are believed.
 
     Raises
     ------
@@ -118,10 +140,19 @@ def create_app(
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     introduce(explorers)
     server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
-    server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
     mount(server, base_path)
+    callbacks: dict[str, Callbacks] = {}
+    register_gate(
+        server,
+        replace(gate or Gate(), most_bytes=_MOST_BYTES),
+        callbacks,
+        lambda: dict.fromkeys(explorers, "open"),
+    )
+    # Of scripts that no page loads Dash says so by an error.
+    server.register_error_handler(DependencyException, lambda _error: NotFound())
     with server.app_context():  # pages say where they are, and the server knows below which path
         pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
+    callbacks |= {page.config.routes_pathname_prefix: page.callback_map for page in pages}
     register_assets(server)
     register_scripts(server, pages[0])
     register_start(server, explorers)
@@ -160,7 +191,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     )
     app.layout = layout(explorer, explorers)
     parts = [
-        address.part(),
+        address.part(explorer),
         gallery.part(explorer),
         selected.part(explorer),
         tray.part(explorer),
@@ -181,16 +212,8 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         panel.register(app, explorer)
     if len(explorers) > 1:
         across.register(app)
-    for panel in (
-        address,
-        gallery,
-        selected,
-        options,
-        map_colour,
-        map_selection,
-        target_list,
-        header,
-    ):
+    others = (address, gallery, selected, options, map_colour, map_selection, target_list, header)
+    for panel in others:
         panel.register(app)
     return app
 
@@ -272,5 +295,5 @@ def tell(error: Exception) -> None:
         sentence = str(error)
     else:
         logger.error("A callback failed.", exc_info=error)
-        sentence = _FAILED
+        sentence = f"{_FAILED} (Request {request_identifier()}.)"
     set_props(ids.NOTICE, {"children": sentence})

@@ -1,4 +1,4 @@
-"""The pictures of the method page: galaxies beside their embeddings, views, the map in small."""
+"""The pictures of the method page: galaxies beside their embeddings, the map in small."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from PIL import Image
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.formatting import name_of, why_no_picture
-from dashboard.method.training import Strengths, SurveyViews
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 
 N_SHOWN = 5  # neighbours, and random galaxies, beside the example
@@ -23,8 +22,6 @@ _MAP_PX = 160
 _INSIDE = (0.2, 99.8)  # percentiles of the map that are drawn: outliers would make it tiny
 # Below zero, zero, above zero: RGB that colour-blind people can tell apart, on the dark of the sky.
 _STRIPES = np.array([[92, 200, 255], [14, 18, 28], [242, 193, 78]], dtype=np.float64)
-# Standard deviation of feTurbulence's fractal noise, as templates/method_views.html asks for it.
-_TURBULENCE_SIGMA = 0.12
 _TYPICAL_LENGTHS = 2.5  # of an embedding's numbers: what is shown at full strength
 
 
@@ -63,15 +60,6 @@ class Examples:
 
 
 @dataclass(frozen=True)
-class ViewTile:
-    """One galaxy changed in one way: its CSS, and what it shows."""
-
-    title: str
-    caption: str
-    style: str
-
-
-@dataclass(frozen=True)
 class SmallMap:
     """The map in small.
 
@@ -105,53 +93,6 @@ def examples(explorer: Explorer, pictures: Pictures) -> Examples:
         tuple(_shown(explorer, pictures, int(other), row) for other in found),
         tuple(_shown(explorer, pictures, int(other), row) for other in drawn),
     )
-
-
-def view_tiles(views: SurveyViews, field_share: float) -> list[ViewTile]:
-    """Return the changes that training makes, one by one and then together, as CSS variables.
-
-    Parameters
-    ----------
-    field_share : float
-        Side of what the encoder sees over the side of the picture, 0 to 1.
-
-    Notes
-    -----
-    assets/method.css turns the variables into transformations and filters of the picture, and the
-    lengths are relative to its frame. What is drawn at random is shown as strong as it gets: a
-    range at its end, a normal distribution at three standard deviations, or nobody would see it.
-    """
-    strengths = views.strengths
-    zoom = f"--zoom:{1 / field_share:.4f};"
-    low, high = strengths.size
-    shift = 100 * strengths.shift_px / views.input_px
-    tiles = [
-        ("Unchanged", "as the encoder sees it", ""),
-        ("Turned", "by any angle", "--turn:38deg;"),
-        ("Mirrored", "half of the time", "--mirror:-1;"),
-        ("Magnified", f"{low:g} to {high:g} times", f"--size:{high:.3f};"),
-        ("Shifted", f"by up to {shift:.0f} % of the field", f"--x:{shift:.2f}%;--y:{-shift:.2f}%;"),
-        ("Blurred", "as in worse air", _blur(strengths, views.input_px)),
-        ("Noisier", "as in a shorter exposure", "--noise:url(#view-noise);"),
-        ("Redder", "as behind more dust", "--colour:url(#view-redder);"),
-    ]
-    fainter = f"--bright:{math.exp(-2 * strengths.gain):.3f};"
-    one = f"--turn:152deg;--size:{high:.3f};--x:{shift / 2:.2f}%;--noise:url(#view-noise);"
-    two = f"--turn:-70deg;--mirror:-1;--size:{low:.3f};--y:{shift / 2:.2f}%;{fainter}"
-    together = [
-        ("One view", "several changes at once", one),
-        ("Another view", "others, of the same galaxy", two + _blur(strengths, views.input_px)),
-    ]
-    return [ViewTile(title, words, zoom + style) for title, words, style in tiles + together]
-
-
-def view_filters(strengths: Strengths) -> dict[str, float]:
-    """Return the numbers of the SVG filters: amplitude of the noise, factors of red and blue."""
-    return {
-        "noise": round(strengths.picture_noise / _TURBULENCE_SIGMA, 4),
-        "red": round(math.exp(3 * strengths.band_gain), 4),
-        "blue": round(math.exp(-3 * strengths.band_gain), 4),
-    }
 
 
 def small_map(explorer: Explorer) -> SmallMap | None:
@@ -212,10 +153,6 @@ def _shown(explorer: Explorer, pictures: Pictures, row: int, example: int) -> Sh
         "" if row == example else f"{cosine:.2f}".replace("-", "−"),
         stripes(own),
     )
-
-
-def _blur(strengths: Strengths, input_px: int) -> str:
-    return f"--blur:{100 * strengths.blur_px / input_px:.2f}cqw;"
 
 
 def _percent(place: np.ndarray) -> tuple[float, float]:

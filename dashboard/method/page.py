@@ -15,9 +15,10 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC
 from dashboard.export.provenance import method_citations
 from dashboard.formatting import count_of, format_number
-from dashboard.method.examples import examples, small_map, view_filters, view_tiles
+from dashboard.method.examples import examples, small_map
 from dashboard.method.figures import groups, kept_when_turned, representations, value_text
 from dashboard.method.training import SurveyViews, shown_views, surveys_of, training_facts
+from dashboard.method.view_tiles import Nuisances, view_tiles
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
 from dashboard.site import address, base_path, page_address, page_route
@@ -54,7 +55,11 @@ def register_method(server: Flask, explorers: Mapping[str, Explorer]) -> None:
 def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
     """Return the method page of ``explorer``, with links to those of the others."""
     manifest, pictures = explorer.manifest, Pictures(explorer)
-    views = shown_views(manifest)
+    views, nuisances, tiles = shown_views(manifest), None, []
+    are_fluxes = tuple(manifest.bands) != ("R", "G", "B")
+    if views is not None:
+        nuisances = Nuisances.of(views, are_fluxes, manifest.pixel_scale_arcsec)
+        tiles = view_tiles(views, nuisances, are_fluxes, _field_share(manifest, pictures))
     surveys = surveys_of(manifest)
     evaluation = why = None
     try:
@@ -74,8 +79,8 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         host=pictures.host,
         examples=examples(explorer, pictures),
         views=views,
-        tiles=[] if views is None else view_tiles(views, _field_share(manifest, pictures)),
-        filters=None if views is None else view_filters(views.strengths),
+        tiles=tiles,
+        filters=nuisances and nuisances.filters,
         surveys=surveys,
         facts=training_facts(manifest),
         data=_data(explorer, pictures),
@@ -90,7 +95,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         groups=[] if evaluation is None else groups(evaluation, explorer.columns),
         value_text=value_text,
         method_citations=method_citations(manifest),
-        has_pictures=tuple(manifest.bands) == ("R", "G", "B"),
+        has_pictures=not are_fluxes,
         default_k=DEFAULT_K,
         k_choices=K_CHOICES,
         most_neighbours=MOST_NEIGHBOURS,

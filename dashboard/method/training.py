@@ -27,6 +27,7 @@ _EXPLAINED = {
     "decals": "pictures of the DESI Legacy Imaging Surveys",
     "mock": "simulated galaxies, made for this project",
 }
+_OF_FLUXES = ("mock",)  # of these
 _MOST_SURVEYS = 12
 _LARGEST = 1e15
 
@@ -117,10 +118,16 @@ def surveys_of(manifest: Manifest) -> list[SurveyViews]:
 
 
 def shown_views(manifest: Manifest) -> SurveyViews | None:
-    """Return the views to show: of the atlas's own survey, else of the first; None if unknown."""
+    """Return the views to show, None if none is known.
+
+    Those of the atlas's own survey; else of the first whose cutouts are pictures or fluxes as its
+    own are; else of the first.
+    """
     surveys = surveys_of(manifest)
+    are_fluxes = tuple(manifest.bands) != ("R", "G", "B")
     own = [survey for survey in surveys if survey.survey == manifest.survey]
-    return next(iter(own or surveys), None)
+    alike = [survey for survey in surveys if (survey.survey in _OF_FLUXES) == are_fluxes]
+    return next(iter(own or alike or surveys), None)
 
 
 def training_facts(manifest: Manifest) -> list[tuple[str, str]]:

@@ -158,6 +158,17 @@ def picture(
     return html.Span(className="picture", **where)
 
 
+def in_line(names: Sequence[str]) -> list[Any]:
+    """Return names after words: a line may break between them, not within one.
+
+    >>> [part if part == " " else part.children for part in in_line(["M 51", "NGC 5194"])]
+    [' ', 'M 51,', ' ', 'NGC 5194']
+    """
+    commas = [*[","] * (len(names) - 1), ""]
+    called = [name + comma for name, comma in zip(names, commas, strict=False)]
+    return [part for one in called for part in (" ", html.Span(one, className="other-name"))]
+
+
 def name_line(name: str) -> Component:
     """Return the name of the selected galaxy, smaller if it is long, broken only where it may be.
 

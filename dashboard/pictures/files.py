@@ -21,6 +21,7 @@ from dashboard.pictures.packed import (
     TooLargeError,
     is_tiled,
     is_webp,
+    n_scans,
     tile_of_tiff,
     unpacked,
     webp_size,
@@ -35,9 +36,13 @@ from pipeline.atlas import (
 
 MOST_PIXELS = 25_000_000  # 6000 x 4000 of a camera; 75 MB when decoded
 LEAST_PX = 32  # along a side; a galaxy has no shape below
-_DRAFT_PX = 640  # along the shorter side: to this, and no further, large JPEGs are read coarsely
+MOST_WEBP_PIXELS = 10_000_000  # its decoder holds a picture four times
+MOST_SCANS = 64  # of a progressive JPEG; cameras and programs make some ten
+_DRAFT_PX = 640  # along the shorter side: to this, and no further, large pictures are read coarsely
 _MOST_PLANES = 3  # of a picture of `MOST_PIXELS`
 _MOST_HDUS = 20  # of a FITS file, in which an image is looked for
+_STRIP = 64  # lines of a picture that is read coarsely, reduced at once
+_REDUCIBLE = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "F", "I")  # of Pillow's modes
 _RGB = ("R", "G", "B")
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF")
@@ -45,6 +50,13 @@ KINDS = "JPEG, PNG, WebP, TIFF or FITS"
 _NO_PICTURE = f"The file is not a {KINDS} picture."
 _TOO_MANY_PIXELS = (
     f"The picture has more than {MOST_PIXELS // 10**6} million pixels. Crop or shrink it."
+)
+_TOO_MANY_WEBP_PIXELS = (
+    f"The picture has more than {MOST_WEBP_PIXELS // 10**6} million pixels, the most that are read "
+    "of WebP. Crop or shrink it, or save it as JPEG."
+)
+_TOO_MANY_SCANS = (
+    f"The JPEG is made of more than {MOST_SCANS} passes over the picture. Save it as a plain one."
 )
 _TOO_LARGE = f"Unpacked the file has more than {MOST_BYTES // 10**6} MB. Crop or shrink it."
 _NOT_UNPACKED = (
@@ -125,19 +137,40 @@ def _read_8_bit(content: bytes) -> Planes:
     if not content:
         raise OwnPictureError("The file is empty.")
     if is_webp(content):
-        _check_size(*webp_size(content))
+        width, height = webp_size(content)
+        _check_size(width, height)
+        if width * height > MOST_WEBP_PIXELS:
+            raise OwnPictureError(_TOO_MANY_WEBP_PIXELS)
     with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         _check_size(image.width, image.height)
         if image.format == "TIFF":
             _check_most(*tile_of_tiff(image))
         elif getattr(image, "is_animated", False):
             raise OwnPictureError("The picture is animated. Choose one that stands still.")
+        elif image.format == "JPEG" and n_scans(content, MOST_SCANS) > MOST_SCANS:
+            raise OwnPictureError(_TOO_MANY_SCANS)
         image.draft(image.mode, (_DRAFT_PX, _DRAFT_PX))  # JPEG: no more than will be kept
-        ImageOps.exif_transpose(image, in_place=True)
-        picture = decoded(image)
+        small = _coarse(image)
+        ImageOps.exif_transpose(small, in_place=True)
+        picture = decoded(small)
     if picture.ndim == 2:
         return Planes(picture[np.newaxis], "stretch", "Its brightness is stretched.")
     return Planes(picture)
+
+
+def _coarse(image: Image.Image) -> Image.Image:
+    """Return a picture with no more pixels than will be kept, before it is copied further."""
+    width, height = image.size
+    factor = min(width, height) // _DRAFT_PX
+    if factor < 2 or image.mode not in _REDUCIBLE:
+        return image
+    image.load()
+    coarse = Image.new(image.mode, (-(-width // factor), -(-height // factor)))
+    for top in range(0, height, _STRIP * factor):  # Pillow copies what it reduces
+        bottom = min(height, top + _STRIP * factor)
+        coarse.paste(image.crop((0, top, width, bottom)).reduce(factor), (0, top // factor))
+    coarse.info = image.info
+    return coarse
 
 
 def _read_fits(content: bytes, bands: tuple[str, ...]) -> Planes:

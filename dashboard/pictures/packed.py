@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from itertools import islice
 from typing import Any
@@ -20,6 +21,9 @@ _RICE = ("RICE_1", "RICE_ONE")
 # Others decode in C what they find without asking how long it may be.
 _KINDS = (*_RICE, "GZIP_1", "GZIP_2")
 _TILE_COLUMNS = ("COMPRESSED_DATA", "GZIP_COMPRESSED_DATA")
+# What begins a segment of a JPEG: not a stuffed byte, nor a mark to begin anew, nor filling.
+_JPEG_MARK = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]", re.DOTALL)
+_JPEG_SCAN, _JPEG_END, _JPEG_START = 0xDA, 0xD9, 0xD8
 _TILE_TAGS = (322, 323)  # of TIFF: the width and the height of its tiles
 
 
@@ -160,3 +164,23 @@ def tile_of_tiff(image: Any) -> tuple[int, int]:
     """
     width, height = (int(image.tag_v2.get(tag, 0)) for tag in _TILE_TAGS)
     return width, height
+
+
+def n_scans(content: bytes, most: int) -> int:
+    """Return how many scans a JPEG has, counting no further than to more than ``most``.
+
+    Each goes over the whole picture, of which a scan of a few bytes need not change anything.
+
+    Notes
+    -----
+    Source: ITU-T T.81, annex B, for the segments.
+    """
+    n, at = 0, 0
+    while n <= most and (found := _JPEG_MARK.search(content, at)):
+        at, kind = found.end(), content[found.end() - 1]
+        if kind == _JPEG_END:
+            break
+        if kind != _JPEG_START:
+            at += int.from_bytes(content[at : at + 2], "big")
+        n += kind == _JPEG_SCAN
+    return n

@@ -1,5 +1,6 @@
 """A picture that a user brings: its middle, framed as the model of an atlas is used to.
 
+Read in a process of its own, see `reader`.
 The server keeps nothing: the browser keeps a small square, and sends it back to be framed anew.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import math
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,11 @@ from pipeline.atlas import Manifest, binned, nanomaggies_to_rgb, stretch
 SIDE_PX = 320  # of the square that is kept: the width of its place on the page
 _KEPT_FIELDS = 4  # of a picture larger than that: sides of what is kept to that of the frame
 _LEAST_FRAME_PX = 24  # a frame around a star would show nothing but its pixels
+# More sky around a source than galaxies of the atlas have, and the picture whole where that changes
+# little: frames as tight as the atlas's own lost edge-on galaxies of Galaxy Zoo 1, which are small
+# and blurred, to rounder ones (`tests.bench.bench_frames`).
+_ROOM = 1.25
+_MOST_SHARE = 0.85  # of the side of the picture
 _LEAST_CONTRAST = 8  # of 255 levels; JPEG makes 2 or 3 of empty sky
 _MOST_MISSING = 0.1  # share of pixels without a value: more than a few dead ones or a star's core
 _PNG_URL = "data:image/png;base64,"
@@ -31,7 +36,6 @@ _FLUX_URL = "data:application/octet-stream;base64,"  # of little-endian 16-bit f
 _LONGEST_URL = 3 * 3 * SIDE_PX**2  # characters: base64 of two bytes a value, and some more
 _MOST_FLUX_NMGY = 6e4  # of 16-bit floats; white in any case
 _MOST_NUMBER = 1e30  # of what is stretched; sums of many stay within 32-bit floats
-_one_at_a_time = threading.Lock()  # a picture may take some 500 MB
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,11 @@ def read_own_picture(
     -----
     A picture of the size of the atlas's cutouts begins with their field. Any other begins around
     the source in its middle: a FITS file with a pixel scale with the field that the model is used
-    to, where the atlas has a scale, too; else with the field that the source fills as galaxies of
-    the atlas fill theirs. Where there is no source, with the largest central square.
+    to, where the atlas has a scale, too; else with a field that the source fills a little less than
+    galaxies of the atlas fill theirs. Where there is no source, or that is nearly all of the
+    picture, with the largest central square.
     """
-    with _one_at_a_time:
-        return _framed(read_planes(content, manifest.bands), manifest, share)
+    return _framed(read_planes(content, manifest.bands), manifest, share)
 
 
 def rgb_of(planes: np.ndarray) -> np.ndarray:
@@ -191,9 +195,13 @@ def _shrunk(planes: np.ndarray) -> np.ndarray:
     """Return planes, uint8 (3, n, n), whose side is at most `SIDE_PX`."""
     if planes.shape[-1] <= SIDE_PX:
         return np.ascontiguousarray(planes)
-    image = Image.fromarray(rgb_of(planes))
-    small = image.resize((SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS)
-    return np.asarray(small).transpose(2, 0, 1)
+    small = [  # one after the other: a copy of all takes three times the memory
+        Image.fromarray(np.ascontiguousarray(plane)).resize(
+            (SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS
+        )
+        for plane in planes
+    ]
+    return np.stack([np.asarray(plane) for plane in small])
 
 
 @dataclass(frozen=True)
@@ -233,11 +241,12 @@ def _proposed(planes: Planes, manifest: Manifest, share: float) -> tuple[_Field,
         return _Field(x_px, y_px, seen_px), note
     if found is None:
         return _Field(x_px, y_px, side), ""
-    seen_px = min(max(wanted_px / share, _LEAST_FRAME_PX), side)
-    note = "Framed around the source in the middle"
-    if seen_px < side:
-        note += ", as large as galaxies of this atlas are in their pictures"
-    return _Field(x_px, y_px, seen_px), f"{note}."
+    seen_px = max(_ROOM * wanted_px / share, _LEAST_FRAME_PX)
+    if seen_px > _MOST_SHARE * side:
+        note = "Seen whole: its galaxy is about as large in it as those of this atlas in theirs."
+        return _Field(x_px, y_px, side), note
+    note = "Framed around the source in the middle, with a little more sky than this atlas has."
+    return _Field(x_px, y_px, seen_px), note
 
 
 def _found(planes: Planes, manifest: Manifest) -> tuple[float, float, float] | None:

@@ -111,6 +111,15 @@ def unread(search: str | None, explorer: Explorer) -> str:
     return " ".join([*of_options, *of_filters][:_MOST_SENTENCES])
 
 
+def unknown_galaxies(search: object, explorer: Explorer) -> list[str]:
+    """Return the galaxies to be similar to, of an address, that this atlas does not have."""
+    try:
+        fields = _fields(search) if isinstance(search, str) else []
+    except QueryError:
+        return []
+    return [text for name, text in fields if name == "galaxy" and not explorer.has(text)]
+
+
 def _options(query: Query, said: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
     """Return the options that an address has, and a sentence for each that cannot be."""
     readers: dict[str, tuple[str, Callable[[Sequence[str]], Any]]] = {

@@ -41,6 +41,7 @@ from pipeline.atlas.picture_files import (
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
 from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.thumbnails import MIME_TYPE
+from pipeline.atlas.whole_texts import json_value
 
 __all__ = [
     "ENCODER",
@@ -78,6 +79,7 @@ __all__ = [
     "first_fits_image",
     "first_fits_table",
     "fits_image",
+    "json_value",
     "latitude_deg",
     "list_atlases",
     "longitude_deg",

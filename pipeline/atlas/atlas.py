@@ -45,7 +45,7 @@ from pipeline.atlas.manifest import (
     write_manifest,
 )
 from pipeline.atlas.thumbnails import Thumbnails
-from pipeline.atlas.whole_files import file_sha256
+from pipeline.atlas.whole_files import file_sha256, sync_files, sync_folder
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -140,6 +140,7 @@ def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
     manifest = replace(manifest, files=files)
     write_manifest(manifest, staging / MANIFEST)
     verify_atlas(staging)
+    sync_files(staging)
     former = destination.with_name(f".{destination.name}.former-{os.getpid()}")
     if destination.exists():
         destination.rename(former)
@@ -149,6 +150,7 @@ def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
         if former.exists():
             former.rename(destination)
         raise
+    sync_folder(destination.parent)
     shutil.rmtree(former, ignore_errors=True)
     return manifest
 

@@ -34,6 +34,7 @@ class Column:
     name: str  # a quantity carries its unit, e.g. ``ra_deg``
     unit: str = ""  # as `astropy.units` spells it; empty for a pure number or a text
     description: str = ""  # one phrase for people
+    ucd: str = ""  # what it means, in the IVOA's words, if the survey says so
 
 
 OBJECT_ID = Column("object_id", "", "Identifier in the survey")
@@ -91,7 +92,7 @@ def read_catalogue(
         ) from error
     if frame.empty:
         raise CatalogueError(f"{path} has no rows. Give a catalogue with one row for each galaxy.")
-    return frame, {name: Column(name, *descriptions.get(name, ("", ""))) for name in frame.columns}
+    return frame, {name: Column(name, *descriptions.get(name, ())) for name in frame.columns}
 
 
 def write_catalogue(
@@ -181,13 +182,13 @@ def identifier_text(values: pd.Series) -> pd.Series:
 
 
 def _described(schema: pa.Schema, declared: Mapping[str, Column]) -> pa.Schema:
-    fields = [
-        field.with_metadata(
-            {"unit": declared[field.name].unit, "description": declared[field.name].description}
-        )
-        for field in schema
-    ]
+    fields = [field.with_metadata(_about(declared[field.name])) for field in schema]
     return pa.schema(fields, metadata=schema.metadata)
+
+
+def _about(column: Column) -> dict[str, str]:
+    about = {"unit": column.unit, "description": column.description}
+    return about | ({"ucd": column.ucd} if column.ucd else {})  # few columns have one
 
 
 def _require(columns: Collection[str], what: str) -> None:

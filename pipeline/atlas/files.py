@@ -5,7 +5,6 @@ Every function raises `AtlasError` with a sentence that names the file and the r
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from pipeline.atlas.footprint import read_moc
 from pipeline.atlas.manifest import REBUILD, AtlasError, Manifest
 from pipeline.atlas.thumbnails import Thumbnails
 from pipeline.atlas.whole_files import file_sha256
+from pipeline.atlas.whole_texts import json_value
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -135,7 +135,7 @@ def read_evaluation(path: Path, manifest: Manifest) -> dict[str, Any]:
     if EVALUATION not in manifest.files:
         return {}
     try:
-        return dict(json.loads((path / EVALUATION).read_text(encoding="utf-8")))
+        return dict(json_value((path / EVALUATION).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise AtlasError(f"{path / EVALUATION} cannot be read ({error}). {REBUILD}") from error
 

@@ -23,6 +23,7 @@ from pydantic.dataclasses import dataclass
 from pipeline.atlas.cutout_service import CutoutService
 from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.frame import Frame
+from pipeline.atlas.whole_texts import json_value
 
 SCHEMA_VERSION = 1
 REBUILD = "Rebuild the atlas with 'make pipeline CONFIG=...', the configuration it came from."
@@ -184,7 +185,7 @@ def read_manifest(path: Path) -> Manifest:
         Not there, not JSON, another schema version, or a field that is missing or wrong.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json_value(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise AtlasError(
             f"{path.parent} is not an atlas: it has no {path.name}. Build one with 'make pipeline'."

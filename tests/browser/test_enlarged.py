@@ -166,3 +166,25 @@ def test_on_a_phone_pictures_lie_one_below_the_other(phone):
     assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
     page.locator("dialog.enlarged").get_by_role("button", name="Close").click()
     expect(page.locator("dialog.enlarged")).to_be_hidden()
+
+
+def test_pictures_and_names_fill_the_large_view_of_every_screen(traveller):
+    traveller.finds_pictures()
+    traveller.open("atlas/nearby/")
+    page, dialog = traveller.page, traveller.page.locator("dialog.enlarged")
+    page.locator("ul.cards li").first.hover()
+    page.locator("ul.cards").get_by_role("button", name="Enlarge").first.click()
+    expect(dialog.locator(".picture.is-loaded")).to_have_count(2)
+    for width, height, least in ((1440, 900, 440), (1920, 1080, 680)):
+        page.set_viewport_size({"width": width, "height": height})
+        whole = dialog.bounding_box()
+        pictures = [figure(page, which).locator(".picture") for which in ("first", "second")]
+        assert min(place.bounding_box()["width"] for place in pictures) > least
+        names = dialog.locator(".enlarged-who").bounding_box()
+        left = whole["y"] + whole["height"] - names["y"] - names["height"]
+        assert 0 < left < 0.25 * height
+        boxes = [picture.bounding_box() for picture in pictures]
+        data = dialog.locator(".enlarged-data").bounding_box()
+        assert boxes[1]["x"] + boxes[1]["width"] <= data["x"]
+    lines = "names => names.map((name) => name.getClientRects().length)"
+    assert set(dialog.locator(".other-name").evaluate_all(lines)) == {1}  # none is broken

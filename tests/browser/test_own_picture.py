@@ -268,3 +268,22 @@ def test_what_is_no_picture_or_too_large_is_refused_and_one_that_is_dropped_is_f
     sees_own_galaxy_first(visitor, explorer)
     expect(visitor.page.get_by_text("dropped.jpg. Framed as")).to_be_visible()
     expect(visitor.page.locator("#own-message")).to_be_empty()
+
+
+def test_on_a_phone_a_picture_and_its_controls_leave_room_for_the_gallery(
+    phone, explorer, thumbnail
+):
+    phone.open()
+    page = phone.page
+    choose(phone, thumbnail)
+    sees_own_galaxy_first(phone, explorer)
+    card = page.locator("button.card").first.bounding_box()
+    assert card["y"] + card["height"] < 844  # on the first screen
+    picture, zoom = (page.locator(where).bounding_box() for where in ("#own-image", "#own-zoom"))
+    assert picture["x"] + picture["width"] < zoom["x"]  # beside each other
+    assert zoom["width"] > 120
+    note = page.get_by_text("galaxy.png. Framed as")
+    expect(note).to_be_hidden()
+    page.get_by_text("How it was read").click()
+    expect(note).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

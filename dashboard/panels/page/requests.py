@@ -19,6 +19,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.counted import SEARCH, count
 from dashboard.explorer.explorer import Explorer
 from dashboard.map.requests import KINDS, first_page
 from dashboard.panels.parts import Part, Turn
@@ -61,6 +62,8 @@ def take(explorer: Explorer, sent: Any, store: Any) -> Turn:
     requests = read_requests(sent, explorer)
     before = None if store is None else Page.from_store(store, explorer)
     folded = fold(explorer, before or first_page(explorer), requests, KINDS)
+    if before is None or folded.page.query != before.query:
+        count(SEARCH, folded.page.query.origin)
     look = sent.get("look")
     return Turn(
         before,

@@ -14,18 +14,19 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.counted import UPLOAD, count, count_refused
 from dashboard.explorer.embedder import Embedder, EmbedderError, embedding_to_text
 from dashboard.explorer.explorer import Explorer
 from dashboard.panels.parts import aria, tell_too_large
 from dashboard.pictures.central_source import usual_share
 from dashboard.pictures.crop import MOST_ZOOM, Crop
 from dashboard.pictures.files import KINDS, OwnPictureError
+from dashboard.pictures.reader import shared_reader
 from dashboard.pictures.sky_plane import SkyPlane
 from dashboard.pictures.uploaded import (
     planes_from_url,
     planes_to_url,
     png_url,
-    read_own_picture,
     rgb_of,
 )
 from dashboard.query.page import Page
@@ -129,7 +130,14 @@ def frame(explorer: Explorer) -> list[Component]:
                                 title="Back to the frame that was proposed for this picture",
                                 className="btn is-small",
                             ),
-                            html.P(id=ids.OWN_NOTE, className="hint"),
+                            html.Details(
+                                [
+                                    html.Summary("How it was read"),
+                                    html.P(id=ids.OWN_NOTE, className="hint"),
+                                ],
+                                open=True,  # assets/own_picture.js folds it on a telephone
+                                className="own-note",
+                            ),
                             html.Button(
                                 "Search at this position, too",
                                 id=ids.OWN_POSITION,
@@ -162,7 +170,9 @@ def receive(explorer: Explorer, contents: Any, name: Any) -> tuple[Any, Any, Non
     try:
         understood, own = searched_with(explorer, file_content(contents), _short(name))
     except (UploadError, OwnPictureError, EmbedderError) as error:
+        count_refused("picture", error)
         return no_update, no_update, None, str(error)
+    count(UPLOAD, "picture")
     return understood, own, None, ""
 
 
@@ -184,7 +194,7 @@ def searched_with(
         It cannot be searched with.
     """
     assert explorer.embedder is not None
-    picture = read_own_picture(content, explorer.manifest, usual_share(explorer))
+    picture = shared_reader().read(content, explorer.manifest, usual_share(explorer))
     text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.crop, picture.sky)
     own = {
         "square": planes_to_url(picture.planes),

@@ -71,7 +71,7 @@ def shown(explorer: Explorer, pictures: Pictures, row: int, beside: int | None) 
             {
                 "row": galaxy.row,
                 "name": name_of(galaxy),
-                "also": ", ".join(
+                "also": list(
                     dict.fromkeys(
                         name
                         for name in (galaxy.object_id, *other_names_of(galaxy))

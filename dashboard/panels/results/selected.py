@@ -15,16 +15,16 @@ from dashboard.formatting import (
     MISSING,
     explanation,
     format_separation,
-    format_value,
     is_names,
     is_truth,
-    label,
     name_of,
     other_names_of,
+    value_of,
 )
+from dashboard.labels import label
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
-from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, name_line, picture
+from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, in_line, name_line, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures, pictures_of
 from dashboard.pictures.rulers import OWN_SCALE, ruler
 from dashboard.query.address import to_address
@@ -202,7 +202,7 @@ def _catalogue_name(galaxy: Galaxy) -> list[Component]:
 def _heading(galaxy: Galaxy, others: str) -> list[Component]:
     name = name_of(galaxy)
     identifier = galaxy.object_id if galaxy.object_id != name else ""
-    also = ", ".join(other_names_of(galaxy))
+    also = other_names_of(galaxy)
     return [
         name_line(name),
         *[
@@ -210,7 +210,7 @@ def _heading(galaxy: Galaxy, others: str) -> list[Component]:
             for text in (identifier, others)
             if text
         ],
-        *([html.P(["also ", also], className="selected-id is-wide")] if also else []),
+        *([html.P(["also", *in_line(also)], className="selected-id is-wide")] if also else []),
     ]
 
 
@@ -249,7 +249,7 @@ def _positions(position: SkyPosition) -> Component:
 
 
 def _value(column: Column, value: Any) -> Component:
-    if (text := format_value(value, column.unit)) != MISSING:
+    if (text := value_of(column, value)) != MISSING:
         return html.Dd(text)
     return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
 

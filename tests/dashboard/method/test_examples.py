@@ -12,16 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.method.examples import examples, small_map, stripes, view_filters, view_tiles
-from dashboard.method.training import Strengths, SurveyViews
+from dashboard.method.examples import examples, small_map, stripes
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import Query
 from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
-
-STRENGTHS = Strengths(
-    size=(0.8, 1.25), shift_px=4, gain=0.2, band_gain=0.1, blur_px=1, picture_noise=0.03
-)
-VIEWS = SurveyViews(survey="test", strengths=STRENGTHS, input_px=64, field_px=96)
 
 
 def pixels_of(url):
@@ -69,17 +63,6 @@ def test_an_atlas_of_hardly_any_galaxies_has_a_page_all_the_same(n):
     shown = examples(explorer, Pictures(explorer))
     assert len(shown.similar) + len(shown.random) == n - 1
     assert small_map(explorer) is None  # all at one point
-
-
-def test_views_are_as_strong_as_the_configuration_says():
-    tiles = {tile.title: tile for tile in view_tiles(VIEWS, field_share=0.5)}
-    assert len(tiles) == 10
-    assert all(tile.style.startswith("--zoom:2.0000;") for tile in tiles.values())
-    assert "--size:1.250;" in tiles["Magnified"].style
-    assert "--x:6.25%;" in tiles["Shifted"].style  # 4 of 64 px
-    assert tiles["Shifted"].caption == "by up to 6 % of the field"
-    assert "--blur:1.56cqw;" in tiles["Blurred"].style  # 1 of 64 px
-    assert view_filters(STRENGTHS) == {"noise": 0.25, "red": 1.3499, "blue": 0.7408}  # e^±0.3
 
 
 def map_of(xy, degrees):

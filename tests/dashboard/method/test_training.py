@@ -43,7 +43,16 @@ def test_each_survey_has_its_own_views():
 
 def test_views_are_shown_as_of_the_atlas_itself_if_it_was_learnt_from():
     assert shown_views(manifest_of(several(), survey="mock")).survey == "mock"
-    assert shown_views(manifest_of(several(), survey="elsewhere")).survey == "efigi"
+    pictures = replace(manifest_of(several(), survey="elsewhere"), bands=("R", "G", "B"))
+    assert shown_views(pictures).survey == "efigi"
+    fluxes = replace(pictures, bands=("g", "r", "z"))
+    assert shown_views(fluxes).survey == "mock"  # whose cutouts are fluxes, too
+
+
+def test_views_of_another_kind_are_better_than_none():
+    training = {"survey": "efigi", "input": {"input_px": 64}, "views": VIEWS}
+    fluxes = replace(manifest_of({"training": training}), bands=("g", "r", "z"))
+    assert shown_views(fluxes).survey == "efigi"
 
 
 def test_the_manner_of_the_first_release_is_understood():

@@ -14,6 +14,7 @@ from PIL import Image
 
 from dashboard.pictures import packed
 from dashboard.pictures.files import OwnPictureError, read_planes
+from dashboard.pictures.packed import n_scans
 from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file, galaxy, rgb_galaxy
 
 GRZ = ("g", "r", "z")
@@ -142,3 +143,16 @@ def test_whatever_is_changed_in_a_packed_file_it_is_read_or_refused(data):
     except OwnPictureError:
         return
     assert planes.values.shape[0] in (1, 3)
+
+
+def test_scans_of_a_jpeg_are_counted_without_decoding_and_no_further_than_is_asked():
+    plain = encoded(rgb_galaxy(96), "JPEG")
+    progressive = encoded(rgb_galaxy(96), "JPEG", progressive=True)
+    last = progressive.rindex(b"\xff\xda")
+    longer = progressive[:last] + progressive[last:-2] * 40 + b"\xff\xd9"
+    assert n_scans(plain, 64) == 1
+    n = n_scans(progressive, 64)
+    assert 2 < n < 20
+    assert n_scans(longer, 64) == n + 39
+    assert n_scans(longer, 20) == 21
+    assert n_scans(b"\xff" * 10, 64) == 0

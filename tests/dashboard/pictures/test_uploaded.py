@@ -42,13 +42,21 @@ def with_galaxy_at(x, y, small=60, side=240):
     return rgb
 
 
-def test_a_picture_without_a_scale_begins_around_its_source_as_large_as_others_are():
+def test_a_picture_without_a_scale_begins_around_its_source_with_some_sky():
     picture = read_own_picture(encoded(with_galaxy_at(150, 100)), FLUX_ATLAS, share=0.3)
     assert picture.crop.x == pytest.approx(150 / 240, abs=0.01)
     assert picture.crop.y == pytest.approx(100 / 240, abs=0.01)
     # What is fainter than the noise is not seen, and smoothing widens.
-    assert 240 / picture.crop.zoom == pytest.approx(radius(60) / 0.3, rel=0.15)
-    assert "as large as galaxies of this atlas" in picture.framing
+    assert 240 / picture.crop.zoom == pytest.approx(1.25 * radius(60) / 0.3, rel=0.15)
+    assert "with a little more sky than this atlas has" in picture.framing
+
+
+def test_a_picture_that_the_proposal_would_hardly_change_is_seen_whole():
+    content = encoded(with_galaxy_at(120, 120, 180))
+    small, large = (read_own_picture(content, FLUX_ATLAS, share) for share in (0.3, 0.22))
+    assert 240 / small.crop.zoom == pytest.approx(1.25 * radius(180) / 0.3, rel=0.1)  # 0.7 of it
+    assert large.crop == Crop()
+    assert "about as large in it as those of this atlas" in large.framing
 
 
 def test_a_source_that_fills_its_picture_is_seen_whole():
@@ -67,7 +75,7 @@ def test_a_picture_without_a_source_begins_with_its_largest_central_square():
 
 def test_of_a_large_picture_the_surroundings_of_a_small_source_are_kept():
     picture = read_own_picture(encoded(with_galaxy_at(300, 500, 150, 1000)), FLUX_ATLAS)
-    field_px = radius(150) / 0.3
+    field_px = 1.25 * radius(150) / 0.3
     assert picture.planes.shape == (3, SIDE_PX, SIDE_PX)
     assert picture.crop.zoom == pytest.approx(4, rel=0.1)
     # Four fields around it, shrunk to what is kept: the galaxy is that much wider there.
