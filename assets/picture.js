@@ -81,4 +81,5 @@
     attributes: true,
     attributeFilter: ["data-picture"],
   });
+  document.querySelectorAll("[data-picture]:empty").forEach(fill); // was there before this script
 })();

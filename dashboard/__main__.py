@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+
+if __name__ == "__main__":  # Ctrl-C is quiet while all that follows is loaded, too
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import ipaddress
 import sys
@@ -10,14 +15,18 @@ from pathlib import Path
 
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.opening import open_all
 from dashboard.site import read_base_path
 from dashboard.web.gate import Gate
 from dashboard.web.limits import give_back_memory
 from dashboard.web.logs import FORMATS, set_up_logging
-from dashboard.web.server import AddressError, Server, listen
-from pipeline.atlas import AtlasError, list_atlases, open_atlas
+from dashboard.web.metrics import share_between_processes
+from dashboard.web.server import AddressError, listen
+from dashboard.web.workers import Workers
+from pipeline.atlas import AtlasError, list_atlases
 
 MOST_PROXIES = 9
+MOST_WORKERS = 64
 ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 
 
@@ -27,7 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with_access = options.log_format == "json" if options.access_log is None else options.access_log
     set_up_logging(options.log_format, with_access=with_access)
     try:
-        explorers = open_explorers(options.atlas or list_atlases(ATLASES))
+        closed: dict[str, str] = {}
+        explorers = open_explorers(options.atlas or list_atlases(ATLASES), closed)
         if not options.atlas:
             explorers = real_sky_first(explorers)
         listener = listen(options.host, options.port)
@@ -37,14 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     host, port = listener.getsockname()[:2]
     give_back_memory()
     line = announcement(host, port, explorers, options.base_path)
+    if options.workers > 1:
+        share_between_processes()
     server = create_app(
         explorers,
         Gate(options.trusted_host, options.metrics_from),
+        closed,
         base_path=options.base_path,
         n_proxies=options.proxies,
     )
-    Server(server, listener, when_ready=lambda: print(line, flush=True)).run()
-    return 0
+    return Workers(server, listener, options.workers, lambda: print(line, flush=True)).run()
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -105,6 +117,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="network that may read /metrics, such as 10.1.0.0/16, besides this machine; may be "
         "given several times",
     )
+    parser.add_argument(
+        "--workers",
+        default=1,
+        type=_workers,
+        metavar="N",
+        help="processes that answer; they share the atlases, and one for each CPU is enough "
+        "(default: 1)",
+    )
     return parser.parse_args(arguments)
 
 
@@ -136,31 +156,33 @@ def _port(text: str) -> int:
     raise argparse.ArgumentTypeError(f"'{text}' is not a port; ports are 0 to 65535.")
 
 
-def open_explorers(paths: Sequence[Path]) -> dict[str, Explorer]:
+def _workers(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_WORKERS:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"'{text}' is no number of workers from 1 to {MOST_WORKERS}.")
+
+
+def open_explorers(
+    paths: Sequence[Path], closed: dict[str, str] | None = None
+) -> dict[str, Explorer]:
     """Open atlases; say on stderr which ones cannot be opened, and go on with the others.
+
+    ``closed``, if it is given, takes the names of those, and why.
 
     Raises
     ------
     AtlasError
         Not one could be opened.
     """
-    explorers: dict[str, Explorer] = {}
-    errors = []
-    for path in paths:
-        try:
-            explorer = Explorer(open_atlas(path))
-        except AtlasError as error:
-            errors.append(str(error))
-            continue
-        if explorer.name in explorers:
-            errors.append(f"{path} is left out: another atlas is called '{explorer.name}', too.")
-            continue
-        explorers[explorer.name] = explorer
-    if not explorers:
-        raise AtlasError("\n".join(errors) or f"{ATLASES} holds no atlas. Run 'make pipeline'.")
-    for sentence in errors:
-        print(sentence, file=sys.stderr)
-    return explorers
+    opened = open_all(paths)
+    sentences = "\n".join(opened.closed.values())
+    if not opened.explorers:
+        raise AtlasError(sentences or f"{ATLASES} holds no atlas. Run 'make pipeline'.")
+    if sentences:
+        print(sentences, file=sys.stderr)
+    if closed is not None:
+        closed.update(opened.closed)
+    return opened.explorers
 
 
 def real_sky_first(explorers: dict[str, Explorer]) -> dict[str, Explorer]:

@@ -18,7 +18,7 @@ from dashboard.filters.values import categories, is_category, numbers, python_sc
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
-from pipeline.atlas import Atlas, Column, semi_major_axes_arcsec
+from pipeline.atlas import Atlas, Column, Condition, semi_major_axes_arcsec
 
 # A galaxy this near to the position asked for is meant, however small it is: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
@@ -75,6 +75,7 @@ class Explorer:
         self.thumbnails = atlas.thumbnails
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
+        self._keeper = atlas.keeper
         self.names = AtlasNames(atlas.catalogue)
         self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
@@ -89,6 +90,14 @@ class Explorer:
         self._semi_major_arcsec = semi_major_axes_arcsec(atlas.catalogue, self.columns)
         self._largest_arcsec = float(self._semi_major_arcsec.max())
         self.search = NeighbourSearch(atlas.vectors, atlas.engine, directions=self._sky.vectors)
+
+    def condition(self) -> Condition:
+        """Return in what condition the files of the atlas are: cheap, the disk is not asked often.
+
+        What they hold is in memory, or checked as it is read: answers are right in any condition,
+        and a ChangedError where there can be none.
+        """
+        return Condition() if self._keeper is None else self._keeper.condition()
 
     @property
     def near_arcsec(self) -> float:
@@ -176,10 +185,18 @@ class Explorer:
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
-        ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
-        what it raises; an UnknownGalaxyError for a row that the atlas does not have. ``checked``:
-        with all galaxies, so that the index misses none, see `NeighbourSearch.checked`. ``among``:
-        the galaxies that pass, bool (n_objects,), where that is known already.
+        ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
+        of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
+        ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
+        misses none, see `NeighbourSearch.checked`. ``among``: the galaxies that pass, bool
+        (n_objects,), where that is known already.
+
+        Raises
+        ------
+        NoCommonDirectionError
+            The embeddings of the query cancel each other.
+        UnknownGalaxyError
+            A row that the atlas does not have.
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)

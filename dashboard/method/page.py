@@ -22,7 +22,7 @@ from dashboard.method.view_tiles import Nuisances, view_tiles
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
 from dashboard.site import address, base_path, page_address, page_route
-from dashboard.web.assets import asset_address
+from dashboard.web.assets import asset_address, early_script
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
 
 
@@ -70,6 +70,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
         "method.html",
         asset=asset_address,
         base_path=base_path(),
+        early=early_script,
         atlas=manifest,
         explorer_address=page_address(explorer.name),
         explorer=explorer,

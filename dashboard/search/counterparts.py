@@ -78,6 +78,6 @@ def _in(other: Explorer, text: str, target: Target) -> Elsewhere | None:
     rows = other.rows_called(text)
     if len(rows) == 1:
         return Elsewhere(other, rows[0], None)
-    assert target.position is not None
+    assert target.position is not None  # it has a name or a position  # nosec B101
     theirs = look(other, target.position, target.blur_arcsec)
     return Elsewhere(other, theirs.row, theirs.separation_arcsec) if theirs.is_near else None

@@ -133,8 +133,10 @@ def write_catalogue(
             writer.write_table(table.cast(schema))
 
 
-def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Column]]:
-    """Read what `write_catalogue` wrote.
+def read_atlas_catalogue(
+    path: str | Path, content: bytes | None = None
+) -> tuple[pd.DataFrame, dict[str, Column]]:
+    """Read what `write_catalogue` wrote; ``content`` is what is in the file, if it is known.
 
     Raises
     ------
@@ -142,7 +144,7 @@ def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Colu
         If the file is missing or broken, lacks a required column, or holds identifiers as numbers.
     """
     try:
-        table = pq.read_table(Path(path))
+        table = pq.read_table(Path(path) if content is None else pa.BufferReader(content))
     except (OSError, pa.ArrowException) as error:
         raise CatalogueError(f"{path} cannot be read ({error}). Rebuild the atlas.") from error
     columns = {name: Column(name, *about) for name, about in field_metadata(table.schema).items()}

@@ -15,6 +15,7 @@ from playwright.sync_api import ViewportSize
 
 from dashboard.names.sesame import ENVIRONMENT as SESAME
 from dashboard.pictures.fetched import ENVIRONMENT as CUTOUTS
+from dashboard.web.strict_bundle import ENVIRONMENT as PLOTLY
 
 ROOT = Path(__file__).parents[2]
 # WebGL without a graphics card, all else drawn by the processor, which is quicker; and no calls
@@ -34,6 +35,7 @@ def serving(
     *atlases: Path,
     sesame: str = "off",
     cutouts: str = "off",
+    plotly: str = "off",
     repository: Path = ROOT,
     options: Sequence[str] = (),
 ) -> Iterator[str]:
@@ -43,13 +45,15 @@ def serving(
     ----------
     sesame, cutouts : str
         Addresses of the name service and of the cutout service; "off" asks nobody.
+    plotly : str
+        Where plotly's strict bundle is; "off" serves the other one, which needs eval.
     repository : Path
         Another version of Galaxy Finder may be served; with the interpreter that runs this.
     options : sequence of str
         Of the command line.
     """
     command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0", *options]
-    environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts}
+    environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts, PLOTLY: plotly}
     process = subprocess.Popen(
         command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True
     )

@@ -193,7 +193,7 @@ def searched_with(
     OwnPictureError, EmbedderError
         It cannot be searched with.
     """
-    assert explorer.embedder is not None
+    assert explorer.embedder is not None  # said above  # nosec B101
     picture = shared_reader().read(content, explorer.manifest, usual_share(explorer))
     text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.crop, picture.sky)
     own = {
