@@ -68,7 +68,7 @@ def test_searches_and_uploads_are_counted_by_whoever_tells_of_them(client):
 
 def test_atlases_and_version_are_told(client):
     found = samples(client)
-    assert found['galaxy_finder_atlas_state{atlas="two",state="open"}'] == 1
+    assert found['galaxy_finder_atlas_state{atlas="two",state="ok"}'] == 1
     assert any(name.startswith("galaxy_finder_build_info{version=") for name in found)
 
 
@@ -118,7 +118,7 @@ import os
 from dashboard.web.metrics import SHARED_FOLDER, Metrics, share_between_processes
 share_between_processes()
 from dashboard.web.observed import Answered
-metrics = Metrics(lambda: {"one": "open"})
+metrics = Metrics(lambda: {"one": "ok"})
 for _ in range(3):
     if os.fork() == 0:
         metrics.answered(Answered("", "GET", "/", route="/", status=200, n_bytes=5))
@@ -136,6 +136,6 @@ def test_several_processes_count_together_and_leave_nothing_behind():
     )
     assert 'duration_seconds_count{route="/",status="200"} 4.0' in done.stdout
     assert 'response_bytes_total{route="/"} 20.0' in done.stdout
-    assert 'atlas_state{atlas="one",state="open"} 1.0' in done.stdout
+    assert 'atlas_state{atlas="one",state="ok"} 1.0' in done.stdout
     *_, folder = done.stdout.split()
     assert subprocess.run(["ls", folder], capture_output=True, check=False).returncode != 0
