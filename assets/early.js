@@ -6,6 +6,33 @@
   "use strict";
 
   const page = document.documentElement;
+
+  // Below a path others share the host, and may call something of theirs "theme", too: what is
+  // stored there has the path before its name.
+  function below(path, storage) {
+    const start = `${path}:`;
+    const names = () => Object.keys(storage).filter((name) => name.startsWith(start));
+    return {
+      getItem: (name) => storage.getItem(start + name),
+      setItem: (name, value) => storage.setItem(start + name, value),
+      removeItem: (name) => storage.removeItem(start + name),
+      key: (n) => names()[n]?.slice(start.length) ?? null,
+      clear: () => names().forEach((name) => storage.removeItem(name)),
+      get length() {
+        return names().length;
+      },
+    };
+  }
+  if (page.dataset.base) {
+    for (const kind of ["localStorage", "sessionStorage"]) {
+      try {
+        Object.defineProperty(window, kind, { value: below(page.dataset.base, window[kind]) });
+      } catch (_error) {
+        // no storage
+      }
+    }
+  }
+
   try {
     if (JSON.parse(localStorage.getItem("theme")) === "light") {
       page.dataset.theme = "light";

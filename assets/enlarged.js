@@ -81,7 +81,8 @@
     const beside = list.subject === null || list.subject === row ? "" : `?beside=${list.subject}`;
     dialog.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(`/enlarged/${atlas}/${row}${beside}`);
+      const { answers } = document.querySelector(".enlarged-files").dataset;
+      const answer = await fetch(`${answers}${atlas}/${row}${beside}`);
       const text = await answer.text();
       if (!answer.ok) {
         throw new Error(text);

@@ -16,6 +16,7 @@ from pathlib import Path
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.opening import open_all
+from dashboard.site import read_base_path
 from dashboard.web.gate import Gate
 from dashboard.web.limits import give_back_memory
 from dashboard.web.logs import FORMATS, set_up_logging
@@ -24,6 +25,7 @@ from dashboard.web.server import AddressError, listen
 from dashboard.web.workers import Workers
 from pipeline.atlas import AtlasError, list_atlases
 
+MOST_PROXIES = 9
 MOST_WORKERS = 64
 ATLASES = Path(__file__).resolve().parent.parent / "atlases"
 
@@ -44,11 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     host, port = listener.getsockname()[:2]
     give_back_memory()
-    line = announcement(host, port, explorers)
+    line = announcement(host, port, explorers, options.base_path)
     if options.workers > 1:
         share_between_processes()
-    gate = Gate(options.trusted_host, options.metrics_from)
-    server = create_app(explorers, gate, closed)
+    server = create_app(
+        explorers,
+        Gate(options.trusted_host, options.metrics_from),
+        closed,
+        base_path=options.base_path,
+        n_proxies=options.proxies,
+    )
     return Workers(server, listener, options.workers, lambda: print(line, flush=True)).run()
 
 
@@ -66,6 +73,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
     parser.add_argument("--port", default=8050, type=_port, help="port, 0 for any free one")
+    parser.add_argument(
+        "--base-path",
+        default="",
+        type=_base_path,
+        metavar="/PATH",
+        help="path below which everything is, such as /galaxies (default: the root of the host)",
+    )
+    parser.add_argument(
+        "--proxies",
+        default=0,
+        type=_proxies,
+        metavar="N",
+        help="how many proxies stand in front, whose X-Forwarded-* headers are believed "
+        "(default: 0, none are)",
+    )
     parser.add_argument(
         "--trusted-host",
         action="append",
@@ -104,6 +126,21 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "(default: 1)",
     )
     return parser.parse_args(arguments)
+
+
+def _base_path(text: str) -> str:
+    try:
+        return read_base_path(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _proxies(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= MOST_PROXIES:
+        return int(text)
+    raise argparse.ArgumentTypeError(
+        f"'{text}' is not a number of proxies; there are 0 to {MOST_PROXIES}."
+    )
 
 
 def _network(text: str) -> str:
@@ -153,13 +190,13 @@ def real_sky_first(explorers: dict[str, Explorer]) -> dict[str, Explorer]:
     return dict(sorted(explorers.items(), key=lambda item: item[1].manifest.simulated))
 
 
-def announcement(host: str, port: int, explorers: dict[str, Explorer]) -> str:
+def announcement(host: str, port: int, explorers: dict[str, Explorer], base_path: str = "") -> str:
     """Return the line that says where Galaxy Finder is and what it shows."""
     shown, *others = explorers.values()
     more = f" and {len(others)} more" if others else ""
     place = f"[{host}]" if ":" in host else host
     return (
-        f"Galaxy Finder is open at http://{place}:{port} "
+        f"Galaxy Finder is open at http://{place}:{port}{base_path} "
         f"(atlas: {shown.title}, {shown.n_objects:,} galaxies{more}). Stop it with Ctrl-C."
     )
 

@@ -78,15 +78,17 @@ from dashboard.panels.results import certainty, download, enlarged, gallery, sel
 from dashboard.pictures.addresses import picture_hosts, register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
+from dashboard.site import page_route
 from dashboard.web.api import register_api
 from dashboard.web.assets import early_script, register_assets
 from dashboard.web.calls import Callbacks
 from dashboard.web.compression import register_compression
 from dashboard.web.gate import Gate, register_gate
 from dashboard.web.limits import MOST_LIST_BYTES, MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES
+from dashboard.web.mount import believe_proxies, mount
 from dashboard.web.observed import request_identifier
 from dashboard.web.policy import Guarded, content_policy, script_hash
-from dashboard.web.start import page_address, register_start
+from dashboard.web.start import register_start
 from dashboard.web.strict_bundle import find_strict_bundle
 from pipeline.atlas import ChangedError
 
@@ -121,6 +123,9 @@ def create_app(
     explorers: Mapping[str, Explorer],
     gate: Gate | None = None,
     closed: Mapping[str, str] | None = None,
+    *,
+    base_path: str = "",
+    n_proxies: int = 0,
 ) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
 
@@ -130,6 +135,8 @@ def create_app(
         Who may ask, by which name; by default anybody who can, by any.
     closed : mapping of str to str, optional
         Atlases that could not be opened, and why.
+    base_path, n_proxies : str, int
+        Below which path everything is, and how many proxies in front are believed.
 
     Raises
     ------
@@ -140,6 +147,7 @@ def create_app(
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     introduce(explorers)
     server = Flask("dashboard", static_folder=None)
+    mount(server, base_path)
     closed = {name: why for name, why in (closed or {}).items() if name not in explorers}
     callbacks: dict[str, Callbacks] = {}
     register_gate(
@@ -153,7 +161,8 @@ def create_app(
     )
     # Of scripts that no page loads Dash says so by an error.
     server.register_error_handler(DependencyException, lambda _error: NotFound())
-    pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
+    with server.app_context():  # pages say where they are, and the server knows below which path
+        pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
     callbacks |= {page.config.routes_pathname_prefix: page.callback_map for page in pages}
     register_assets(server)
     strict = find_strict_bundle()
@@ -169,6 +178,7 @@ def create_app(
     written = [script_hash(script) for script in (early_script(), *pages[0].inline_scripts)]
     policy = content_policy(written, hosts, allows_eval=strict is None)
     server.wsgi_app = Guarded(server.wsgi_app, policy)  # type: ignore[method-assign]
+    believe_proxies(server, n_proxies)  # last: it is the first that a request meets
     return server
 
 
@@ -177,7 +187,7 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
     shown = layout(explorer, explorers)
     app = AtlasPage(
         server,
-        page_address(explorer.name),
+        page_route(explorer.name),
         shown,
         first_paint(shown),
         title=TITLE,
@@ -219,16 +229,8 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         panel.register(app, explorer)
     if len(explorers) > 1:
         across.register(app)
-    for panel in (
-        address,
-        gallery,
-        selected,
-        options,
-        map_colour,
-        map_selection,
-        target_list,
-        header,
-    ):
+    others = (address, gallery, selected, options, map_colour, map_selection, target_list, header)
+    for panel in others:
         panel.register(app)
     return app
 

@@ -27,7 +27,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "counted ids labels untrusted upstream",
+        "counted ids labels site untrusted upstream",
         "sky",
         "names filters",
         "explorer",

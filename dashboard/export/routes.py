@@ -25,6 +25,7 @@ from dashboard.pictures.addresses import Pictures
 from dashboard.query.address import from_address, to_address, unread
 from dashboard.query.query import Query, QueryError
 from dashboard.query.ranks import MOST_RANKS, ranks_from_text, ranks_to_text
+from dashboard.site import address, page_address
 from dashboard.untrusted import quoted
 
 MOST_NEIGHBOURS = MOST_RANKS
@@ -52,7 +53,8 @@ def download_address(
         Of one of `FORMATS`, or `PICTURES_SUFFIX`.
     """
     more = ("" if n is None else f"&n={n}") + (f"&ranks={ranks_to_text(ranks)}" if ranks else "")
-    return f"/export/{explorer.name}/{content}{suffix}{to_address(query, explorer)}{more}"
+    search = f"{to_address(query, explorer)}{more}"
+    return address(f"/export/{explorer.name}/{content}{suffix}{search}")
 
 
 def register_downloads(server: Flask, explorers: Mapping[str, Explorer]) -> None:
@@ -98,7 +100,7 @@ def read_export(
 
     That is ``search``, the address from the ``?`` on, and what it says of ``n`` and ``ranks``, in
     ``fields``. What names no galaxy means the one that the page starts with. ``site`` is
-    where the pages are, such as ``https://galaxies.example``.
+    the host of the pages, such as ``https://galaxies.example``.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def read_export(
         explorer,
         content=content,
         filters=query.filters.to_words(explorer.columns),
-        page=f"{site}/atlas/{explorer.name}/{to_address(query, explorer)}" if site else "",
+        page=site + page_address(explorer.name) + to_address(query, explorer) if site else "",
         pictures=pictures,
     )
     if content == "catalogue":

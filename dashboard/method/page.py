@@ -21,14 +21,18 @@ from dashboard.method.training import SurveyViews, shown_views, surveys_of, trai
 from dashboard.method.view_tiles import Nuisances, view_tiles
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
+from dashboard.site import address, base_path, page_address, page_route
 from dashboard.web.assets import asset_address, early_script
-from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
 
 
 def method_address(name: str) -> str:
     """Return the address of the method page of an atlas."""
-    return f"{page_address(name)}method"
+    return address(_route(name))
+
+
+def _route(name: str) -> str:
+    return f"{page_route(name)}method"
 
 
 def register_method(server: Flask, explorers: Mapping[str, Explorer]) -> None:
@@ -41,7 +45,7 @@ def register_method(server: Flask, explorers: Mapping[str, Explorer]) -> None:
     for name in explorers:
         # Below the address of a Dash app, which answers everything there that nobody else does.
         server.add_url_rule(
-            method_address(name),
+            _route(name),
             endpoint=f"method-{name}",
             view_func=partial(show, name),
             strict_slashes=False,
@@ -65,6 +69,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
     return render_template(
         "method.html",
         asset=asset_address,
+        base_path=base_path(),
         early=early_script,
         atlas=manifest,
         explorer_address=page_address(explorer.name),

@@ -14,6 +14,7 @@ from flask import Flask, Response, abort, request
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
+from dashboard.site import address
 from pipeline.atlas import LAYER, MIME_TYPE, VIEWER_URL, CutoutService, Manifest, cutout_parameters
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ class Pictures:
         service whose pictures follow their galaxies shows ``side_arcsec`` of the sky if asked to.
         """
         if self._explorer.thumbnails is not None:
-            return f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}"
+            return address(f"/cutouts/{self._explorer.name}/{int(row)}.jpg?v={self._version}")
         if self._service is None:
             return None
         manifest = self._explorer.manifest

@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, jsonify
 
 from dashboard.explorer.explorer import Explorer
 from dashboard.pictures.addresses import Pictures
-from dashboard.web.start import page_address
+from dashboard.site import page_address
 from pipeline.atlas import ChangedError
 
 _WELL = ("ok", "checking", "replaced")  # of an atlas that answers, and would open again

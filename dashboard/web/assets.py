@@ -18,6 +18,7 @@ from pathlib import Path
 from flask import Flask, abort, request
 from werkzeug.wrappers import Response
 
+from dashboard.site import address
 from dashboard.web.compression import PackedFiles
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -40,7 +41,7 @@ class _Folder:
 
 def asset_address(name: str) -> str:
     """Return the address of a file in assets/, or of one of the two that are made of many."""
-    return f"{_ADDRESS}/{_folder().version}/{name}"
+    return address(f"{_ADDRESS}/{_folder().version}/{name}")
 
 
 @cache

@@ -18,6 +18,7 @@ from dashboard.formatting import count_of
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.address import from_address
 from dashboard.query.query import QueryError
+from dashboard.site import base_path, page_address
 from dashboard.web.assets import asset_address, early_script
 
 _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence that says so
@@ -35,11 +36,6 @@ class Start:
     otherwise: Explorer | None = None
     probe: str = ""
     host: str = ""
-
-
-def page_address(name: str) -> str:
-    """Return the address of the page of an atlas."""
-    return f"/atlas/{name}/"
 
 
 def choose_start(explorers: Mapping[str, Explorer]) -> Start:
@@ -121,6 +117,7 @@ def page(
     return render_template(
         "start.html",
         asset=asset_address,
+        base_path=base_path(),
         early=early_script,
         address_of=page_address,
         count_of=count_of,

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.browser import proxy
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 REQUIRED = "GALAXY_FINDER_REQUIRE_BROWSER"  # 1: tests fail, rather than skip, without a browser
 MISSING = (
@@ -46,13 +48,20 @@ def install() -> None:
 
 
 def main() -> int:
-    """Make sure that there is a browser; fail only where one is required."""
+    """Make sure that there is a browser; fail only where one is required.
+
+    Where it is, nginx comes, too, if it can be had: journeys behind it are skipped without.
+    """
+    required = os.environ.get(REQUIRED) == "1"
     if find_browser() is None:
         install()
+    if required and proxy.find_nginx() is None:
+        print("Installing nginx for the browser tests.", flush=True)
+        proxy.install()
     if find_browser() is not None:
         return 0
     print(MISSING, file=sys.stderr)
-    return 1 if os.environ.get(REQUIRED) == "1" else 0
+    return 1 if required else 0
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, ViewportSize, expect, sync_playwright
@@ -133,8 +134,10 @@ def visiting(
     """Yield someone who has never been here, save for the hints; then forget them."""
     page = browser.new_page()
     page.set_viewport_size(screen)
+    path = urlsplit(server).path
+    name = f"{path}:hints" if path else "hints"
     page.add_init_script(
-        f"if (location.protocol === 'http:') localStorage.hints ??= '{hints_seen}'"
+        f"if (location.protocol === 'http:') localStorage['{name}'] ??= '{hints_seen}'"
     )
     with closing(Visitor(page, server)) as visitor:
         yield visitor

@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,6 +37,7 @@ def serving(
     cutouts: str = "off",
     plotly: str = "off",
     repository: Path = ROOT,
+    options: Sequence[str] = (),
 ) -> Iterator[str]:
     """Yield the address of Galaxy Finder with these atlases, started as a user starts it.
 
@@ -48,8 +49,10 @@ def serving(
         Where plotly's strict bundle is; "off" serves the other one, which needs eval.
     repository : Path
         Another version of Galaxy Finder may be served; with the interpreter that runs this.
+    options : sequence of str
+        Of the command line.
     """
-    command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
+    command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0", *options]
     environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts, PLOTLY: plotly}
     process = subprocess.Popen(
         command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.sync_api import Error, Page, Request, expect
@@ -84,6 +85,7 @@ class Visitor:
 
     def __init__(self, page: Page, server: str) -> None:
         self.page, self.server = page, server
+        self.base_path = urlsplit(server).path
         self.complaints: list[str] = []
         self._forgiven: set[str] = set()
         self.pictures_asked: list[str] = []
@@ -113,7 +115,10 @@ class Visitor:
 
     def close(self) -> None:
         """Leave, and let the browser forget the visit."""
-        forgotten = {"origin": self.server, "storageTypes": "local_storage,cookies"}
+        forgotten = {
+            "origin": self.server.removesuffix(self.base_path),
+            "storageTypes": "local_storage,cookies",
+        }
         self._devtools.send("Storage.clearDataForOrigin", forgotten)
         self.page.context.clear_permissions()
         self.page.close()
@@ -154,7 +159,7 @@ class Visitor:
         self.page.wait_for_url(f"**/atlas/{name}/**")
         self.sees_map()
         marked = self.page.locator(".atlas-switch [aria-current=page]")
-        expect(marked).to_have_attribute("href", f"/atlas/{name}/")
+        expect(marked).to_have_attribute("href", f"{self.base_path}/atlas/{name}/")
         expect(self.page.locator(".selected-name")).to_be_visible()
         self.wait_until_idle()
 
@@ -258,5 +263,5 @@ class Visitor:
             self._complain(f"{request.failure}: {request.url}")
 
     def _asked(self, request: Request) -> None:
-        if not request.url.startswith((self.server, "data:", "blob:", SERVICE)):
-            self._complain(f"asked another host: {request.url}")
+        if not request.url.startswith((f"{self.server}/", "data:", "blob:", SERVICE)):
+            self._complain(f"asked another host, or outside of the path: {request.url}")

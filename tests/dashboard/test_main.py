@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.__main__ import announcement, main, open_explorers, real_sky_first
+from dashboard.__main__ import announcement, main, open_explorers, parse, real_sky_first
 from pipeline.atlas import AtlasError
 from tests.dashboard.test_app import explorer_called
 
@@ -69,6 +69,26 @@ def test_a_port_that_cannot_be_ends_with_a_sentence(tiny_atlas, capsys, port):
         main([str(tiny_atlas), "--port", port])
     assert ended.value.code == 2
     assert "0 to 65535" in capsys.readouterr().err
+
+
+def test_a_path_is_part_of_the_address_that_is_announced():
+    options = parse(["--base-path", "galaxies/", "--proxies", "1"])
+    assert (options.base_path, options.proxies) == ("/galaxies", 1)
+    line = announcement("127.0.0.1", 8050, {"a": explorer_called("a")}, options.base_path)
+    assert line.startswith("Galaxy Finder is open at http://127.0.0.1:8050/galaxies (")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [("--base-path", "/a b", "such as /galaxies"), ("--proxies", "-1", "0 to 9")],
+)
+def test_a_path_or_a_number_of_proxies_that_cannot_be_ends_with_a_sentence(
+    capsys, option, value, said
+):
+    with pytest.raises(SystemExit) as ended:
+        parse([f"{option}={value}"])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("workers", ["0", "65", "two", "٣"])

@@ -13,7 +13,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.panels.parts import Part, Turn
 from dashboard.query.address import unknown_galaxies
 from dashboard.search.counterparts import homes_of
-from dashboard.web.start import page_address
+from dashboard.site import page_address
 
 
 def layout() -> Component:

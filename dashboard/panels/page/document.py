@@ -23,6 +23,7 @@ from flask import Flask, abort, redirect
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 
+from dashboard.site import address, base_path
 from dashboard.web.assets import (
     PAGE_SCRIPT,
     PAGE_STYLE,
@@ -44,9 +45,9 @@ _GRID_LATER = r'<template id="grid-script" data-address="\1"></template>'
 # dash's former table, which no page has.
 _UNUSED = re.compile(r'<script src="[^"]*/dash_table/[^"]*"></script>\n?')
 
-_OURS = re.compile(r"\{%(icon|early|style|first_paint)%\}")
+_OURS = re.compile(r"\{%(base|icon|early|style|first_paint)%\}")
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="en" data-theme="dark">
+<html lang="en" data-theme="dark" data-base="{%base%}">
   <head>
     {%metas%}
     <title>{%title%}</title>
@@ -75,8 +76,8 @@ class AtlasPage(Dash):
     ----------
     server : Flask
         Serves files of assets/ at /assets/.
-    address : str
-        Where the page is.
+    route : str
+        Where the page is served.
     layout : Component
         What it shows.
     first_paint : str
@@ -86,12 +87,13 @@ class AtlasPage(Dash):
     """
 
     def __init__(
-        self, server: Flask, address: str, layout: Component, first_paint: str, **options: Any
+        self, server: Flask, route: str, layout: Component, first_paint: str, **options: Any
     ) -> None:
         super().__init__(
             "dashboard",
             server=server,  # type: ignore[arg-type]  # Dash's annotation forgets Flask itself
-            url_base_pathname=address,
+            routes_pathname_prefix=route,
+            requests_pathname_prefix=address(route),
             include_assets_files=False,  # Dash would name each of them
             index_string=_DOCUMENT,
             **options,
@@ -101,7 +103,8 @@ class AtlasPage(Dash):
 
     def interpolate_index(self, *_: Any, scripts: str = "", css: str = "", **others: str) -> str:
         """Return the document; called by Dash with what goes into it."""
-        own, shared = f'"{self.config.requests_pathname_prefix}{_OWN}/', f'"{_SHARED}/'
+        own = f'"{self.config.requests_pathname_prefix}{_OWN}/'
+        shared = f'"{address(_SHARED)}/'
         scripts, css = scripts.replace(own, shared), css.replace(own, shared)
         scripts = _UNUSED.sub("", _GRID.sub(_GRID_LATER, scripts))
         # Our own stand between the libraries that they use and what calls them.
@@ -110,6 +113,7 @@ class AtlasPage(Dash):
         scripts = scripts.replace(renderer, f"{script}\n{renderer}")
         document = str(super().interpolate_index(scripts=scripts, css=css, **others))
         ours = {
+            "base": base_path(),
             "icon": asset_address("icon.svg"),
             "early": early_script(),
             "style": asset_address(PAGE_STYLE),
@@ -159,7 +163,7 @@ def register_scripts(server: Flask, pages: Sequence[AtlasPage], strict: Path | N
     for page in pages:
         own_address = f"{page.config.routes_pathname_prefix}{_OWN}/{_PLOTLY}"
         server.add_url_rule(
-            own_address, endpoint=own_address, view_func=lambda: redirect(plotly_address)
+            own_address, endpoint=own_address, view_func=lambda: redirect(address(plotly_address))
         )
 
 

@@ -18,7 +18,8 @@ from dashboard.formatting import count_of, format_count
 from dashboard.map.colours import DEFAULT_THEME
 from dashboard.method.page import method_address
 from dashboard.panels.parts import aria
-from dashboard.web.start import page_address, why_started
+from dashboard.site import page_address
+from dashboard.web.start import why_started
 
 
 def layout(

@@ -22,7 +22,7 @@ from dashboard.query.address import to_address
 from dashboard.query.answer import Answer
 from dashboard.query.elsewhere import BestOfAll, carried
 from dashboard.query.query import Query
-from dashboard.web.start import page_address
+from dashboard.site import page_address
 
 ADDRESSES = "data-addresses"
 

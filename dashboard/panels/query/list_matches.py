@@ -27,9 +27,9 @@ from dashboard.search.target_list import (
     ask_sesame,
     match_all,
 )
+from dashboard.site import page_address
 from dashboard.tables import matches as list_table
 from dashboard.untrusted import is_integer
-from dashboard.web.start import page_address
 
 TABLE_HELP = "A click, or Enter, opens an entry. Boxes, or the space bar, select several."
 USE_SELECTED = "Use the selected"

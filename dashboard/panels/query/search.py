@@ -20,8 +20,8 @@ from dashboard.pictures.fetched import service_of
 from dashboard.search.counterparts import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
 from dashboard.search.target import TargetError, find_target
+from dashboard.site import page_address
 from dashboard.sky.coordinates import format_exactly
-from dashboard.web.start import page_address
 
 PLACEHOLDER = "M 51 or 199.33 +20.64"
 # No-break spaces keep each example in one line.

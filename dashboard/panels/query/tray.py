@@ -18,7 +18,7 @@ from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, pictu
 from dashboard.pictures.addresses import Pictures, pictures_of
 from dashboard.query.address import to_address
 from dashboard.query.query import Query
-from dashboard.web.start import page_address
+from dashboard.site import page_address
 
 HINT = "Choose one to see it. × takes it out; − and + change its side."
 

@@ -23,6 +23,7 @@ from dashboard.formatting import (
 )
 from dashboard.pictures.addresses import Pictures
 from dashboard.pictures.pairs import pair, words_of
+from dashboard.site import address
 from dashboard.sky.coordinates import format_sexagesimal
 from dashboard.tables.differences import VERDICTS, differences, values_of
 from dashboard.web.assets import asset_address
@@ -31,8 +32,11 @@ FILES = ("enlarged.css", "enlarged_pictures.js", "enlarged.js")
 
 
 def layout() -> Component:
-    """Return where the script and the style of the dialog are, for assets/enlarge.js."""
-    where: dict[str, Any] = {"data-files": json.dumps([asset_address(name) for name in FILES])}
+    """Return where script, style and answers of the dialog are, for assets/enlarge.js."""
+    where: dict[str, Any] = {
+        "data-files": json.dumps([asset_address(name) for name in FILES]),
+        "data-answers": address("/enlarged/"),
+    }
     return html.Div(hidden=True, className="enlarged-files", **where)
 
 

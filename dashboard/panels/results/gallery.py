@@ -28,7 +28,7 @@ from dashboard.query.answer import Answer
 from dashboard.query.certainty import share_in_words, shares_of_pairs
 from dashboard.query.elsewhere import Found, carried
 from dashboard.query.query import DEFAULT_K, K_CHOICES, Query
-from dashboard.web.start import page_address
+from dashboard.site import page_address
 from pipeline.atlas import MOST_CUTOUT_PX
 
 KEYS = (

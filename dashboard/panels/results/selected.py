@@ -31,9 +31,9 @@ from dashboard.query.address import to_address
 from dashboard.query.answer import Answer
 from dashboard.query.elsewhere import same_place
 from dashboard.query.query import Query
+from dashboard.site import page_address
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.sky.links import sky_links
-from dashboard.web.start import page_address
 from pipeline.atlas import Column
 
 _SKELETON_LINES = 6
