@@ -6,10 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+AUDIT := $(VENV)/.audit-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults pipeline serve bench evaluate check lint types clean
+.PHONY: help run test faults pipeline serve bench evaluate check lint types audit lock strict clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -52,14 +53,29 @@ faults: $(DEV) ## break files, connections and builds on purpose; up to half an 
 bench: $(DEV) ## compare speed with named alternatives
 	@$(BIN)/python -m tests.bench
 
-lint: $(DEV) ## check style and format
+lint: $(DEV) ## check style and format, and for what is known to be unsafe
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit --quiet --recursive dashboard pipeline
 
 types: $(DEV) ## check types
 	$(BIN)/mypy
 
 check: lint types test ## everything that continuous integration runs
+
+$(AUDIT): .ci/requirements-audit.txt $(RUNTIME)
+	$(BIN)/python -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check install --quiet --requirement $<
+	@touch $@
+
+audit: $(AUDIT) ## ask pypi.org for known weaknesses of all that is pinned
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps --requirement requirements-dev.txt
+
+lock: $(DEV) ## renew what the requirements pin, or some of it: ONLY="pillow urllib3"
+	@$(BIN)/python .ci/lock.py $(ONLY)
+
+strict: ## fetch the plotly.js that needs no eval, with npm: for servers in public (SECURITY.md)
+	npm ci --prefix deploy/strict --ignore-scripts --no-audit --no-fund
 
 clean: ## remove the environment, caches and intermediate results; atlases stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis atlases/.build

@@ -1,5 +1,6 @@
-// Before anything is painted: a light page must not flash dark, the note on the start not push, a
-// gallery of large pictures not begin with small ones, a column that was resized not jump.
+// Written into each page, before anything is painted: a light page must not flash dark, the note on
+// the start not push, a gallery of large pictures not begin with small ones, a column that was
+// resized not jump.
 
 (function () {
   "use strict";
@@ -30,4 +31,18 @@
   } catch (_error) {
     // no storage: dark, and no note
   }
+
+  // What the server wrote into the page (dashboard/panels/page/first_paint.py) goes as Dash draws.
+  const watch = new MutationObserver(function () {
+    if (document.querySelector("#react-entry-point :is(.page, ._dash-error)")) {
+      watch.disconnect();
+      document.querySelector(".first-paint")?.remove();
+    }
+  });
+  watch.observe(document, { subtree: true, childList: true });
+  document.addEventListener("DOMContentLoaded", function () {
+    if (!document.querySelector(".first-paint")) {
+      watch.disconnect(); // a page without Dash
+    }
+  });
 })();

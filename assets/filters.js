@@ -59,10 +59,28 @@
   const filterOf = (page, column) => page?.query.filters[column] ?? null;
   const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+  // What a similarity means: which share of random pairs of galaxies is less similar, cut to 0.1 %.
+  function sayShare() {
+    window.requestAnimationFrame(function () {
+      const place = document.querySelector(".filter-share");
+      if (!place) {
+        return;
+      }
+      const least = place.closest(".filter-row").querySelector("input[type='number']").value;
+      const thresholds = JSON.parse(place.dataset.thresholds);
+      const n = thresholds.filter((threshold) => threshold < Number(least)).length;
+      const pairs = n === thresholds.length ? "all random pairs" : `${n / 10} % of random pairs`;
+      place.textContent = least
+        ? `From ${least} on: more similar than ${pairs} of galaxies.`
+        : "1 is the same, 0 unrelated. The bars are random pairs of galaxies.";
+    });
+  }
+
   // Controls also "change" when they appear, with what the page shows.
   function ask(...values) {
     const [page, message] = values.slice(-2);
     const { inputs_list: inputs, triggered } = window.dash_clientside.callback_context;
+    sayShare();
     const { isNews, isSettled } = window.galaxyFinder;
     const columns = triggered.map(({ prop_id }) => JSON.parse(prop_id.split(".value")[0]).column);
     for (const column of new Set(columns)) {
@@ -90,6 +108,7 @@
   // The columns that have no row yet, and the first of them.
   function offer(rows, columns) {
     keepFocus(rows.length);
+    sayShare();
     const taken = rows.map((row) => row.props["data-column"]);
     const left = columns.filter(({ value }) => !taken.includes(value));
     return [left, left[0]?.value ?? null];

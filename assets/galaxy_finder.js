@@ -27,6 +27,11 @@
   }
   document.addEventListener("error", markPicture(false), true);
   document.addEventListener("load", markPicture(true), true);
+  for (const image of document.images) {
+    if (image.complete) {
+      markPicture(image.naturalWidth > 0)({ target: image }); // came before this script
+    }
+  }
 
   // A place that is used again must not show the former galaxy while the new one is on its way.
   new MutationObserver(function (changes) {

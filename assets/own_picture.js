@@ -62,15 +62,44 @@
     window.dash_clientside.set_props("own-chosen", { data: { ...frame, n } });
   }
 
+  // The tab keeps the picture, so that the page of another atlas can show it, too. Addresses never
+  // have it.
+  const KEPT = "own-picture";
+
+  function keep(picture) {
+    try {
+      window.sessionStorage.setItem(KEPT, JSON.stringify(picture));
+    } catch {
+      // Too large, or not allowed: it is shown on this page only.
+    }
+  }
+
+  function kept(embedding) {
+    try {
+      const picture = JSON.parse(window.sessionStorage.getItem(KEPT));
+      return picture?.crops?.[embedding] ? picture : null;
+    } catch {
+      return null;
+    }
+  }
+
   // Shown for as long as the query is one of its crops.
   function show(page, picture, zoom) {
     const { no_update: same } = window.dash_clientside;
-    const crop = picture?.crops?.[page?.query.embedding];
+    const embedding = page?.query.embedding;
+    const crop = picture?.crops?.[embedding];
     if (!crop) {
+      const former = embedding && kept(embedding);
+      if (former) {
+        window.dash_clientside.set_props("own-picture", { data: former });
+      }
       own = null;
       window.clearTimeout(resting);
       resting = 0;
       return [true, same, same, same, same, true, ""];
+    }
+    if (own !== picture) {
+      keep(picture);
     }
     const isAnother = own?.source !== picture.source;
     if (isAnother) {

@@ -12,9 +12,10 @@
 
   // How large it is on the sky, and where North and East are: dashboard/pictures/rulers.py.
   function ruled({ share, length, across, north_up, note }) {
+    const [said, why] = note.split(/(?=: )/);
     const drawn = [
       make("span", { class: "ruler-across" }, across),
-      make("span", { class: "ruler-note" }, note),
+      make("span", { class: "ruler-note" }, said, make("span", { class: "ruler-why" }, why ?? "")),
     ];
     if (share) {
       const bar = make("span", { class: "ruler-bar" });
@@ -81,4 +82,5 @@
     attributes: true,
     attributeFilter: ["data-picture"],
   });
+  document.querySelectorAll("[data-picture]:empty").forEach(fill); // was there before this script
 })();

@@ -64,6 +64,11 @@
     log = log.filter((request) => request.n > page.n);
   }
 
+  // What the server has refused is not asked for again.
+  function leaveOut() {
+    log = log.filter((request) => request.n > sent);
+  }
+
   // What a callback of the server has understood.
   function understood(request) {
     if (request) {
@@ -102,7 +107,7 @@
   const isSettled = (page) => page.n >= n;
   const hasBegun = () => n > 0;
 
-  Object.assign(window.galaxyFinder, { ask, isNews, isSettled, hasBegun });
+  Object.assign(window.galaxyFinder, { ask, isNews, isSettled, hasBegun, leaveOut });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     requests: { show, answered, understood, readAddress },
   });

@@ -52,12 +52,21 @@
 
   const isMissing = (value) => value === null || value === undefined || value === "–";
 
+  // As code_order of dashboard/filters/codes.py: "−5 (E)" and "3 (Sb)" by their size, then words.
+  function inCodeOrder(one, other) {
+    const [size, otherSize] = [one, other].map(function (text) {
+      const code = text.match(/^[-−]?\d+(?= \(|$)/);
+      return code ? Number(code[0].replace("−", "-")) : Infinity;
+    });
+    return size === otherSize ? one.localeCompare(other) : size - otherSize;
+  }
+
   // Galaxies without a value stay at the end, whichever way the others are sorted.
   function missingLast(one, other, _nodeOfOne, _nodeOfOther, isDescending) {
     if (isMissing(one) || isMissing(other)) {
       return (isMissing(one) - isMissing(other)) * (isDescending ? -1 : 1);
     }
-    return typeof one === "string" ? one.localeCompare(other) : one - other;
+    return typeof one === "string" ? inCodeOrder(one, other) : one - other;
   }
 
   const KEYS = { "+": "positive", "-": "negative", "−": "negative" };

@@ -40,10 +40,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from dash import html, set_props
 from dash.development.base_component import Component
-from flask import Flask
+from dash.exceptions import DependencyException
+from flask import Flask, Response
+from werkzeug.exceptions import NotFound
 
 from dashboard import ids
 from dashboard.explorer.across import GuestError, introduce
@@ -58,6 +61,7 @@ from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, columns, header, hints, pictures_note, requests
 from dashboard.panels.page.document import AtlasPage, register_scripts
+from dashboard.panels.page.first_paint import first_paint
 from dashboard.panels.query import (
     across,
     fetch,
@@ -71,20 +75,34 @@ from dashboard.panels.query import (
     tray,
 )
 from dashboard.panels.results import certainty, download, enlarged, gallery, selected, table
-from dashboard.pictures.addresses import register_cutouts
+from dashboard.pictures.addresses import picture_hosts, register_cutouts
 from dashboard.query.query import QueryError
 from dashboard.search.target_list import TargetListError
 from dashboard.web.api import register_api
-from dashboard.web.assets import ASSETS, register_assets
+from dashboard.web.assets import early_script, register_assets
+from dashboard.web.calls import Callbacks
+from dashboard.web.compression import register_compression
+from dashboard.web.gate import Gate, register_gate
+from dashboard.web.limits import MOST_LIST_BYTES, MOST_PICTURE_BYTES, MOST_UPLOAD_BYTES
+from dashboard.web.observed import request_identifier
+from dashboard.web.policy import Guarded, content_policy, script_hash
 from dashboard.web.start import page_address, register_start
+from dashboard.web.strict_bundle import find_strict_bundle
+from pipeline.atlas import ChangedError
 
 logger = logging.getLogger(__name__)
 
 TITLE = "Galaxy Finder"
-MOST_REQUEST_BYTES = 16_000_000  # a file of 10 MB as base64, and what comes with it
-# Dash would load every file of the folder: these are of other pages, or fetched when needed.
-_FILES_OF_OTHERS = r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)"
+# How much a call may be that brings a part of these; other calls are small.
+_MOST_BYTES = {
+    ids.OWN_UPLOAD: MOST_UPLOAD_BYTES,
+    ids.LIST_UPLOAD: MOST_UPLOAD_BYTES,
+    ids.OWN_PICTURE: MOST_PICTURE_BYTES,
+    ids.TARGET_LIST: MOST_LIST_BYTES,
+    ids.LIST_SHOWN: MOST_LIST_BYTES,
+}
 _FORESEEN = (
+    ChangedError,
     QueryError,
     FilterError,
     TargetListError,
@@ -99,8 +117,19 @@ _FAILED = (
 )
 
 
-def create_app(explorers: Mapping[str, Explorer]) -> Flask:
+def create_app(
+    explorers: Mapping[str, Explorer],
+    gate: Gate | None = None,
+    closed: Mapping[str, str] | None = None,
+) -> Flask:
     """Return the server of the open atlases, by name; a visit begins with the first, if it can.
+
+    Parameters
+    ----------
+    gate : Gate, optional
+        Who may ask, by which name; by default anybody who can, by any.
+    closed : mapping of str to str, optional
+        Atlases that could not be opened, and why.
 
     Raises
     ------
@@ -110,29 +139,57 @@ def create_app(explorers: Mapping[str, Explorer]) -> Flask:
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     introduce(explorers)
-    server = Flask("dashboard", static_folder=str(ASSETS), static_url_path="/assets")
-    server.config["MAX_CONTENT_LENGTH"] = MOST_REQUEST_BYTES
+    server = Flask("dashboard", static_folder=None)
+    closed = {name: why for name, why in (closed or {}).items() if name not in explorers}
+    callbacks: dict[str, Callbacks] = {}
+    register_gate(
+        server,
+        replace(gate or Gate(), most_bytes=_MOST_BYTES),
+        callbacks,
+        lambda: (
+            {name: one.condition().status for name, one in explorers.items()}
+            | dict.fromkeys(closed, "closed")
+        ),
+    )
+    # Of scripts that no page loads Dash says so by an error.
+    server.register_error_handler(DependencyException, lambda _error: NotFound())
     pages = [create_page(server, explorer, explorers) for explorer in explorers.values()]
+    callbacks |= {page.config.routes_pathname_prefix: page.callback_map for page in pages}
     register_assets(server)
-    register_scripts(server, pages[0])
-    register_start(server, explorers)
+    strict = find_strict_bundle()
+    register_scripts(server, pages, strict)
+    register_start(server, explorers, closed)
     register_method(server, explorers)
     register_cutouts(server, explorers)
     enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
-    register_api(server, explorers)
+    register_api(server, explorers, closed)
+    register_compression(server)
+    server.register_error_handler(ChangedError, _changed)
+    hosts = picture_hosts(explorers.values())
+    written = [script_hash(script) for script in (early_script(), *pages[0].inline_scripts)]
+    policy = content_policy(written, hosts, allows_eval=strict is None)
+    server.wsgi_app = Guarded(server.wsgi_app, policy)  # type: ignore[method-assign]
     return server
+
+
+def _changed(error: ChangedError) -> Response:
+    """Answer where a file of an atlas is not what it was, and nothing can be shown."""
+    response = Response(f"{error}\n", 503, mimetype="text/plain")
+    response.cache_control.no_store = True
+    return response
 
 
 def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:
     """Add the page of one atlas, with links to the others, to ``server``."""
+    shown = layout(explorer, explorers)
     app = AtlasPage(
         server,
         page_address(explorer.name),
+        shown,
+        first_paint(shown),
         title=TITLE,
         update_title="",
-        assets_folder=str(ASSETS),
-        assets_ignore=_FILES_OF_OTHERS,
         prevent_initial_callbacks=True,  # most wait for what a person does
         use_pages=False,
         serve_locally=True,
@@ -148,9 +205,8 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
             },
         ],
     )
-    app.layout = layout(explorer, explorers)
     parts = [
-        address.part(),
+        address.part(explorer),
         gallery.part(explorer),
         selected.part(explorer),
         tray.part(explorer),
@@ -262,5 +318,5 @@ def tell(error: Exception) -> None:
         sentence = str(error)
     else:
         logger.error("A callback failed.", exc_info=error)
-        sentence = _FAILED
+        sentence = f"{_FAILED} (Request {request_identifier()}.)"
     set_props(ids.NOTICE, {"children": sentence})

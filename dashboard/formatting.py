@@ -9,42 +9,15 @@ from typing import Any
 
 from dashboard.explorer.across import Guest, home_of
 from dashboard.explorer.explorer import Explorer, Galaxy
+from dashboard.filters.codes import called, names_of_codes
+from dashboard.labels import OURS, TRUTH_PREFIX, label
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal
 from pipeline.atlas import Column, Manifest
 
 MISSING = "–"
-TRUTH_PREFIX = "truth_"
 _SIGNIFICANT = 4
-# Catalogues name their units in columns; people read them after the number.
-_UNIT_SUFFIXES = ("_deg", "_arcsec", "_arcmin", "_nmgy", "_px")
 # After punctuation that joins, and before the sign of a declination.
 _BREAKS = re.compile(r"(?<=[^\W_][_/:;,])(?=\w)|(?<=[^\W\d]-)(?=\w)|(?<=\d)(?=[-+−]\w)")
-# What is measured in a band, whose letter then stands apart; and how words of columns are said.
-_IN_A_BAND = {"mag", "flux", "fwhm", "depth", "nobs"}
-_BANDS = tuple("ugrizybvjhk")
-_CALLED = {
-    "photo z err": "photometric redshift error",
-    "photo z": "photometric redshift",
-    "z spec": "spectroscopic redshift",
-    "half light": "half-light",
-    "depth mag": "depth",
-    "mag": "magnitude",
-    "psf fwhm": "PSF FWHM",
-    "psf": "PSF",
-    "nobs": "exposures",
-    "maskbits": "mask bits",
-    "ebv": "E(B−V)",
-    "err": "error",
-    "^n(?= )": "number of",
-    "edge on": "edge-on",
-    "ra": "RA",
-    "dec": "Dec",
-    "sdss objid": "SDSS identifier",
-    "objid": "identifier",
-    "object id": "identifier",
-    "t type": "T type",
-    "hubble": "Hubble",
-}
 
 
 def format_number(value: float) -> str:
@@ -75,35 +48,17 @@ def format_value(value: Any, unit: str = "") -> str:
     return str(value)
 
 
-def label(column: Column) -> str:
-    """Return what people call a column, without what is said elsewhere: unit, that it is a truth.
+def value_of(column: Column, value: Any, *, with_unit: bool = True) -> str:
+    """Return a value of a column of the catalogue: with its unit, a code with what it stands for.
 
-    >>> label(Column("mag_b", "mag", "B magnitude")), label(Column("psf_fwhm_arcsec_z", "arcsec"))
-    ('B magnitude', 'PSF FWHM in z')
-    >>> label(Column("truth_half_light_radius_arcsec", "arcsec"))
-    'half-light radius'
+    >>> value_of(Column("t_type"), 3), value_of(Column("mag_z", "mag"), 14.5)
+    ('3 (Sb)', '14.5 mag')
     """
-    words = column.name.removeprefix(TRUTH_PREFIX).split("_")
-    if column.unit:
-        words = [w for w in words if f"_{w}" not in _UNIT_SUFFIXES] or words
-    band = next((w for w in words if w in _BANDS), "") if _IN_A_BAND & set(words) else ""
-    if band:
-        words.remove(band)
-    called = " ".join(words)
-    for written, said in _CALLED.items():
-        called = re.sub(rf"(?i)\b{written}\b", said, called)
-    if not band:
-        return called.strip() or column.name
-    band = _as_written(band, column.description)
-    if words[:1] == ["mag"]:
-        return f"{band} {called}"
-    return f"{called} in {band}"
-
-
-def _as_written(band: str, description: str) -> str:
-    """Return a band with the case that the description, or else custom, gives it."""
-    custom = band.upper() if band in "bvjhk" else band
-    return next((w for w in re.findall(r"\b\w\b", description) if w.lower() == band), custom)
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    label = f"{value:.0f}" if is_whole else value
+    if isinstance(label, str) and label in names_of_codes(column):
+        return called(column, label)
+    return format_value(value, column.unit if with_unit else "")
 
 
 def pieces_of(name: str) -> list[str]:
@@ -127,6 +82,8 @@ def label_of_choice(column: Column) -> str:
 
 def explanation(column: Column) -> str:
     """Return what hovering over a column says: description, unit and the catalogue's name."""
+    if column.name.startswith(OURS):
+        return column.description
     unit = f" [{column.unit}]" if column.unit else ""
     return f"{column.description or column.name}{unit} · column {column.name}"
 
@@ -214,7 +171,7 @@ def understood_as(names: Sequence[str], position: SkyPosition, source: str) -> s
     """Return what a name, or another notation, was understood as, and who says so.
 
     >>> understood_as(["M 51", "NGC 5194"], SkyPosition(202.469625, 47.195167), "a table")
-    'M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (a table)'
+    'M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (a table)'
     """
     return f"{' = '.join(names)}, {format_sexagesimal(position)} ({source})"
 
@@ -276,6 +233,6 @@ def format_both(position: SkyPosition) -> str:
     """Return a position in degrees and sexagesimal.
 
     >>> format_both(SkyPosition(199.3324, 20.6382))
-    '199.3324, +20.6382 (13:17:19.8 +20:38:17.5)'
+    '199.3324, +20.6382 (13:17:19.78 +20:38:17.5)'
     """
     return f"{format_degrees(position)} ({format_sexagesimal(position)})"

@@ -1,132 +1,81 @@
-"""Command line of the pipeline: `build`, one sub-command for each stage, and `model`."""
+"""Begins the command line, which ends quietly by Ctrl-C or SIGTERM, at whatever moment.
+
+Nothing but what listens to signals is imported before it listens.
+"""
 
 from __future__ import annotations
 
-import argparse
-import json
-import logging
+import os
 import signal
 import sys
-from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
-from pipeline.atlas import MANIFEST, open_atlas
-from pipeline.atlas.errors import PipelineError
-from pipeline.config import read_config, read_model_config
-from pipeline.encoder.hardware import leads
-from pipeline.evaluation.report import table
-from pipeline.sources import SourceError
-from pipeline.stages.build import Build
-from pipeline.stages.stage import MODEL_STAGES, STAGES
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
-DEFAULT_CONFIG = Path(__file__).parent / "configs" / "mock.toml"
+STOPPED = "\nStopped. The same command goes on where it was.\n"
+
+
+class _Listener:
+    """What is done about signals: work is interrupted, so that it can clear up; all else ends."""
+
+    def __init__(self) -> None:
+        self.heard: int | None = None
+        self.is_working = False
+
+    def listen(self) -> None:
+        """Begin to."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._hear)
+        sys.unraisablehook = self._unraisable
+
+    def status(self) -> int:
+        """Return the exit status of what was stopped, as a shell would tell it."""
+        return 128 + (self.heard or signal.SIGINT)
+
+    def _hear(self, number: int, _: FrameType | None) -> None:
+        # An import may turn an interruption into any error, and who asks twice is in a hurry.
+        at_once = self.heard is not None or not self.is_working
+        self.heard = number
+        if at_once:
+            self._end()
+        raise KeyboardInterrupt
+
+    def _unraisable(self, event: UnraisableHookArgs) -> None:
+        # It came within what may raise nothing, as a destructor, where Python drops it.
+        if issubclass(event.exc_type, KeyboardInterrupt):
+            self._end()
+        sys.__unraisablehook__(event)
+
+    def _end(self) -> None:
+        os.write(sys.stderr.fileno(), STOPPED.encode())
+        os._exit(self.status())
+
+
+_listener = _Listener()
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    options = _parser().parse_args(arguments)
-    level = logging.INFO if leads() else logging.WARNING
-    logging.basicConfig(level=level, format="%(message)s", stream=sys.stderr)
-    for noisy in ("lightning_fabric.utilities", "numba", "onnx_ir", "onnxscript"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended politely: as by Ctrl-C
+    from pipeline.command_line import run
+
+    _listener.is_working = True
     try:
-        _run(options)
-    except PipelineError as error:
-        print(f"galaxy-finder: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
-        print(f"galaxy-finder: {error}. The same command goes on where it was.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on where it was.", file=sys.stderr)
-        return 130
-    return 0
-
-
-def _run(options: argparse.Namespace) -> None:
-    if options.command == "model":
-        _run_model(options)
-        return
-    build = Build(
-        read_config(options.config), options.atlases, options.config.stem, options.scheduler
-    )
-    if not leads():
-        if options.command in ("build", "train"):
-            build.follow()
-        return
-    if options.command == "build":
-        build.run_all()
-        if build.left_out:
-            print("Done. Galaxies without a position make no atlas: nothing is published.")
-        else:
-            print(f"The atlas is in {build.destination}.")
-        return
-    if options.command != "evaluate":
-        build.run(options.command)
-    elif _is_embedded(build):
-        build.run("evaluate")
-        print(table(json.loads(build.workspace.evaluation.read_text())))
-        if build.is_done("index"):
-            info = json.loads(build.workspace.index_info.read_text())
-            print(f"Index: recall@100 {info['recall_at_100']:.4f}.")
-    else:
-        # Built with another configuration of the same name, or elsewhere, as atlases that ship.
-        atlas = open_atlas(build.destination)
-        print(f"{build.destination}, as it was published on {atlas.manifest.created}")
-        print(table(atlas.evaluation))
-        print(f"Index: recall@100 {atlas.manifest.index.recall_at_100:.4f}.")
-
-
-def _is_embedded(build: Build) -> bool:
-    try:
-        return build.is_done("embed")
-    except SourceError:
-        if not (build.destination / MANIFEST).exists():
+        return run(arguments)
+    except BaseException as error:
+        if _listener.heard is None and not isinstance(error, KeyboardInterrupt):
             raise
-        return False
+        # What was imported while it was interrupted may have turned that into another error.
+        from pipeline.encoder.hardware import leads
 
-
-def _run_model(options: argparse.Namespace) -> None:
-    config = read_model_config(options.config)
-    build = Build.of_model(config, options.config.parent, options.atlases)
-    if leads():
-        build.run_all()
-        weights, onnx = (getattr(build.workspace, name) for name in MODEL_STAGES[-1].results)
-        print(f"The model is {weights}, and {onnx}.")
-    else:
-        build.follow()
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    everything = "run every stage that is not up to date"
-    for name, text in [("build", everything), *((stage.name, stage.help) for stage in STAGES)]:
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument(
-            "config", type=Path, nargs="?", default=DEFAULT_CONFIG, help="TOML file (mock.toml)"
-        )
-        _add_atlases(command)
-        command.set_defaults(scheduler=None)
-        if name in ("build", "embed"):
-            command.add_argument(
-                "--scheduler",
-                metavar="tcp://HOST:PORT",
-                help="Dask cluster that embeds; its workers see the folder of atlases under the "
-                "same path, and use as many threads as this process (OMP_NUM_THREADS)",
-            )
-    text = MODEL_STAGES[-1].help
-    model = commands.add_parser("model", help=text, description=text)
-    model.add_argument("config", type=Path, help="TOML file that names the surveys' own")
-    _add_atlases(model)
-    return parser
-
-
-def _add_atlases(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--atlases", type=Path, default=Path("atlases"), help="folder of atlases (atlases)"
-    )
+        if leads():
+            print(STOPPED, end="", file=sys.stderr)
+        return _listener.status()
+    finally:
+        _listener.is_working = False
 
 
 if __name__ == "__main__":
+    _listener.listen()
     sys.exit(main())

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import threading
+from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.atlas import ENCODER, Atlas, EncoderInput, Manifest, encoder_input
+from pipeline.atlas import Atlas, ChangedError, EncoderInput, Manifest, encoder_input
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 _THREADS = 2  # of one embedding, which takes some 20 ms; the server has other things to do
 _OUTPUT_ONLY_FATAL = 4  # of onnxruntime's levels: it warns of GPUs that it does not find
-_RESTART = "The atlas was published anew or is damaged: restart the server, or rebuild the atlas."
 _MANGLED = "The search by a picture is mangled: it cannot be read. Choose the picture again."
 _MARK_LENGTH = 8  # characters of the hash of the weights that a written embedding carries
 
@@ -35,12 +33,12 @@ class EmbeddingTextError(ValueError):
 class Embedder:
     """The encoder of one atlas, loaded when it is first used. Safe to share between threads.
 
-    ``sha256`` of its file is that of the manifest: a damaged model must not reach the runtime.
+    ``read`` returns the model as it was published, or raises a ChangedError: a damaged model must
+    not reach the runtime.
     """
 
-    def __init__(self, file: Path, sha256: str, encoder_input: EncoderInput) -> None:
-        self._file = file
-        self._sha256 = sha256
+    def __init__(self, read: Callable[[], bytes], encoder_input: EncoderInput) -> None:
+        self._read = read
         self._input_px = encoder_input.input_px
         self._loading = threading.Lock()
 
@@ -50,7 +48,7 @@ class Embedder:
         manifest = atlas.manifest
         if atlas.encoder is None or manifest.encoder_input is None:
             return None
-        return cls(atlas.encoder, manifest.files[ENCODER].sha256, manifest.encoder_input)
+        return cls(atlas.read_encoder, manifest.encoder_input)
 
     def see(self, planes: np.ndarray, field_px: int) -> np.ndarray:
         """Return what the encoder sees of the middle of a picture, see `encoder_input`."""
@@ -74,11 +72,9 @@ class Embedder:
         import onnxruntime  # slow to import, and most visits bring no picture
 
         try:
-            model = self._file.read_bytes()
-        except OSError as error:
-            raise EmbedderError(f"{self._file.name} cannot be read. {_RESTART}") from error
-        if hashlib.sha256(model).hexdigest() != self._sha256:
-            raise EmbedderError(f"{self._file.name} has changed since it was opened. {_RESTART}")
+            model = self._read()
+        except ChangedError as error:
+            raise EmbedderError(str(error)) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _THREADS
         options.inter_op_num_threads = 1

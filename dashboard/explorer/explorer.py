@@ -11,13 +11,14 @@ import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
+from dashboard.filters.codes import as_codes, is_coded
 from dashboard.filters.columns import FilterColumns
 from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, is_category, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
-from pipeline.atlas import Atlas, Column, semi_major_axes_arcsec
+from pipeline.atlas import Atlas, Column, Condition, semi_major_axes_arcsec
 
 # A galaxy this near to the position asked for is meant, however small it is: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
@@ -74,6 +75,7 @@ class Explorer:
         self.thumbnails = atlas.thumbnails
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
+        self._keeper = atlas.keeper
         self.names = AtlasNames(atlas.catalogue)
         self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
@@ -88,6 +90,14 @@ class Explorer:
         self._semi_major_arcsec = semi_major_axes_arcsec(atlas.catalogue, self.columns)
         self._largest_arcsec = float(self._semi_major_arcsec.max())
         self.search = NeighbourSearch(atlas.vectors, atlas.engine, directions=self._sky.vectors)
+
+    def condition(self) -> Condition:
+        """Return in what condition the files of the atlas are: cheap, the disk is not asked often.
+
+        What they hold is in memory, or checked as it is read: answers are right in any condition,
+        and a ChangedError where there can be none.
+        """
+        return Condition() if self._keeper is None else self._keeper.condition()
 
     @property
     def near_arcsec(self) -> float:
@@ -146,6 +156,10 @@ class Explorer:
                 "Search for its position instead."
             ) from None
 
+    def has(self, object_id: str) -> bool:
+        """Return whether there is a galaxy with this identifier."""
+        return object_id in self._row_of_id
+
     def rows_called(self, name: str) -> list[int]:
         """Return the rows of the galaxies of this identifier or name: none, one, or several.
 
@@ -167,14 +181,15 @@ class Explorer:
         filters: Filters = _ALL,
         *,
         checked: bool = False,
+        among: np.ndarray | None = None,
     ) -> Neighbours:
         """Return the ``k`` galaxies within ``filters`` most similar to what is asked for.
 
-        <<<<<<< HEAD
         ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
         of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
         ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
-        misses none, see `NeighbourSearch.checked`.
+        misses none, see `NeighbourSearch.checked`. ``among``: the galaxies that pass, bool
+        (n_objects,), where that is known already.
 
         Raises
         ------
@@ -182,15 +197,11 @@ class Explorer:
             The embeddings of the query cancel each other.
         UnknownGalaxyError
             A row that the atlas does not have.
-        =======
-        ``asked`` may be just the rows to be similar to. See `NeighbourSearch.nearest`, also for
-        what it raises; an UnknownGalaxyError for a row that the atlas does not have.
-        >>>>>>> main
         """
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
         search = self.search.checked if checked else self.search.nearest
-        return search(question, k, self.passing(filters))
+        return search(question, k, self.passing(filters) if among is None else among)
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""
@@ -204,8 +215,9 @@ class Explorer:
         return Galaxy(row, object_id, self._sky.position(row), values)
 
     def is_category(self, name: str) -> bool:
-        """Return whether a column holds words or truth values; see `values` for what it raises."""
-        return is_category(self._series(name))
+        """Return whether a column holds words, truth values or codes; see `values` for errors."""
+        series = self._series(name)
+        return is_category(series) or is_coded(self.columns[name], series)
 
     def values(self, name: str) -> np.ndarray:
         """Return one column of the catalogue.
@@ -221,6 +233,8 @@ class Explorer:
         UnknownColumnError
         """
         column = self._series(name)
+        if is_coded(self.columns[name], column):
+            column = as_codes(column)
         if not is_category(column):
             values = numbers(column).astype(np.float64)
             return np.where(np.isfinite(values), values, np.nan)

@@ -150,6 +150,8 @@ def ucd(column: Column) -> str:
     >>> ucd(Column("ra_deg", "deg")), ucd(Column("mag_z", "mag")), ucd(Column("bar_length"))
     ('pos.eq.ra;meta.main', 'phot.mag', '')
     """
+    if column.ucd:
+        return column.ucd
     if column.name.startswith("mag_") and column.unit == "mag":
         return "phot.mag"
     return _UCDS.get(column.name, "")

@@ -37,6 +37,8 @@ def picture_archive(export: Export) -> Download:
         tables of `dashboard.export.formats` have the address of each instead.
     ExportError
         More than `MOST_PICTURES`.
+    ChangedError
+        A picture is damaged.
     """
     thumbnails = export.explorer.thumbnails
     if thumbnails is None:
@@ -46,6 +48,8 @@ def picture_archive(export: Export) -> Download:
             f"A ZIP has at most {MOST_PICTURES:,} pictures, these are {len(export.rows):,}. Take "
             "fewer galaxies, or the table alone."
         )
+    for row in export.rows:  # read now, so that one that is damaged is said before the file begins
+        thumbnails[int(row)]
     names = _names(export)
     table = export_table(replace(export, pictures=None), names)
     pictures = ((name, thumbnails[int(row)]) for name, row in zip(names, export.rows, strict=True))

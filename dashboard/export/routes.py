@@ -121,7 +121,7 @@ def read_export(
         pictures=pictures,
     )
     if content == "catalogue":
-        passes = explorer.passing(query.filters)
+        passes = query.passing(explorer)
         rows = np.arange(explorer.n_objects) if passes is None else np.flatnonzero(passes)
         return made(rows)
     if content == "selection":

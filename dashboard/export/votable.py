@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # writes only  # nosec B405
 
 import pyarrow as pa
 

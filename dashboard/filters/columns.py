@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.filters import FilterError
+from dashboard.filters.codes import as_codes, code_order, is_code, is_coded
 from dashboard.filters.filters import (
     ADDRESS_PREFIX,
     MISSING,
     MOST_CHOICES,
     REGION_FIELD,
+    SIMILARITY,
     Choice,
     Filter,
     Filters,
@@ -64,18 +65,7 @@ class NumberColumn:
             return ~np.isfinite(self._values)
         if not isinstance(wanted, Range):
             raise _wrong_kind(self.column, "holds numbers, so give a range")
-        passes = np.isfinite(self._values)
-        if wanted.least is not None:
-            passes &= self._values >= self._precisely(wanted.least)
-        if wanted.most is not None:
-            passes &= self._values <= self._precisely(wanted.most)
-        return passes
-
-    def _precisely(self, end: float) -> Any:
-        # In the precision of the column: what a float32 calls 0.1 is within 0.1..0.2.
-        kind = self._values.dtype.type if self._values.dtype.kind == "f" else np.float64
-        with np.errstate(over="ignore"):
-            return kind(end)
+        return in_range(self._values, wanted)
 
     @property
     def _known(self) -> np.ndarray:
@@ -85,20 +75,31 @@ class NumberColumn:
 class ChoiceColumn:
     """A column of at most `MOST_CHOICES` different words or truth values, to choose some of."""
 
-    read = Choice.from_text
-
     def __init__(self, column: Column, series: pd.Series) -> None:
         self.column = column
         self._codes, self._labels = categories(series)
 
+    def read(self, text: str) -> Filter:
+        """Read a choice as the address writes it; of codes also a range, as all that are in it."""
+        codes = [label for label in self.counts if is_code(label)]
+        if ".." not in text or not codes:
+            return Choice.from_text(text)
+        within = in_range(np.array(list(map(int, codes))), Range.from_text(text))
+        return Choice(tuple(np.array(codes)[within].tolist()))
+
     @cached_property
     def counts(self) -> dict[str, int]:
-        """Galaxies of each label, the most frequent first; those without a value last."""
+        """Galaxies of each label: codes by their size, of words the most frequent first.
+
+        Those without a value come last.
+        """
         counts: dict[str, int] = {}
         of_code = np.bincount(self._codes + 1, minlength=len(self._labels))
         for label, n in zip([None, *self._labels[:-1]], of_code.tolist(), strict=True):
             counts[label or MISSING] = counts.get(label or MISSING, 0) + n
-        known = sorted((pair for pair in counts.items() if pair[0]), key=lambda p: (-p[1], p[0]))
+        known = [pair for pair in counts.items() if pair[0]]
+        is_coded = all(is_code(label) for label, _ in known)
+        known.sort(key=lambda p: code_order(p[0]) if is_coded else (-p[1], p[0]))
         return dict(known) | ({MISSING: counts[MISSING]} if counts[MISSING] else {})
 
     @property
@@ -144,6 +145,19 @@ class TextColumn:
             raise _wrong_kind(self.column, "has many labels, so give a part of them")
         passes = self._texts.str.contains(wanted.text, case=False, regex=False, na=False)
         return passes.to_numpy(dtype=bool)
+
+
+def in_range(values: np.ndarray, wanted: Range) -> np.ndarray:
+    """Return which numbers lie in a range: bool of their shape."""
+    passes = np.isfinite(values)
+    # In the precision of the numbers: what a float32 calls 0.1 is within 0.1..0.2.
+    kind = values.dtype.type if values.dtype.kind == "f" else np.float64
+    with np.errstate(over="ignore"):
+        if wanted.least is not None:
+            passes &= values >= kind(wanted.least)
+        if wanted.most is not None:
+            passes &= values <= kind(wanted.most)
+    return passes
 
 
 FilterColumn = NumberColumn | ChoiceColumn | TextColumn
@@ -192,9 +206,12 @@ class FilterColumns:
             if sum(one == field for one, _ in of_columns) > 1:
                 sentences.append(f"The address filters by {name} twice; the last one counts.")
             try:
-                wanted = self[name].read(text)
-                if not isinstance(wanted, Part):  # a part can be looked for in any text
-                    self[name].passing(wanted)
+                if name == SIMILARITY:
+                    wanted: Filter = Range.from_text(text)
+                else:
+                    wanted = self[name].read(text)
+                    if not isinstance(wanted, Part):  # a part can be looked for in any text
+                        self[name].passing(wanted)
             except FilterError as error:
                 sentences.append(f"A filter of the address is left out: {error}")
             else:
@@ -203,6 +220,8 @@ class FilterColumns:
 
     def passing(self, filters: Filters) -> np.ndarray | None:
         """Return which galaxies pass all filters, the one by place on the map included.
+
+        All pass the one by similarity, which is a matter of the query: see `Query.passing`.
 
         Returns
         -------
@@ -214,10 +233,13 @@ class FilterColumns:
         FilterError
             A column that the catalogue does not have, or a filter that is not for its kind.
         """
+        filters = filters.without(SIMILARITY)
         return self._passing(filters) if filters else None
 
     def _make(self, name: str) -> FilterColumn:
         column, series = self._columns[name], self._catalogue[name]
+        if is_coded(column, series):
+            return ChoiceColumn(column, as_codes(series))
         if not is_category(series):
             return NumberColumn(column, series)
         beginning = series.iloc[:_BEGINNING]  # tells most long columns of names, and quickly

@@ -24,6 +24,8 @@ MOST_CHOICES = 50  # labels of a column to choose from; of more, a part is asked
 MOST_FILTERS = 200
 ADDRESS_PREFIX = "f."  # of the fields of an address that are filters
 REGION_FIELD = "region"  # of an address
+# Among the names of columns, none of which begins so: the cosine with the query.
+SIMILARITY = "~similarity"
 LONGEST_TEXT = 200  # characters of a label, or of a part of one
 _LONGEST_NAME = 200  # characters of a column
 _BETWEEN, _OR = "..", "|"
@@ -174,7 +176,15 @@ class Filters:
                 f"There are {len(ordered)} filters, more than the {MOST_FILTERS} that are "
                 "looked at. Remove some."
             )
+        if not isinstance(dict(ordered).get(SIMILARITY, Range(0)), Range):
+            raise FilterError("Similarity to the query is a number, so give a range.")
         object.__setattr__(self, "by_column", ordered)
+
+    @property
+    def similarity(self) -> Range | None:
+        """How similar to the query galaxies must be: a range of cosines."""
+        wanted = dict(self.by_column).get(SIMILARITY)
+        return wanted if isinstance(wanted, Range) else None
 
     def __len__(self) -> int:
         return len(self.by_column) + (self.region is not None)
@@ -211,7 +221,7 @@ class Filters:
     def to_words(self, columns: Mapping[str, Column]) -> str:
         """Return what people read, such as ``kind: disk or ring; redshift: 0.01 to 0.05``."""
         words = [
-            f"{name}: {wanted.to_words(columns[name].unit if name in columns else '')}"
+            f"{name.strip('~')}: {wanted.to_words(columns[name].unit if name in columns else '')}"
             for name, wanted in self.by_column
         ]
         if self.region is not None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dashboard.filters.filters import SIMILARITY
 from dashboard.map import figure as figures
-from dashboard.map.colour_choices import SIMILARITY, checked_colour, colour_by, default_colour
+from dashboard.map.colour_choices import checked_colour, colour_by, default_colour
 from dashboard.map.colours import DEFAULT_THEME
 from dashboard.map.sample import drawn_rows, nearby_rows
 

@@ -9,20 +9,27 @@ from urllib.parse import parse_qs, urlencode
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.spatial import cKDTree
+from scipy.stats import rankdata
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
+from dashboard.filters.codes import MOST_CODES, called, is_code
+from dashboard.filters.filters import SIMILARITY
 from dashboard.formatting import is_truth, label_of_choice
+from dashboard.labels import is_identifier
 from dashboard.map.colours import Colouring, categorical, continuous, plain
 from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import Query
 from dashboard.untrusted import quoted
 from pipeline.atlas import Column
 
-# Beside the names of columns, none of which begins so.
-SIMILARITY, DENSITY = "~similarity", "~density"
+# Beside the names of columns, none of which begins so, and `SIMILARITY`.
+DENSITY = "~density"
 _POSITION = ("ra_deg", "dec_deg")
 _MOST_CATEGORIES = 12  # more hues than this cannot be told apart
+_MOST_LOOKED_AT = 5_000  # galaxies that tell which numbers the map tells of
+_FEWEST_KNOWN = 20
 _SIMILARITY_QUANTILES = (0.02, 0.999)  # the few most similar are what one looks for
 COLOUR_FIELD = "colour"  # of an address
 RADIUS = 0.02  # of the map, on which nearly all galaxies lie within [0, 1]
@@ -37,19 +44,40 @@ def choices(explorer: Explorer) -> dict[str, str]:
     return columns | (others if explorer.n_objects > 1 else {})
 
 
+@remembered(1)
 def default_colour(explorer: Explorer) -> str:
     """Return the colour to begin with: kinds of galaxies rather than numbers.
 
-    A simulated truth comes before what was measured. The empty text stands for an atlas with
-    nothing to colour by. Where only positions are known, it is how crowded the map is.
+    A simulated truth comes before what was measured; of numbers the one comes first that changes
+    least from neighbour to neighbour on the map. The empty text stands for an atlas with nothing to
+    colour by. Where only positions are known, it is how crowded the map is.
     """
-    columns = sorted(
-        _columns(explorer),
-        key=lambda column: (not explorer.is_category(column.name), not is_truth(column)),
-    )
-    if columns and columns[0].name not in _POSITION:
-        return columns[0].name
+    columns = [column for column in _columns(explorer) if column.name not in _POSITION]
+    kinds = [column for column in columns if explorer.is_category(column.name)]
+    if kinds:
+        return min(kinds, key=lambda column: not is_truth(column)).name
+    numbers = sorted(columns, key=lambda column: not is_truth(column))
+    if numbers:
+        return max(numbers, key=lambda column: told_by_map(explorer, column.name)).name
     return DENSITY if DENSITY in choices(explorer) else ""
+
+
+def told_by_map(explorer: Explorer, name: str) -> float:
+    """Return which share of the scatter of a column's ranks the place on the map accounts for.
+
+    Among some thousands of galaxies, compared with their nearest on the map that has a value: 0
+    where that says nothing of it.
+    """
+    rows = np.arange(0, explorer.n_objects, max(1, explorer.n_objects // _MOST_LOOKED_AT))
+    values = explorer.values(name)[rows]
+    known = np.isfinite(values)
+    if known.sum() < _FEWEST_KNOWN:
+        return 0.0
+    ranks = rankdata(values[known])
+    places = np.asarray(explorer.map_xy[rows[known]], dtype=np.float64)
+    _, nearest = cKDTree(places).query(places, k=2)
+    alike = np.mean((ranks - ranks[nearest[:, 1]]) ** 2) / 2
+    return max(0.0, 1.0 - float(alike / np.var(ranks)))
 
 
 @remembered(1)
@@ -65,15 +93,19 @@ def _columns(explorer: Explorer) -> list[Column]:
 
 
 def _is_telling(explorer: Explorer, name: str) -> bool:
+    if is_identifier(explorer.columns[name]):
+        return False
     values = explorer.values(name)
     if explorer.is_category(name):
-        return 2 <= len(set(values) - {None}) <= _MOST_CATEGORIES
+        labels = set(values) - {None}
+        return 2 <= len(labels) <= (MOST_CODES if all(map(is_code, labels)) else _MOST_CATEGORIES)
+    column = explorer.catalogue[name]
     n_different = len(np.unique(values[np.isfinite(values)]))
-    is_identifier = (
-        pd.api.types.is_integer_dtype(explorer.catalogue[name])
-        and n_different == explorer.n_objects > _MOST_CATEGORIES
+    is_different_for_all = (
+        pd.api.types.is_integer_dtype(column)  # as they are: float64 would lose digits
+        and column.nunique() == explorer.n_objects > _MOST_CATEGORIES
     )
-    return n_different >= 2 and not is_identifier
+    return n_different >= 2 and not is_different_for_all
 
 
 def checked_colour(explorer: Explorer, name: Any) -> str:
@@ -110,7 +142,9 @@ def _colour_by(explorer: Explorer, name: str, query: Query | None) -> Colouring:
         return replace(colours, limits=limits, extent=extent, label=label, unit=unit, is_log=True)
     values = explorer.values(name)
     colours = categorical(values) if explorer.is_category(name) else continuous(values)
-    return replace(colours, label=label, unit=explorer.columns[name].unit)
+    column = explorer.columns[name]
+    names = tuple(called(column, category) for category, _ in colours.categories)
+    return replace(colours, label=label, unit=column.unit, names=names)
 
 
 @remembered(2)  # the pointer asks galaxy by galaxy

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from plotly.colors import sample_colorscale
 
+from dashboard.filters.codes import code_order, is_code
+
 ROBUST_QUANTILES = (0.02, 0.98)
 
 # Colours are handed over as positions on a scale: [0, 1], and this where the value is not known.
@@ -90,6 +92,8 @@ class Colouring:
         Whether the scale is one of the logarithm.
     extent : tuple of float or None
         The least and the greatest value; None for categories.
+    names : tuple of str
+        What people call the categories, in their order; empty where that is their labels.
     """
 
     position: np.ndarray
@@ -100,11 +104,12 @@ class Colouring:
     unit: str = ""
     is_log: bool = False
     extent: tuple[float, float] | None = None
+    names: tuple[str, ...] = ()
 
     def colorscale(self, theme: str) -> list[tuple[float, str]]:
         """Return the plotly colour scale from `UNKNOWN` to 1 for one of `THEMES`."""
         colours = THEMES[theme]
-        known = _smooth(colours.scale) if self.limits is not None else self._steps(colours.hues)
+        known = _smooth(colours.scale) if self.limits is not None else self._steps(theme)
         start = -UNKNOWN / (1 - UNKNOWN)
         return [
             (0.0, colours.unknown),
@@ -113,9 +118,21 @@ class Colouring:
             *((start + at * (1 - start), colour) for at, colour in known),
         ]
 
-    def _steps(self, hues: tuple[str, ...]) -> list[tuple[float, str]]:
-        n = max(len(self.categories), 1)
-        return [(edge / n, hues[i % len(hues)]) for i in range(n) for edge in (i, i + 1)]
+    def named(self) -> list[tuple[str, str, int]]:
+        """Return the categories: what people call each, its label, how many galaxies it has."""
+        names = self.names or tuple(label for label, _ in self.categories)
+        return [(name, *one) for name, one in zip(names, self.categories, strict=True)]
+
+    def hues(self, theme: str) -> list[str]:
+        """Return the colours of the categories: along the scale for codes, which have an order."""
+        n, colours = len(self.categories), THEMES[theme]
+        if n > 2 and all(is_code(label) for label, _ in self.categories):
+            return list(sample_colorscale(list(colours.scale), np.linspace(0, 1, n).tolist()))
+        return [colours.hues[i % len(colours.hues)] for i in range(n)]
+
+    def _steps(self, theme: str) -> list[tuple[float, str]]:
+        hues = self.hues(theme) or [THEMES[theme].hues[0]]
+        return [(edge / len(hues), hue) for i, hue in enumerate(hues) for edge in (i, i + 1)]
 
 
 def _smooth(colours: tuple[str, ...]) -> list[tuple[float, str]]:
@@ -158,7 +175,7 @@ def categorical(values: np.ndarray) -> Colouring:
         Texts, truth values or numbers; None or NaN where unknown.
     """
     unknown = np.array([value is None or value != value for value in values], dtype=bool)
-    names = sorted(set(values[~unknown].tolist()), key=lambda value: (str(type(value)), value))
+    names = sorted(set(values[~unknown].tolist()), key=lambda value: code_order(str(value)))
     code = {name: i for i, name in enumerate(names)}
     codes = np.array([code.get(value, -1) for value in values.tolist()], dtype=np.intp)
     codes[unknown] = -1

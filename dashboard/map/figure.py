@@ -134,12 +134,12 @@ def colours_meta(colouring: Colouring) -> dict[str, Any]:
         for name, theme in THEMES.items()
     }
     unit = f" [{colouring.unit}]" if colouring.unit else ""
-    paper, named = THEMES["light"], colouring.categories
+    paper, hues = THEMES["light"], colouring.hues("light")
     return {
         "themes": themes,
         "legend": {
             "title": colouring.label + unit,
-            "categories": [[label, paper.hues[i]] for i, (label, _) in enumerate(named)],
+            "categories": [[one[0], hue] for one, hue in zip(colouring.named(), hues, strict=True)],
             "limits": colouring.limits,
             "extent": colouring.extent,
             "scale": paper.scale,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dashboard.explorer.explorer import Explorer, Galaxy
-from dashboard.formatting import format_value, label_of_choice
+from dashboard.formatting import label_of_choice, value_of
 from dashboard.map.colour_choices import DENSITY, RADIUS, density, similarity_to
 from dashboard.query.query import Query
 
@@ -40,7 +40,7 @@ def key_values(
     said = []
     for name in names:
         column = explorer.columns[name]
-        said.append((label_of_choice(column), format_value(values[name], column.unit)))
+        said.append((label_of_choice(column), value_of(column, values[name])))
     if colour == DENSITY:
         near = round(float(density(explorer)[galaxy.row]))
         said.append((f"galaxies within {RADIUS:g}", f"about {near:,}"))

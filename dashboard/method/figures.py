@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dashboard.formatting import label
+from dashboard.labels import label
 from pipeline.atlas import Column, Evaluation, Line
 
 OWN = "embedding"  # the name of what the atlas searches by, among the representations

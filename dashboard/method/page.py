@@ -21,7 +21,7 @@ from dashboard.method.training import SurveyViews, shown_views, surveys_of, trai
 from dashboard.method.view_tiles import Nuisances, view_tiles
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.query import DEFAULT_K, K_CHOICES, MOST_EXACT, MOST_NEIGHBOURS
-from dashboard.web.assets import asset_address
+from dashboard.web.assets import asset_address, early_script
 from dashboard.web.start import page_address
 from pipeline.atlas import EvaluationError, Manifest, __version__, parse_evaluation
 
@@ -65,6 +65,7 @@ def page(explorer: Explorer, explorers: Mapping[str, Explorer]) -> str:
     return render_template(
         "method.html",
         asset=asset_address,
+        early=early_script,
         atlas=manifest,
         explorer_address=page_address(explorer.name),
         explorer=explorer,

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import cache, partial
-from http.client import HTTPException
+from typing import Any
 
 from dashboard.names.spellings import LONGEST_NAME
 from dashboard.sky.coordinates import SkyPosition
-
-logger = logging.getLogger(__name__)
+from dashboard.upstream import Upstream
 
 # Where to ask instead of CDS, or "off" to ask nobody.
 ENVIRONMENT = "GALAXY_FINDER_SESAME"
 TIMEOUT_S = 5.0  # what a visitor waits at most
 _MIRROR_TIMEOUT_S = 2.5  # two mirrors, one after the other
-PAUSE_S = 60.0  # a service that did not answer is left alone for so long
 _MOST_WAITING = 3  # of the server's 8 threads, so that the page stays quick for others
 _MOST_KEPT = 1_000  # answers
 
@@ -43,10 +37,8 @@ class Sesame:
         `SesameError`, an OSError or an HTTPException.
     prepare : callable
         Called before every question, in time that does not count.
-    timeout_s, pause_s : float
-        How long to wait for an answer, and how long to leave a dead service alone.
-    clock : callable
-        Seconds.
+    timeout_s, **waiting
+        See `Upstream`.
     """
 
     def __init__(
@@ -55,15 +47,12 @@ class Sesame:
         *,
         prepare: Callable[[], object] = lambda: None,
         timeout_s: float = TIMEOUT_S,
-        pause_s: float = PAUSE_S,
-        clock: Callable[[], float] = time.monotonic,
+        **waiting: Any,
     ) -> None:
-        self._ask, self._prepare, self._clock = ask, prepare, clock
-        self._timeout_s, self._pause_s = timeout_s, pause_s
-        self._places = threading.BoundedSemaphore(_MOST_WAITING)
+        self._ask, self._prepare = ask, prepare
+        self._upstream = Upstream(SesameError, _MOST_WAITING, timeout_s=timeout_s, **waiting)
         self._lock = threading.Lock()  # guards what follows
         self._known: OrderedDict[str, SkyPosition | None] = OrderedDict()
-        self._dead_until = -float("inf")
 
     def position(self, name: str) -> SkyPosition | None:
         """Return where the object of this name is; None if Sesame does not know it.
@@ -81,43 +70,19 @@ class Sesame:
             if name in self._known:
                 self._known.move_to_end(name)
                 return self._known[name]
-            if self._clock() < self._dead_until:
-                raise SesameError("Sesame (CDS) could not be reached a moment ago.")
         self._prepare()
-        if not self._places.acquire(blocking=False):
-            raise SesameError("Sesame (CDS) is busy with other questions; try again in a moment.")
-        answer: Future[SkyPosition | None] = Future()
-        # A thread of our own, since nothing else ends a look-up of the host's name in time.
-        threading.Thread(target=self._fetch, args=(name, answer), daemon=True).start()
-        try:
-            return answer.result(self._timeout_s)
-        except FutureTimeoutError as error:
-            self._rest()
-            raise SesameError(
-                f"Sesame (CDS) did not answer within {self._timeout_s:g} seconds."
-            ) from error
-        except (OSError, HTTPException, SesameError) as error:
-            logger.info("Sesame: %s", error)
-            self._rest()
-            raise SesameError("Sesame (CDS) cannot be reached.") from error
+        return self._upstream.answer("Sesame (CDS)", lambda: self._fetch(name))
 
-    def _fetch(self, name: str, answer: Future[SkyPosition | None]) -> None:
+    def _fetch(self, name: str) -> SkyPosition | None:
         try:
             position = self._ask(name)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, who waits is to have it
-            answer.set_exception(error)
-        else:
-            with self._lock:
-                self._known[name] = position
-                if len(self._known) > _MOST_KEPT:
-                    self._known.popitem(last=False)
-            answer.set_result(position)
-        finally:
-            self._places.release()
-
-    def _rest(self) -> None:
+        except SesameError as error:
+            raise ConnectionError(str(error)) from error
         with self._lock:
-            self._dead_until = self._clock() + self._pause_s
+            self._known[name] = position
+            if len(self._known) > _MOST_KEPT:
+                self._known.popitem(last=False)
+        return position
 
 
 @cache

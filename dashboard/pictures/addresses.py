@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from urllib.parse import urlencode, urlsplit
 
@@ -87,6 +87,14 @@ class Pictures:
         position = self._explorer.galaxy(row).position
         parameters = cutout_parameters(*position, size_px, self._service.layer, scale_arcsec)
         return f"{self._service.base_url}?{urlencode(parameters)}"
+
+
+def picture_hosts(explorers: Iterable[Explorer]) -> set[str]:
+    """Return the hosts that a browser asks for the pictures of these atlases."""
+    services = [
+        trusted_service(explorer.manifest) for explorer in explorers if explorer.thumbnails is None
+    ]
+    return {urlsplit(service.base_url).netloc for service in services if service is not None}
 
 
 @remembered(1)

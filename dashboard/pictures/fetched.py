@@ -6,15 +6,11 @@ server asks: nobody but the atlas's own service, never for long, and not again a
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from functools import cache
-from http.client import HTTPException
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -25,14 +21,12 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.openngc import bundled_names
 from dashboard.pictures.addresses import trusted_service
 from dashboard.sky.coordinates import SkyPosition
+from dashboard.upstream import Upstream
 from pipeline.atlas import CutoutService, cutout_parameters
-
-logger = logging.getLogger(__name__)
 
 # Where to ask instead of the atlas's service, or "off" to ask nobody.
 ENVIRONMENT = "GALAXY_FINDER_CUTOUTS"
 TIMEOUT_S = 20.0  # what a visitor waits at most; the service is often slow
-PAUSE_S = 60.0  # a service that did not answer is left alone for so long
 MOST_BYTES = 4_000_000  # 512 x 512 px, the largest there are, in three bands of floats have 3 MB
 _PIECE_BYTES = 65_536
 _MOST_WAITING = 2  # of the server's 8 threads, so that the page stays quick for others
@@ -59,23 +53,15 @@ class Fetcher:
     ask : callable
         Takes an address, returns what is there; raises a FetchError with a reason, an OSError or
         an HTTPException.
-    timeout_s, pause_s : float
-        How long to wait for an answer, and how long to leave a dead service alone.
-    clock : callable
-        Seconds.
+    timeout_s, **waiting
+        See `Upstream`.
     """
 
     def __init__(
-        self,
-        ask: Callable[[str], bytes],
-        *,
-        timeout_s: float = TIMEOUT_S,
-        pause_s: float = PAUSE_S,
-        clock: Callable[[], float] = time.monotonic,
+        self, ask: Callable[[str], bytes], *, timeout_s: float = TIMEOUT_S, **waiting: Any
     ) -> None:
-        self._ask, self._timeout_s, self._pause_s, self._clock = ask, timeout_s, pause_s, clock
-        self._places = threading.BoundedSemaphore(_MOST_WAITING)
-        self._dead_until = -float("inf")
+        self._ask = ask
+        self._upstream = Upstream(FetchError, _MOST_WAITING, timeout_s=timeout_s, **waiting)
 
     def fetch(self, address: str, host: str) -> bytes:
         """Return what is at ``address``; ``host`` is who is asked, for people to read.
@@ -84,36 +70,13 @@ class Fetcher:
         ------
         FetchError
         """
-        if self._clock() < self._dead_until:
-            raise FetchError(f"{host} could not be reached a moment ago. Try again in a minute.")
-        if not self._places.acquire(blocking=False):
-            raise FetchError("Other pictures are being fetched. Try again in a moment.")
-        answer: Future[bytes] = Future()
-        # A thread of our own, since nothing else ends a look-up of the host's name in time.
-        threading.Thread(target=self._fetch, args=(address, answer), daemon=True).start()
-        try:
-            return answer.result(self._timeout_s)
-        except FutureTimeoutError as error:
-            self._dead_until = self._clock() + self._pause_s
-            raise FetchError(
-                f"{host} did not send a picture within {self._timeout_s:g} seconds."
-            ) from error
-        except HTTPError as error:
-            raise FetchError(f"{host} has no picture of this position ({error.code}).") from error
-        except (OSError, HTTPException) as error:
-            logger.info("%s: %s", host, error)
-            self._dead_until = self._clock() + self._pause_s
-            raise FetchError(f"{host} cannot be reached: no picture could be fetched.") from error
+        return self._upstream.answer(host, lambda: self._fetch(address, host))
 
-    def _fetch(self, address: str, answer: Future[bytes]) -> None:
+    def _fetch(self, address: str, host: str) -> bytes:
         try:
-            content = self._ask(address)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, who waits is to have it
-            answer.set_exception(error)
-        else:
-            answer.set_result(content)
-        finally:
-            self._places.release()
+            return self._ask(address)
+        except HTTPError as error:  # of a service that is well
+            raise FetchError(f"{host} has no picture of this position ({error.code}).") from error
 
 
 @cache

@@ -10,7 +10,7 @@ _LENGTHS_ARCSEC = (
     *(0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0),
     *(_ARCMIN * arcmin for arcmin in (1, 2, 5, 10, 20, 30)),
 )
-SCALE_NOT_KNOWN = "The scale is not known: it follows the galaxy"
+SCALE_NOT_KNOWN = "Scale not known: it follows the galaxy"
 OWN_SCALE = "The frame follows the galaxy"
 
 

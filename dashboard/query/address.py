@@ -75,7 +75,7 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
     """
     if not isinstance(search, str) or not search.strip("?"):
         return None
-    fields = _fields(search)
+    fields = _fields(search, explorer)
     said = {name: [value for field, value in fields if field == name] for name in _OWN}
     examples = [_examples(name, fields, explorer) for name in ("galaxy", "not")]
     filters, _ = explorer.filter_columns.read_address(fields)
@@ -102,13 +102,22 @@ def from_address(search: str | None, explorer: Explorer) -> Query | None:
 def unread(search: str | None, explorer: Explorer) -> str:
     """Return what is said of the options and filters of an address that were left out."""
     try:
-        fields = _fields(search) if isinstance(search, str) else []
+        fields = _fields(search, explorer) if isinstance(search, str) else []
     except QueryError:  # the address as a whole has been answered
         return ""
     said = {name: [value for field, value in fields if field == name] for name in _OWN}
     _, of_options = _options(Query((0,)), said)
     _, of_filters = explorer.filter_columns.read_address(fields)
     return " ".join([*of_options, *of_filters][:_MOST_SENTENCES])
+
+
+def unknown_galaxies(search: object, explorer: Explorer) -> list[str]:
+    """Return the galaxies to be similar to, of an address, that this atlas does not have."""
+    try:
+        fields = _fields(search, explorer) if isinstance(search, str) else []
+    except QueryError:
+        return []
+    return [text for name, text in fields if name == "galaxy" and not explorer.has(text)]
 
 
 def _options(query: Query, said: Mapping[str, Sequence[str]]) -> tuple[dict[str, Any], list[str]]:
@@ -132,14 +141,15 @@ def _options(query: Query, said: Mapping[str, Sequence[str]]) -> tuple[dict[str,
     return options, sentences
 
 
-def _fields(search: str) -> list[tuple[str, str]]:
+def _fields(search: str, explorer: Explorer) -> list[tuple[str, str]]:
+    """Return the fields of an address; a ``+`` that somebody wrote in a name stays one."""
     if len(search) > LONGEST_ADDRESS:
         raise QueryError(
             f"The address has {len(search)} characters, more than the {LONGEST_ADDRESS} that "
             "are read. Search for a position instead."
         )
     try:
-        return parse_qsl(
+        fields = parse_qsl(
             search.removeprefix("?"),
             keep_blank_values=True,
             errors="strict",
@@ -149,6 +159,16 @@ def _fields(search: str) -> list[tuple[str, str]]:
         raise QueryError(
             "The address is mangled: it cannot be read. Copy it again, or search for a position."
         ) from error
+    return [
+        (name, _meant(text, explorer) if name in ("galaxy", "not") else text)
+        for name, text in fields
+    ]
+
+
+def _meant(text: str, explorer: Explorer) -> str:
+    """Return J000411.19+020924.0 for J000411.19 020924.0, where the atlas has the one only."""
+    with_plus = text.replace(" ", "+")
+    return with_plus if not explorer.has(text) and explorer.has(with_plus) else text
 
 
 def _examples(

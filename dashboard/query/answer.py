@@ -68,8 +68,10 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         Not a query of this atlas.
     """
     found = further = _NONE
+    passes = explorer.passing(query.filters)
     certainty, problem, resembles_none, best = None, "", False, None
     try:
+        passes = query.passing(explorer)
         found = query.neighbours(explorer)
         further = query.neighbours(explorer, MOST_NEIGHBOURS)
         certainty = certainty_of(explorer, query)
@@ -77,7 +79,6 @@ def answer(explorer: Explorer, query: Query) -> Answer:
         resembles_none = resembles_nothing(explorer, query)
     except NoCommonDirectionError as error:
         problem = str(error)
-    passes = explorer.passing(query.filters)
     return Answer(
         atlas=explorer.name,
         query=query,

@@ -56,7 +56,8 @@ class Certainty:
 
 
 @remembered(1)
-def _of_random_pairs(explorer: Explorer) -> np.ndarray:
+def random_pairs(explorer: Explorer) -> np.ndarray:
+    """Return the cosines of random pairs of galaxies of an atlas of two or more, ascending."""
     return random_similarities(explorer.search.vectors, N_PAIRS)
 
 
@@ -75,7 +76,7 @@ def shares_of_pairs(explorer: Explorer, similarity: np.ndarray) -> np.ndarray | 
     """
     if explorer.n_objects < 2:
         return None
-    pairs = _of_random_pairs(explorer)
+    pairs = random_pairs(explorer)
     return np.searchsorted(pairs, similarity, side="left") / len(pairs)
 
 
@@ -90,7 +91,7 @@ def certainty_of(explorer: Explorer, query: Query) -> Certainty | None:
     found = query.neighbours(explorer)
     if not len(found.rows) or explorer.n_objects < 2:  # of one galaxy there are no pairs
         return None
-    pairs = _of_random_pairs(explorer)
+    pairs = random_pairs(explorer)
     if query.least_similar:
         surpassed = len(pairs) - np.searchsorted(pairs, found.similarity, side="right")
     else:

@@ -61,7 +61,7 @@ def _random(explorer: Explorer, query: Query, values: Values) -> Query:
     seed = values.get("seed")
     if not is_integer(seed) or not 0 <= seed < MOST_NUMBER:
         raise QueryError(NOT_OFFERED)
-    passing = explorer.passing(query.filters)
+    passing = query.passing(explorer)
     if passing is not None and not passing.any():
         raise QueryError("No galaxy passes the filters, so none can be drawn. Widen one of them.")
     rng = np.random.default_rng(seed)

@@ -17,6 +17,7 @@ from dashboard.explorer.embedder import EmbeddingTextError, embedding_from_text
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC, Neighbours, Question
 from dashboard.filters import FilterError
+from dashboard.filters.columns import in_range
 from dashboard.filters.filters import Filters
 from dashboard.untrusted import is_integer, is_number, quoted
 
@@ -171,7 +172,15 @@ class Query:
 
     def similarity(self, explorer: Explorer) -> np.ndarray:
         """Return how similar every galaxy is to this query: cosines, float32 (n_objects,)."""
-        return explorer.search.similarity(self.question(explorer))
+        return _cosines(explorer, replace(self, **_OF_NO_ACCOUNT | _OF_NO_SIMILARITY))
+
+    def passing(self, explorer: Explorer) -> np.ndarray | None:
+        """Return which galaxies pass the filters: bool (n_objects,); None where all do."""
+        passes, similarity = explorer.passing(self.filters), self.filters.similarity
+        if similarity is None:
+            return passes
+        is_near = in_range(self.similarity(explorer), similarity)
+        return is_near if passes is None else is_near & passes
 
     def question(self, explorer: Explorer) -> Question:
         """Return what the explorer is asked."""
@@ -234,6 +243,13 @@ _OF_NO_ACCOUNT: dict[str, Any] = {
     "separation_arcsec": None,
     "everywhere": False,
 }
+# Nor to how similar each galaxy is.
+_OF_NO_SIMILARITY: dict[str, Any] = {"filters": Filters(), "least_similar": False}
+
+
+@remembered(2)  # 4 bytes a galaxy
+def _cosines(explorer: Explorer, query: Query) -> np.ndarray:
+    return explorer.search.similarity(query.question(explorer))
 
 
 @remembered(64)  # 12 kB each
@@ -241,7 +257,7 @@ def _all_neighbours(explorer: Explorer, query: Query) -> Neighbours:
     found = explorer.neighbours(
         query.question(explorer),
         MOST_NEIGHBOURS,
-        query.filters,
+        among=query.passing(explorer),
         checked=explorer.n_objects <= MOST_EXACT,
     )
     for values in (found.rows, found.similarity):  # all who ask share them

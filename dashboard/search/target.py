@@ -24,7 +24,7 @@ from dashboard.names.spellings import (
     spelled_like,
     suggest,
 )
-from dashboard.search.elsewhere import named_elsewhere
+from dashboard.search.counterparts import named_elsewhere
 from dashboard.search.place import BUNDLED, CENTRE_SHARE, Target, find_at
 from dashboard.sky.coordinates import LONGEST_TEXT, is_galactic, parse_position
 from pipeline.atlas import POSITION_EXAMPLES, CoordinateError, quoted

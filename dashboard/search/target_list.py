@@ -14,7 +14,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.openngc import bundled_names
 from dashboard.names.sesame import Sesame, SesameError
 from dashboard.names.spellings import may_be_name
-from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
+from dashboard.search.counterparts import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
 from dashboard.search.target import SAME_ARCSEC, TargetError, find_target
 from dashboard.sky.coordinates import format_exactly, parse_position

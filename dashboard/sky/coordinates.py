@@ -125,11 +125,11 @@ def format_exactly(position: SkyPosition) -> str:
 
 
 def format_sexagesimal(position: SkyPosition) -> str:
-    """Write a position as ``13:17:19.8 +20:38:17.5``, to 0.1 s (1.5 arcsec) and 0.1 arcsec."""
-    ra = round(position.ra_deg * 2400) % 864_000  # tenths of a second: 59.96 s carries over
+    """Write a position as ``13:17:19.78 +20:38:17.5``, to 0.01 s (0.15 arcsec) and 0.1 arcsec."""
+    ra = round(position.ra_deg * 24_000) % 8_640_000  # 59.996 s carries over
     dec = round(abs(position.dec_deg) * 36_000)
     sign = "-" if position.dec_deg < 0 and dec else "+"
-    return f"{_clock(ra)} {sign}{_clock(dec)}"
+    return f"{_clock(ra, 2)} {sign}{_clock(dec, 1)}"
 
 
 def iau_name(position: SkyPosition) -> str:
@@ -140,11 +140,10 @@ def iau_name(position: SkyPosition) -> str:
     Source: the form J...+... of the IAU for designations by position, as CDS explains it.
     """
     # Products a rounding error below a whole number are that number.
-    ra = math.floor(round(position.ra_deg * 24_000, 4)) % 8_640_000  # hundredths of a second
+    ra = math.floor(round(position.ra_deg * 24_000, 4)) % 8_640_000
     dec = math.floor(round(abs(position.dec_deg) * 36_000, 4))
     sign = "-" if position.dec_deg < 0 else "+"
-    ra_text = f"{_clock(ra // 10)}{ra % 10}".replace(":", "")
-    return f"J{ra_text}{sign}{_clock(dec).replace(':', '')}"
+    return f"J{_clock(ra, 2)}{sign}{_clock(dec, 1)}".replace(":", "")
 
 
 _FRAME = re.compile(r"\(?\b(?:j2000(?:\.0)?|icrs)\b\)?[:,]?")
@@ -260,6 +259,8 @@ def _degrees(position: SkyPosition, decimals: int) -> str:
     return f"{_trimmed(f'{ra_deg:.{decimals}f}')}, {_trimmed(f'{dec_deg:+.{decimals}f}')}"
 
 
-def _clock(tenths: int) -> str:
-    minutes, tenths = divmod(tenths, 600)
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:{tenths // 10:02d}.{tenths % 10}"
+def _clock(parts: int, decimals: int) -> str:
+    """Write a number of tenths or hundredths of a second as hours, or degrees, and so on."""
+    seconds, rest = divmod(parts, 10**decimals)
+    minutes, seconds = divmod(seconds, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}.{rest:0{decimals}d}"

@@ -19,9 +19,9 @@ from dashboard.formatting import (
     MISSING,
     explanation,
     format_number,
-    format_value,
     is_names,
     label_of_choice,
+    value_of,
 )
 from dashboard.tables.neighbours import table_columns
 from pipeline.atlas import Column
@@ -186,7 +186,10 @@ def _in_errors(step: float, errors: list[float | None]) -> float | None:
 
 def _in_words(explorer: Explorer, column: Column, values: dict[str, Any]) -> str:
     """Return a value with its error, if it has one; its unit stands with the quantity."""
-    text, error = format_value(values.get(column.name)), _error(explorer, column.name, values)
+    text, error = (
+        value_of(column, values.get(column.name), with_unit=False),
+        _error(explorer, column.name, values),
+    )
     return text if error is None or text == MISSING else f"{text} ± {format_number(error)}"
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import Neighbours
-from dashboard.filters.values import is_category, numbers, python_scalar, word
-from dashboard.formatting import MISSING, explanation, is_names, is_truth, label_of_choice
+from dashboard.filters.values import numbers, python_scalar
+from dashboard.formatting import explanation, is_names, is_truth, label_of_choice, value_of
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.certainty import shares_of_pairs
 from dashboard.sky.coordinates import SHOWN_DECIMALS
@@ -197,8 +197,12 @@ def _column(explorer: Explorer, name: str) -> TableColumn:
     about = explorer.columns[name]
     step = max(1, explorer.n_objects // _LOOKED_AT)
     series = explorer.catalogue[name].iloc[::step]
-    if is_category(series):
-        longest = series.map(str, na_action="ignore").str.len().quantile(0.9)
+    if explorer.is_category(name):
+        longest = (
+            series.map(lambda value: value_of(about, value), na_action="ignore")
+            .str.len()
+            .quantile(0.9)
+        )
         return TableColumn(about, None, _width_px(about, 0 if pd.isna(longest) else int(longest)))
     values = numbers(series)
     values = values[np.isfinite(values)]
@@ -245,7 +249,7 @@ def _definition(field: str, column: TableColumn) -> dict[str, Any]:
 
 def _cells(series: pd.Series, column: TableColumn) -> list[Any]:
     if column.decimals is None:
-        return [word(python_scalar(value)) or MISSING for value in series]
+        return [value_of(column.about, python_scalar(value)) for value in series]
     shown = np.round(numbers(series).astype(float), column.decimals)
     return [float(value) if np.isfinite(value) else None for value in shown]
 

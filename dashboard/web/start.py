@@ -7,7 +7,7 @@ with thumbnails at once, but has it try one picture of the service first (assets
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from flask import Flask, redirect, render_template, request
@@ -18,7 +18,7 @@ from dashboard.formatting import count_of
 from dashboard.pictures.addresses import SMALL_PX, Pictures
 from dashboard.query.address import from_address
 from dashboard.query.query import QueryError
-from dashboard.web.assets import asset_address
+from dashboard.web.assets import asset_address, early_script
 
 _LONGEST_NAME = 64  # characters of a name that nobody knows, in the sentence that says so
 
@@ -83,8 +83,10 @@ def atlas_of_address(explorers: Mapping[str, Explorer], search: str) -> Explorer
     return next(iter(explorers.values())) if asks else None
 
 
-def register_start(server: Flask, explorers: Mapping[str, Explorer]) -> None:
-    """Serve / and the pages of atlases that are not open."""
+def register_start(
+    server: Flask, explorers: Mapping[str, Explorer], closed: Collection[str] = ()
+) -> None:
+    """Serve / and the pages of atlases that are not open: ``closed`` are there, but damaged."""
     start = choose_start(explorers)
 
     @server.get("/")
@@ -103,19 +105,27 @@ def register_start(server: Flask, explorers: Mapping[str, Explorer]) -> None:
         name = name.strip("/")
         if name in explorers:  # without the last slash
             return redirect(page_address(name))
+        if name in closed:
+            return page(explorers, closed=name), 503
         return page(explorers, unknown=name[:_LONGEST_NAME]), 404
 
 
 def page(
-    explorers: Mapping[str, Explorer], *, start: Start | None = None, unknown: str | None = None
+    explorers: Mapping[str, Explorer],
+    *,
+    start: Start | None = None,
+    unknown: str | None = None,
+    closed: str | None = None,
 ) -> str:
     """Return the page that leads to the atlases, by itself if there is a ``start`` to find out."""
     return render_template(
         "start.html",
         asset=asset_address,
+        early=early_script,
         address_of=page_address,
         count_of=count_of,
         explorers=explorers.values(),
         start=start,
         unknown=unknown,
+        closed=closed,
     )

@@ -16,6 +16,7 @@ from pipeline.atlas.angles import (
 from pipeline.atlas.atlas import Atlas, check_destination, list_atlases, open_atlas
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.condition import Condition
 from pipeline.atlas.cutout_service import (
     LAYER,
     MOST_CUTOUT_PX,
@@ -24,12 +25,13 @@ from pipeline.atlas.cutout_service import (
     cutout_parameters,
 )
 from pipeline.atlas.engines import Engine, ExactEngine, Vectors
+from pipeline.atlas.errors import AtlasError, ChangedError
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.field import binned, encoder_input
 from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.frame import Frame
-from pipeline.atlas.manifest import AtlasError, EncoderInput, Manifest
+from pipeline.atlas.manifest import EncoderInput, Manifest
 from pipeline.atlas.picture_files import (
     celestial_wcs,
     decoded,
@@ -41,6 +43,7 @@ from pipeline.atlas.picture_files import (
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
 from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.thumbnails import MIME_TYPE
+from pipeline.atlas.whole_texts import json_value
 
 __all__ = [
     "ENCODER",
@@ -55,7 +58,9 @@ __all__ = [
     "VIEWER_URL",
     "Atlas",
     "AtlasError",
+    "ChangedError",
     "Column",
+    "Condition",
     "CoordinateError",
     "CutoutService",
     "EncoderInput",
@@ -78,6 +83,7 @@ __all__ = [
     "first_fits_image",
     "first_fits_table",
     "fits_image",
+    "json_value",
     "latitude_deg",
     "list_atlases",
     "longitude_deg",

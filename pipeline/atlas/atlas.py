@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,32 +20,25 @@ import numpy as np
 import pandas as pd
 
 from pipeline.atlas.catalogue import Column
-from pipeline.atlas.engines import Engine, Vectors, engine_file, open_engine
+from pipeline.atlas.checked_files import CheckedFile, why_not_read
+from pipeline.atlas.condition import Keeper
+from pipeline.atlas.engines import Engine, Vectors
+from pipeline.atlas.errors import REBUILD, AtlasError
 from pipeline.atlas.files import (
     CATALOGUE,
-    EMBEDDINGS,
     ENCODER,
     MANIFEST,
     MAP_XY,
-    check_embeddings,
-    check_files,
-    open_thumbnails,
     read_array,
     read_catalogue,
     read_evaluation,
     read_footprint,
 )
 from pipeline.atlas.frame import Frame
-from pipeline.atlas.manifest import (
-    REBUILD,
-    AtlasError,
-    FileInfo,
-    Manifest,
-    read_manifest,
-    write_manifest,
-)
+from pipeline.atlas.manifest import FileInfo, Manifest, read_manifest, write_manifest
+from pipeline.atlas.opening import Opening
 from pipeline.atlas.thumbnails import Thumbnails
-from pipeline.atlas.whole_files import file_sha256
+from pipeline.atlas.whole_files import file_sha256, sync_files, sync_folder
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -53,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Atlas:
-    """An open atlas. Arrays are memory-mapped and read-only."""
+    """An open atlas, which nothing that befalls its files can crash. Arrays are read-only."""
 
     path: Path
     manifest: Manifest
@@ -65,6 +58,8 @@ class Atlas:
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
+    files: Mapping[str, CheckedFile] = field(default_factory=dict)  # all of them, open
+    keeper: Keeper | None = None  # watches the files; None for an atlas that has none
 
     @property
     def frame(self) -> Frame:
@@ -76,10 +71,33 @@ class Atlas:
         """The encoder as ONNX, for pictures that users bring; None if the atlas has none."""
         return self.path / ENCODER if ENCODER in self.manifest.files else None
 
+    def read_encoder(self) -> bytes:
+        """Return the encoder as it was published, or raise a ChangedError."""
+        return self.files[ENCODER].content_now()
+
 
 def list_atlases(folder: Path) -> list[Path]:
-    """Return the published atlases below ``folder``, sorted by name."""
-    return sorted(path.parent for path in folder.glob(f"[!.]*/{MANIFEST}"))
+    """Return the published atlases below ``folder``, sorted by name.
+
+    Also those that nobody may look into: `open_atlas` says what is wrong with them.
+    """
+    if not folder.is_dir():
+        return []
+    try:
+        inside = sorted(folder.glob("[!.]*"))
+    except OSError as error:
+        raise AtlasError(f"{folder} {why_not_read(folder, error)}") from error
+    return [path for path in inside if path.is_dir() and _has_manifest(path)]
+
+
+def _has_manifest(path: Path) -> bool:
+    try:
+        (path / MANIFEST).lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def open_atlas(path: Path) -> Atlas:
@@ -140,6 +158,7 @@ def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
     manifest = replace(manifest, files=files)
     write_manifest(manifest, staging / MANIFEST)
     verify_atlas(staging)
+    sync_files(staging)
     former = destination.with_name(f".{destination.name}.former-{os.getpid()}")
     if destination.exists():
         destination.rename(former)
@@ -149,6 +168,7 @@ def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
         if former.exists():
             former.rename(destination)
         raise
+    sync_folder(destination.parent)
     shutil.rmtree(former, ignore_errors=True)
     return manifest
 
@@ -178,25 +198,24 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
 
 
 def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
-    check_files(path, manifest, engine_file(manifest.index), thorough=thorough)
-    catalogue, columns = read_catalogue(path / CATALOGUE, manifest)
-    embeddings = read_array(
-        path / EMBEDDINGS, (manifest.n_objects, manifest.embedding.dim), manifest.embedding.dtype
-    )
-    check_embeddings(path / EMBEDDINGS, embeddings, thorough=thorough)
-    map_xy = read_array(path / MAP_XY, (manifest.n_objects, 2), "float32")
+    opening = Opening(path, manifest, thorough=thorough)
+    files = opening.files
+    catalogue, columns = read_catalogue(files[CATALOGUE], manifest)
+    map_xy = read_array(path / MAP_XY, files[MAP_XY].content(), (manifest.n_objects, 2), "float32")
     if not np.isfinite(map_xy).all():
         raise AtlasError(f"{path / MAP_XY} has values that are not finite. {REBUILD}")
-    vectors = Vectors(embeddings)
+    vectors = opening.vectors()
     return Atlas(
         path=path,
         manifest=manifest,
         catalogue=catalogue,
         columns=columns,
         vectors=vectors,
-        engine=open_engine(path, manifest.index, vectors),
+        engine=opening.engine(vectors),
         map_xy=map_xy,
-        thumbnails=open_thumbnails(path, manifest),
-        evaluation=read_evaluation(path, manifest),
-        footprint=read_footprint(path, manifest),
+        thumbnails=opening.thumbnails(),
+        evaluation=read_evaluation(files),
+        footprint=read_footprint(files),
+        files=files,
+        keeper=opening.keeper_of_all(),
     )

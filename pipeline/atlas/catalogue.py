@@ -34,6 +34,7 @@ class Column:
     name: str  # a quantity carries its unit, e.g. ``ra_deg``
     unit: str = ""  # as `astropy.units` spells it; empty for a pure number or a text
     description: str = ""  # one phrase for people
+    ucd: str = ""  # what it means, in the IVOA's words, if the survey says so
 
 
 OBJECT_ID = Column("object_id", "", "Identifier in the survey")
@@ -91,7 +92,7 @@ def read_catalogue(
         ) from error
     if frame.empty:
         raise CatalogueError(f"{path} has no rows. Give a catalogue with one row for each galaxy.")
-    return frame, {name: Column(name, *descriptions.get(name, ("", ""))) for name in frame.columns}
+    return frame, {name: Column(name, *descriptions.get(name, ())) for name in frame.columns}
 
 
 def write_catalogue(
@@ -132,8 +133,10 @@ def write_catalogue(
             writer.write_table(table.cast(schema))
 
 
-def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Column]]:
-    """Read what `write_catalogue` wrote.
+def read_atlas_catalogue(
+    path: str | Path, content: bytes | None = None
+) -> tuple[pd.DataFrame, dict[str, Column]]:
+    """Read what `write_catalogue` wrote; ``content`` is what is in the file, if it is known.
 
     Raises
     ------
@@ -141,7 +144,7 @@ def read_atlas_catalogue(path: str | Path) -> tuple[pd.DataFrame, dict[str, Colu
         If the file is missing or broken, lacks a required column, or holds identifiers as numbers.
     """
     try:
-        table = pq.read_table(Path(path))
+        table = pq.read_table(Path(path) if content is None else pa.BufferReader(content))
     except (OSError, pa.ArrowException) as error:
         raise CatalogueError(f"{path} cannot be read ({error}). Rebuild the atlas.") from error
     columns = {name: Column(name, *about) for name, about in field_metadata(table.schema).items()}
@@ -181,13 +184,13 @@ def identifier_text(values: pd.Series) -> pd.Series:
 
 
 def _described(schema: pa.Schema, declared: Mapping[str, Column]) -> pa.Schema:
-    fields = [
-        field.with_metadata(
-            {"unit": declared[field.name].unit, "description": declared[field.name].description}
-        )
-        for field in schema
-    ]
+    fields = [field.with_metadata(_about(declared[field.name])) for field in schema]
     return pa.schema(fields, metadata=schema.metadata)
+
+
+def _about(column: Column) -> dict[str, str]:
+    about = {"unit": column.unit, "description": column.description}
+    return about | ({"ucd": column.ucd} if column.ucd else {})  # few columns have one
 
 
 def _require(columns: Collection[str], what: str) -> None:

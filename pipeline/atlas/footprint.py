@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.atlas.manifest import AtlasError
+from pipeline.atlas.errors import AtlasError
 
 if TYPE_CHECKING:
     from mocpy import MOC

@@ -18,8 +18,9 @@ import pyarrow.parquet as pq
 
 logger = logging.getLogger(__name__)
 
-# Unit and description of each column.
-Descriptions = dict[str, tuple[str, str]]
+# Unit, description and UCD of each column.
+Descriptions = dict[str, tuple[str, ...]]
+_ABOUT = (b"unit", b"description", b"ucd")
 
 FORMATS = {
     ".csv": "CSV",
@@ -128,7 +129,7 @@ def table_columns(table: Any) -> tuple[pd.DataFrame, Descriptions]:
             unit, parts = str(getattr(column, "unit", None) or ""), _elements(name, column)
         for part, values in parts.items():
             found[part] = _plain_masked(values)
-            descriptions[part] = (unit, column.info.description or "")
+            descriptions[part] = (unit, column.info.description or "", _ucd(table, name))
     return pd.DataFrame(found), descriptions
 
 
@@ -147,11 +148,10 @@ def read_parquet(path: Path) -> tuple[pd.DataFrame, Descriptions]:
 
 
 def field_metadata(schema: pa.Schema) -> Descriptions:
-    """Return the unit and description that the fields of a Parquet file carry."""
+    """Return unit, description and UCD that the fields of a Parquet file carry."""
     return {
         field.name: (
-            (field.metadata or {}).get(b"unit", b"").decode("utf-8", "replace"),
-            (field.metadata or {}).get(b"description", b"").decode("utf-8", "replace"),
+            *((field.metadata or {}).get(key, b"").decode("utf-8", "replace") for key in _ABOUT),
         )
         for field in schema
     }
@@ -178,6 +178,12 @@ def plain(values: pd.Series) -> pd.Series:
     elif values.dtype == object:
         values = values.map(lambda v: v.decode("utf-8", "replace") if isinstance(v, bytes) else v)
     return values.astype("str").where(~missing, "").str.strip()
+
+
+def _ucd(table: Any, name: str) -> str:
+    """Return what a column means in the IVOA's words, as VOTables and FITS files say it."""
+    of_fits = table.meta.get(f"TUCD{table.colnames.index(name) + 1}", "")
+    return str((table[name].info.meta or {}).get("ucd") or of_fits)
 
 
 def _elements(name: str, column: Any) -> dict[str, Any]:

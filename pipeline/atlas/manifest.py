@@ -20,17 +20,16 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
+from pipeline.atlas.checked_files import read_text
 from pipeline.atlas.cutout_service import CutoutService
-from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.errors import AtlasError
 from pipeline.atlas.frame import Frame
+from pipeline.atlas.strict_json import strict_json
+from pipeline.atlas.whole_files import fingerprint
 
 SCHEMA_VERSION = 1
-REBUILD = "Rebuild the atlas with 'make pipeline CONFIG=...', the configuration it came from."
+_SEAL = "manifest_sha256"  # the hash of all else in it; earlier releases wrote none
 _STRICT = ConfigDict(extra="forbid")
-
-
-class AtlasError(PipelineError):
-    """An atlas cannot be opened or published; the message says why and how to mend it."""
 
 
 @dataclass(frozen=True, kw_only=True, config=_STRICT)
@@ -171,8 +170,15 @@ class Manifest:
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
-    """Write ``manifest`` as indented JSON."""
-    path.write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+    """Write ``manifest`` as indented JSON, with a hash of itself."""
+    write_content(asdict(manifest), path)
+
+
+def write_content(content: dict[str, Any], path: Path) -> None:
+    """Write what a manifest says, with its hash."""
+    sealed = {name: value for name, value in content.items() if name != _SEAL}
+    sealed[_SEAL] = fingerprint(sealed)
+    path.write_text(json.dumps(sealed, indent=2) + "\n", encoding="utf-8")
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -181,15 +187,21 @@ def read_manifest(path: Path) -> Manifest:
     Raises
     ------
     AtlasError
-        Not there, not JSON, another schema version, or a field that is missing or wrong.
+        Not there, not JSON, another schema version, a field that is missing or wrong, or changed
+        since it was written.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         raise AtlasError(
             f"{path.parent} is not an atlas: it has no {path.name}. Build one with 'make pipeline'."
         ) from None
-    except (OSError, ValueError) as error:
+    except OSError:  # the reading says what is wrong
+        pass
+    text = read_text(path)
+    try:
+        content = strict_json(text)
+    except ValueError as error:
         raise AtlasError(
             f"{path} cannot be read ({error}). Rebuild the atlas with 'make pipeline'."
         ) from error
@@ -200,8 +212,9 @@ def read_manifest(path: Path) -> Manifest:
         raise AtlasError(
             f"{path} has schema version {found}, this release reads {SCHEMA_VERSION}. {remedy}"
         )
+    seal = content.pop(_SEAL, None)
     try:
-        return TypeAdapter(Manifest).validate_python(content)
+        manifest = TypeAdapter(Manifest).validate_python(content)
     except ValidationError as error:
         problems = "; ".join(
             f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
@@ -209,3 +222,9 @@ def read_manifest(path: Path) -> Manifest:
         raise AtlasError(
             f"{path} is not a valid manifest ({problems}). Rebuild the atlas with 'make pipeline'."
         ) from error
+    if seal is not None and seal != fingerprint(content):
+        raise AtlasError(
+            f"{path} has changed since it was published: its SHA-256 is not the one in it. Rebuild "
+            f"the atlas with 'make pipeline'; if the change was yours, take out the line {_SEAL}."
+        )
+    return manifest

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import shutil
+import zlib
 from array import array
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from pipeline.atlas.checked_files import BLOCK_BYTES, CheckedFile, changed
+from pipeline.atlas.errors import AtlasError, ChangedError
 
 MIME_TYPE = "image/jpeg"
 
@@ -48,7 +53,14 @@ def join_thumbnails(
 
 
 class Thumbnails:
-    """Random access to the thumbnails of an atlas, memory-mapped.
+    """Random access to the thumbnails of an atlas, each checked as it is read.
+
+    Parameters
+    ----------
+    data : CheckedFile
+        The pictures; it stays open.
+    offsets : ndarray of int64, shape (n_objects + 1,)
+        Where each picture begins, and the last ends.
 
     Raises
     ------
@@ -56,26 +68,64 @@ class Thumbnails:
         The boundaries do not fit the file or ``n_objects``.
     """
 
-    def __init__(self, data_path: Path, offsets_path: Path, n_objects: int) -> None:
-        self._offsets = np.load(offsets_path, mmap_mode="r", allow_pickle=False)
-        if self._offsets.dtype != np.int64 or self._offsets.shape != (n_objects + 1,):
+    def __init__(self, data: CheckedFile, offsets: np.ndarray, n_objects: int) -> None:
+        if offsets.dtype != np.int64 or offsets.shape != (n_objects + 1,):
             raise ValueError(
-                f"{offsets_path.name} has {self._offsets.dtype} {self._offsets.shape}, "
-                f"expected int64 ({n_objects + 1},)"
+                f"the offsets have {offsets.dtype} {offsets.shape}, expected int64 "
+                f"({n_objects + 1},)"
             )
-        if (
-            self._offsets[0] != 0
-            or self._offsets[-1] != data_path.stat().st_size
-            or (np.diff(self._offsets) <= 0).any()
-        ):
-            raise ValueError(f"{offsets_path.name} does not fit {data_path.name}")
-        self._data = np.memmap(data_path, dtype=np.uint8, mode="r")
+        if offsets[0] != 0 or offsets[-1] != data.size or (np.diff(offsets) <= 0).any():
+            raise ValueError(f"the offsets do not fit {data.name}")
+        self._data, self._offsets = data, offsets
+        self._marks: np.ndarray | None = None  # CRC-32 of each picture
+        self._is_damaged = False
+
+    def mark(self) -> None:
+        """Learn by what each picture is known again; to be done before the file is checked."""
+        marks = np.empty(len(self), np.uint32)
+        row = 0
+        while row < len(self):
+            start = int(self._offsets[row])
+            end = int(np.searchsorted(self._offsets, start + BLOCK_BYTES, side="right")) - 1
+            end = max(end, row + 1)
+            block = memoryview(self._data.part(start, int(self._offsets[end])))
+            bounds = self._offsets[row : end + 1] - start
+            for place, (first, last) in enumerate(pairwise(bounds.tolist())):
+                marks[row + place] = zlib.crc32(block[first:last])
+            row = end
+        self._marks = marks
+
+    def settle(self, is_whole: bool) -> None:
+        """Take note of whether the file is what was published, after it has been checked."""
+        self._is_damaged = not is_whole
 
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
     def __getitem__(self, row: int) -> bytes:
-        """Return the encoded picture of ``row``."""
+        """Return the encoded picture of ``row``.
+
+        Raises
+        ------
+        ChangedError
+            The file was cut off or overwritten since the atlas was opened.
+        """
         if not 0 <= row < len(self):
             raise IndexError(row)
-        return self._data[self._offsets[row] : self._offsets[row + 1]].tobytes()
+        try:
+            return self._read(row)
+        except AtlasError:
+            try:
+                self._data.reopen()
+                return self._read(row)
+            except AtlasError as error:
+                raise ChangedError(changed(self._data.name)) from error
+
+    def _read(self, row: int) -> bytes:
+        """Return a picture, or raise an AtlasError if it is not what it was."""
+        start, stop = int(self._offsets[row]), int(self._offsets[row + 1])
+        picture = self._data.part(start, stop)
+        is_known = self._marks is None or zlib.crc32(picture) == self._marks[row]
+        if self._is_damaged or len(picture) < stop - start or not is_known:
+            raise ChangedError(changed(self._data.name))
+        return picture

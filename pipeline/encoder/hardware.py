@@ -6,6 +6,7 @@ Fabric, torchrun or SLURM with the same command, follow it through training and 
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 from typing import TYPE_CHECKING, Literal
@@ -64,6 +65,9 @@ def open_fabric(hardware: HardwareConfig, precision: Precision | None = None) ->
         precision=precision or best_precision(accelerator),
     )
     fabric.launch()
+    # Without the one that leads, the others would wait for it, or complain that it is gone.
+    for follower in getattr(fabric.strategy.launcher, "procs", ()):
+        atexit.register(follower.kill)
     if devices * nodes > 1:
         log.info("training: %d processes on %s", devices * nodes, accelerator)
     return fabric

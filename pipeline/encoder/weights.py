@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
-import pickle
+import pickle  # for the name of its error  # nosec B403
 import struct
 from dataclasses import asdict
 from pathlib import Path

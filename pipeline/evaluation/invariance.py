@@ -91,8 +91,8 @@ def recall(
     sample : ndarray of int, shape (m,)
         The galaxies to change, as places in ``rows``. All galaxies but itself are candidates.
     """
-    assert representation.field is not None
-    assert representation.encode is not None
+    assert representation.field is not None  # said above  # nosec B101
+    assert representation.encode is not None  # said above  # nosec B101
     generator = Generator().manual_seed(seed)
     changed = np.concatenate(
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import nullcontext
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +12,14 @@ from pkgutil import resolve_name
 from typing import Any
 
 from pipeline import __version__
+from pipeline.atlas import MANIFEST
 from pipeline.atlas.whole_files import fingerprint
 from pipeline.config import Config, ConfigError, ModelConfig, read_config
 from pipeline.sources.registry import source_state
 from pipeline.stages.stage import MODEL_STAGES, STAGES, Stage, StageError
-from pipeline.store.workspace import ModelWorkspace, Workspace
+from pipeline.store.lock import FolderLock
+from pipeline.store.sums import remove
+from pipeline.store.workspace import OUT_OF_DATE, ModelWorkspace, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +53,9 @@ class Build:
         self.config, self.scheduler = config, scheduler
         self.destination = atlases / config.name
         self.workspace = Workspace(atlases / ".build" / (key or config.name))
+        self._lock = FolderLock(self.workspace.root / ".lock")
+        # Configurations with folders of their own may make the same atlas.
+        self._publishes = FolderLock(atlases / ".build" / f".{config.name}.lock")
 
     @classmethod
     def of_model(cls, config: ModelConfig, folder: Path, atlases: Path) -> Build:
@@ -78,27 +85,35 @@ class Build:
     def run(self, name: str) -> bool:
         """Run one stage unless it is up to date; return whether it ran.
 
+        Another process that works in the same folder is waited for.
+
         Raises
         ------
         StageError
-            A stage that it needs is not up to date.
+            A stage that it needs is not up to date, or its results are damaged.
         """
         stage = self._stage(name)
-        for needed in stage.after:
-            if not self.is_done(needed):
-                raise StageError(
-                    f"Stage {name} needs {needed}, which is missing or out of date. "
-                    f"Run '{needed}' first with the same configuration, or 'build' for all of them."
-                )
-        if self.is_done(name):
-            log.info("%s: up to date", name)
-            return False
         own_fingerprint = self.fingerprint(name)
-        self.workspace.begin(name, own_fingerprint)
-        start = time.monotonic()
-        self._work(stage)
-        self.workspace.finish(name, own_fingerprint)
-        log.info("%s: done in %.1f s", name, time.monotonic() - start)
+        with self._lock, self._publishes if "destination" in stage.given else nullcontext():
+            for needed in self._needed(stage):
+                if fault := self.fault(needed.name):
+                    raise StageError(
+                        f"Stage {name} needs {needed.name}, which {fault}. Run '{needed.name}' "
+                        "first with the same configuration, or 'build' for all of them."
+                    )
+            fault = self.fault(name)
+            if fault is None:
+                log.info("%s: up to date", name)
+                return False
+            if fault != OUT_OF_DATE:
+                log.warning("%s: again, since it %s", name, fault)
+            if "destination" in stage.given:
+                self._clear_remains(name)
+            self.workspace.begin(name, own_fingerprint)
+            start, made_of = time.monotonic(), self._made_of(stage)
+            self._work(stage)
+            self.workspace.finish(name, own_fingerprint, self._results(stage), made_of)
+            log.info("%s: done in %.1f s", name, time.monotonic() - start)
         return True
 
     def follow(self) -> None:
@@ -115,10 +130,11 @@ class Build:
         stages = [stage for stage in self.stages if stage.applies(self)]
         for stage in stages:
             stage.check(self)
-        for survey in self.surveys:
-            survey.run("ingest")
-        for stage in stages:
-            self.run(stage.name)
+        with self._lock:
+            for survey in self.surveys:
+                survey.run("ingest")
+            for stage in stages:
+                self.run(stage.name)
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -126,13 +142,27 @@ class Build:
         return tuple(stage.name for stage in self.stages if not stage.applies(self))
 
     def is_done(self, name: str) -> bool:
-        """Whether the result of a stage is there and belongs to this configuration."""
+        """Whether the results of a stage are there, undamaged, and of this configuration.
+
+        So must those of all stages be that it needs.
+        """
         stage = self._stage(name)
-        return (
-            self.workspace.is_done(name, self.fingerprint(name))
-            and all(getattr(self.workspace, result).exists() for result in stage.results)
-            and stage.is_whole(self)
+        return all(self.fault(each.name) is None for each in (*self._needed(stage), stage))
+
+    def fault(self, name: str) -> str | None:
+        """Return why a stage is not done, as what may follow "which"; None if it is.
+
+        Whether those are done that it needs is another question.
+        """
+        stage = self._stage(name)
+        fault = self.workspace.fault(
+            name,
+            self.fingerprint(name),
+            self._results(stage),
+            self._made_of(stage),
+            by_times=stage.is_large,
         )
+        return fault or stage.fault(self)
 
     def fingerprint(self, name: str) -> str:
         """Return a hash of everything that decides the result of a stage.
@@ -157,6 +187,29 @@ class Build:
 
     def _stage(self, name: str) -> Stage:
         return next(stage for stage in self.stages if stage.name == name)
+
+    def _needed(self, stage: Stage) -> list[Stage]:
+        """Return all stages that a stage needs, and that those need, in their order."""
+        names = set(stage.after)
+        for other in reversed(self.stages):
+            if other.name in names:
+                names |= set(other.after)
+        return [other for other in self.stages if other.name in names]
+
+    def _clear_remains(self, name: str) -> None:
+        """Remove an atlas of ours without manifest, which would be taken for another's folder."""
+        manifest = self.destination / MANIFEST
+        if not manifest.is_file() and self.workspace.has_remains(name):
+            remove(self.destination)
+
+    def _results(self, stage: Stage) -> list[Path]:
+        workspace = self.workspace
+        return [getattr(workspace, name, None) or getattr(self, name) for name in stage.results]
+
+    def _made_of(self, stage: Stage) -> dict[str, str]:
+        """Return the digests of what a stage reads."""
+        of_surveys = {each.config.name: each.workspace.digest("ingest") for each in self.surveys}
+        return of_surveys | {name: self.workspace.digest(name) for name in stage.after}
 
     def _work(self, stage: Stage) -> None:
         given = {name: getattr(self, name) for name in stage.given}

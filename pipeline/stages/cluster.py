@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
-import pickle
+import pickle  # what Dask sends its own workers  # nosec B403
 import socket
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -146,7 +146,7 @@ def _unpickling() -> Callable[[bytes, int], Any]:
     # A function within a function travels as code, not by its name. A scheduler or a worker that
     # cannot import a name in a message ends at once; an error of a task is reported.
     def call(pickled: bytes, number: int) -> Any:
-        return pickle.loads(pickled)(number)
+        return pickle.loads(pickled)(number)  # by `call` of this process  # nosec B301
 
     return call
 

@@ -15,12 +15,13 @@ import numpy as np
 
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import EmbeddingInfo
-from pipeline.atlas.whole_files import whole_file
+from pipeline.atlas.whole_files import whole_file, write_array
 from pipeline.config import Config
 from pipeline.encoder.chunk_embedder import ChunkEmbedder
 from pipeline.stages.cluster import on_workers
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
+from pipeline.store.sums import Ledger, kept_file
 from pipeline.store.workspace import Workspace
 
 
@@ -46,7 +47,8 @@ def run(config: Config, workspace: Workspace, scheduler: str | None = None) -> N
         workspace.embeddings.with_name(f"embeddings-{number:06d}.npy")
         for number in range(store.n_chunks)
     ]
-    missing = [number for number, part in enumerate(parts) if not part.exists()]
+    ledger = Ledger(workspace.folder("embed"))
+    missing = [number for number, part in enumerate(parts) if not ledger.knows(part)]
     done = len(store) - sum(store.chunk_rows[number] for number in missing)
     chunks = (
         ((number, embed_chunk(number)) for number in missing)
@@ -58,8 +60,8 @@ def run(config: Config, workspace: Workspace, scheduler: str | None = None) -> N
         closing(chunks),
     ):
         for number, embeddings in chunks:
-            with whole_file(parts[number]) as partial, partial.open("wb") as file:
-                np.save(file, embeddings)
+            with kept_file(parts[number]) as partial:
+                write_array(partial, embeddings)
             bar.update(len(embeddings))
     frame = _frame(parts, len(store)) if config.embed.centre else Frame()
     _join(parts, len(store), frame, workspace.embeddings)
@@ -86,4 +88,5 @@ def _join(parts: list[Path], n_rows: int, frame: Frame, path: Path) -> None:
         header["shape"] = (n_rows, first.shape[1])
         np.lib.format.write_array_header_1_0(file, header)
         for part in parts:
-            frame.into(np.load(part)).astype(first.dtype).tofile(file)
+            # By `write`, whose errors say which they are: `tofile` has no word for a full disk.
+            file.write(frame.into(np.load(part)).astype(first.dtype).tobytes())

@@ -10,15 +10,20 @@ import re
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config, ConfigError
-from pipeline.sources import Rejected, Source, SourceError
+from pipeline.sources import Chunk, Rejected, Source, SourceError
 from pipeline.sources.registry import open_source
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
@@ -27,6 +32,14 @@ from pipeline.store.workspace import Workspace
 log = logging.getLogger(__name__)
 
 REPORT = "rejected.csv"
+# No quantity is as large in any unit; its square, and sums of them, are numbers yet.
+LARGEST = 1e100
+# What spreadsheets take for the beginning of a formula, or skip before one.
+# Source: OWASP, "CSV Injection"; the wide signs are those of Japanese keyboards.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+
+
+_Read = tuple[int, dict[str, int]]  # rows of a chunk, and how many values were blanked by column
 
 
 def run(config: Config, workspace: Workspace) -> None:
@@ -43,13 +56,19 @@ def run(config: Config, workspace: Workspace) -> None:
     missing = [number for number in range(-(-len(source) // size)) if not store.has_chunk(number)]
     n_processes = min(config.ingest.processes or os.cpu_count() or 1, len(missing))
     done = len(source) - sum(_rows(source, number, size) for number in missing)
+    if n_processes <= 1:
+        reading: Iterable[_Read] = (_read_chunk(source, store, number, size) for number in missing)
+    else:
+        reading = _read_in_processes(n_processes, source, store, missing, size)
+    too_large: Counter[str] = Counter()
     with progress("ingest", total=len(source), unit="galaxy", done=done) as bar:
-        if n_processes <= 1:
-            for number in missing:
-                bar.update(_read_chunk(source, store, number, size))
-        else:
-            for n_read in _read_in_processes(n_processes, source, store, missing, size):
-                bar.update(n_read)
+        for n_read, blanked in reading:
+            bar.update(n_read)
+            too_large.update(blanked)
+    for column, n_values in too_large.items():
+        log.warning(
+            "%s: %d of its values are beyond %g, and taken for missing", column, n_values, LARGEST
+        )
     store.write_survey(source.survey, source.columns, source.rejected)
     _check_knobs(config, source)
     _report(store, workspace.folder("ingest") / REPORT)
@@ -75,8 +94,8 @@ def _rows(source: Source, number: int, size: int) -> int:
 
 def _read_in_processes(
     n_processes: int, source: Source, store: CutoutStore, numbers: list[int], size: int
-) -> Iterator[int]:
-    """Yield how many rows each chunk has, as it is done; none of the processes outlives this one.
+) -> Iterator[_Read]:
+    """Yield what `_read_chunk` returns as it is done; none of the processes outlives this one.
 
     Interrupted, each process ends the chunk that it is on, and begins no other.
     """
@@ -87,7 +106,9 @@ def _read_in_processes(
     arguments = (source, store, size, stop)
     with ProcessPoolExecutor(n_processes, context, _start_reader, arguments) as pool:
         try:
-            for job in as_completed([pool.submit(_work, number) for number in numbers]):
+            with _deaf_children():
+                jobs = [pool.submit(_work, number) for number in numbers]
+            for job in as_completed(jobs):
                 yield job.result()
         except BrokenProcessPool as error:
             raise SourceError(
@@ -99,13 +120,25 @@ def _read_in_processes(
             pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Keep Ctrl-C, which a terminal sends to all, from processes that begin meanwhile.
+
+    They would say so, each with a traceback; this one is told a little later, and stops them.
+    """
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+
+
 _reader: tuple[Source, CutoutStore, int, Event]
 
 
 def _start_reader(source: Source, store: CutoutStore, size: int, stop: Event) -> None:
     global _reader
     _reader = (source, store, size, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -116,16 +149,32 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(number: int) -> int:
+def _work(number: int) -> _Read:
     source, store, size, stop = _reader
-    return 0 if stop.is_set() else _read_chunk(source, store, number, size)
+    return (0, {}) if stop.is_set() else _read_chunk(source, store, number, size)
 
 
-def _read_chunk(source: Source, store: CutoutStore, number: int, size: int) -> int:
+def _read_chunk(source: Source, store: CutoutStore, number: int, size: int) -> _Read:
     start = number * size
     stop = start + _rows(source, number, size)
-    store.write_chunk(number, source.read(start, stop))
-    return stop - start
+    chunk, blanked = within_reason(source.read(start, stop))
+    store.write_chunk(number, chunk)
+    return stop - start, blanked
+
+
+def within_reason(chunk: Chunk) -> tuple[Chunk, dict[str, int]]:
+    """Return a chunk without numbers beyond `LARGEST`, which arithmetic cannot take.
+
+    They become NaN; with it comes how many there were in each column that had some.
+    """
+    catalogue, blanked = chunk.catalogue, {}
+    for name in catalogue.columns:
+        if pd.api.types.is_float_dtype(catalogue[name]):
+            beyond = np.abs(catalogue[name].to_numpy("float64", na_value=np.nan)) > LARGEST
+            if beyond.any():
+                blanked[name] = int(beyond.sum())
+                catalogue = catalogue.assign(**{name: catalogue[name].mask(beyond)})
+    return (replace(chunk, catalogue=catalogue) if blanked else chunk), blanked
 
 
 def _report(store: CutoutStore, path: Path) -> None:
@@ -134,7 +183,7 @@ def _report(store: CutoutStore, path: Path) -> None:
     with whole_file(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["object_id", "reason"])
-        writer.writerows((item.object_id, item.reason) for item in rejected)
+        writer.writerows((_defused(item.object_id), _defused(item.reason)) for item in rejected)
     if not len(store):
         raise SourceError(f"No galaxy of the source is usable; {path} says why for each.")
     rows = "1 row" if len(rejected) == 1 else f"{len(rejected):,} rows"
@@ -143,6 +192,11 @@ def _report(store: CutoutStore, path: Path) -> None:
         log.info("  %d left out: %s", count, reason)
     if rejected:
         log.info("  every one of them is in %s", path)
+
+
+def _defused(text: str) -> str:
+    """Return what no spreadsheet takes for a formula, as exports of the dashboard do."""
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _kind(rejected: Rejected) -> str:

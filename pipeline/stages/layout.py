@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pipeline.atlas.engines import Vectors, quick_engine
-from pipeline.atlas.whole_files import whole_file
+from pipeline.atlas.whole_files import whole_file, write_array
 from pipeline.config import LAYOUTS, Config
 from pipeline.store.progress import progress
 from pipeline.store.workspace import Workspace
@@ -59,8 +59,8 @@ def run(config: Config, workspace: Workspace) -> None:
     if len(rest):
         map_xy[rest] = _among(sample, sample_xy, embeddings, rest, config.seed)
     map_xy = unit_square(map_xy)
-    with whole_file(workspace.map_xy) as partial, partial.open("wb") as file:
-        np.save(file, map_xy)
+    with whole_file(workspace.map_xy) as partial:
+        write_array(partial, map_xy)
 
 
 def _among(

@@ -27,12 +27,13 @@ from pipeline.atlas.manifest import (
 )
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
-from pipeline.atlas.whole_files import file_sha256, whole_file
+from pipeline.atlas.whole_files import file_sha256
 from pipeline.config import Config
 from pipeline.encoder.onnx_export import export_onnx, is_export_of
 from pipeline.encoder.weights import load_encoder, read_training
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
+from pipeline.store.sums import Ledger, kept_file
 from pipeline.store.workspace import Workspace
 from pipeline.views.field import Field
 
@@ -87,13 +88,13 @@ def _thumbnail_parts(store: CutoutStore, quality: int, folder: Path) -> list[tup
         (folder / f"thumbnails-{number:06d}.bin", folder / f"thumbnails-{number:06d}.npy")
         for number in range(store.n_chunks)
     ]
-    # The offsets are written last: they mark the part as complete.
-    done = [offsets.exists() for _, offsets in parts]
+    ledger = Ledger(folder)
+    done = [all(map(ledger.knows, part)) for part in parts]
     n_done = int(np.dot(done, store.chunk_rows))
     with progress("pictures", total=len(store), unit="galaxy", done=n_done) as bar:
         for number in np.flatnonzero(~np.array(done)):
             data, offsets = parts[number]
-            with whole_file(offsets) as partial_offsets, whole_file(data) as partial_data:
+            with kept_file(offsets) as partial_offsets, kept_file(data) as partial_data:
                 pictures = _thumbnails(store, int(number), quality)
                 bar.update(write_thumbnails(pictures, partial_data, partial_offsets))
     return parts
@@ -114,12 +115,16 @@ def _write_encoder(config: Config, workspace: Workspace, path: Path) -> None:
     # A copy takes no space in git where the original is there, too; and exporting takes seconds.
     exported = workspace.folder("publish") / path.name
     beside = Path(config.train.weights).with_suffix(".onnx") if config.train.weights else exported
+    own = Ledger(exported.parent)
     for ready in (beside, exported):
-        if is_export_of(weights, ready, orientations, input_px):
+        if (ready != exported or own.knows(ready)) and is_export_of(
+            weights, ready, orientations, input_px
+        ):
             break
     else:
         exported.parent.mkdir(parents=True, exist_ok=True)
-        export_onnx(load_encoder(weights), exported, orientations, input_px, weights)
+        with kept_file(exported) as partial:
+            export_onnx(load_encoder(weights), partial, orientations, input_px, weights)
         ready = exported
     shutil.copyfile(ready, path)
 

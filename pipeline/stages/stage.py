@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,6 @@ from pipeline.sources.registry import source_config
 
 if TYPE_CHECKING:
     from pipeline.stages.build import Build
-
-log = logging.getLogger(__name__)
 
 
 class StageError(PipelineError):
@@ -35,16 +32,19 @@ class Stage:
     function: str
     knobs: tuple[str, ...]  # parts of the configuration that change its result
     after: tuple[str, ...] = ()  # stages whose results it reads
-    results: tuple[str, ...] = ()  # the files that it leaves, as the workspace calls them
+    # The files that it leaves, or folders of them, as the workspace calls them, or else the build.
+    results: tuple[str, ...] = ()
     given: tuple[str, ...] = ()  # attributes of the build that the function takes by name
     # What else changes the result, files above all; whether the stage makes sense; what finds
-    # mistakes before any stage has worked for hours; whether what it has put beside `results` can
-    # still be used.
+    # mistakes before any stage has worked for hours; why results that are as they were left cannot
+    # be used, as what may follow "which".
     outside: Callable[[Build], list[Any]] = lambda _: []
     applies: Callable[[Build], bool] = lambda _: True
     check: Callable[[Build], None] = lambda _: None
-    is_whole: Callable[[Build], bool] = lambda _: True
+    fault: Callable[[Build], str | None] = lambda _: None
     is_shared: bool = False  # whether other processes take part, each of which calls the function
+    # Whether results are as large as a survey: hashed again only if their times have changed.
+    is_large: bool = False
 
 
 def _weights(build: Build) -> list[str | None]:
@@ -61,18 +61,18 @@ def _file_state(knob: str, path: str | None) -> str | None:
 
 
 def _check_atlas(build: Build) -> None:
-    check_destination(build.destination)
+    if not build.workspace.has_remains("publish"):  # of an atlas that has lost its manifest
+        check_destination(build.destination)
     if build.config.footprint is not None:
         given_footprint(build.config.footprint)
 
 
-def _can_be_opened(build: Build) -> bool:
+def _cannot_be_opened(build: Build) -> str | None:
     try:
         open_atlas(build.destination)
     except AtlasError as error:
-        log.info("publish: again, since %s", error)
-        return False
-    return True
+        return f"cannot be opened: {str(error).rstrip('.')}"
+    return None
 
 
 STAGES = (
@@ -82,6 +82,7 @@ STAGES = (
         "pipeline.stages.ingest:run",
         knobs=("source",),
         results=("cutout_store",),
+        is_large=True,
         outside=lambda build: [build.config.ingest.chunk_rows, build.source_state],
     ),
     Stage(
@@ -109,7 +110,7 @@ STAGES = (
         "pipeline.stages.index:run",
         after=("embed",),
         knobs=("index", "seed"),
-        results=("index_info",),
+        results=("index",),
     ),
     Stage(
         "umap2d",
@@ -133,12 +134,14 @@ STAGES = (
         "pipeline.stages.publish:run",
         after=("index", "umap2d", "evaluate"),
         knobs=("name", "thumbnails", "cutout_service", "first_object_id", "footprint"),
+        results=("destination",),
         given=("destination",),
+        is_large=True,
         outside=lambda build: [_file_state("footprint", build.config.footprint)],
         # Galaxies without a position make no atlas.
         applies=lambda build: source_config(build.config.source).needs_position,
         check=_check_atlas,
-        is_whole=_can_be_opened,
+        fault=_cannot_be_opened,
     ),
 )
 # Of a model: the surveys are ingested by builds of their own.

@@ -1,7 +1,7 @@
 """The cutout store: every accepted galaxy of a source, larger than memory, in chunks.
 
-A chunk is two files, its cutouts and its catalogue rows, written whole; the catalogue is written
-last and marks the chunk as complete. So an interrupted ingest knows what it has.
+A chunk is three files, its cutouts, what was left out and its catalogue rows, written whole and
+noted with their sums. So an interrupted ingest knows what it has.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.errors import PipelineError
-from pipeline.atlas.whole_files import whole_file
+from pipeline.atlas.whole_files import whole_file, write_array
 from pipeline.sources import Chunk, Rejected, Survey
+from pipeline.store.sums import Ledger, kept_file
 
 # Galaxies whose catalogue is in memory at once; also a row group of the catalogue of an atlas.
 CATALOGUE_ROWS = 131_072
@@ -48,18 +49,20 @@ class CutoutStore:
         self.folder = folder
 
     def has_chunk(self, number: int) -> bool:
-        """Whether a chunk is complete."""
-        return self._cutout_path(number).exists() and self._catalogue_path(number).exists()
+        """Whether a chunk is complete and undamaged, as it was when the store was opened."""
+        return all(self._ledger.knows(path) for path in self._chunk_paths(number))
 
     def write_chunk(self, number: int, chunk: Chunk) -> None:
         """Write one chunk; interrupted at any moment, it is there whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with whole_file(self._cutout_path(number)) as partial, partial.open("wb") as file:
-            np.save(file, _stored(chunk.cutouts))
-        rejected = [[item.object_id, item.reason] for item in chunk.rejected]
-        with whole_file(self.folder / f"rejected-{number:06d}.json") as partial:
-            partial.write_text(json.dumps(rejected))
-        with whole_file(self._catalogue_path(number)) as partial:
+        cutouts, reasons, catalogue = self._chunk_paths(number)
+        with kept_file(cutouts) as partial:
+            write_array(partial, _stored(chunk.cutouts))
+        with kept_file(reasons) as partial:
+            partial.write_text(
+                json.dumps([[item.object_id, item.reason] for item in chunk.rejected])
+            )
+        with kept_file(catalogue) as partial:
             chunk.catalogue.to_parquet(partial, index=False)
 
     def write_survey(
@@ -181,7 +184,7 @@ class CutoutStore:
                 result = np.empty((len(rows), *chunk.shape[1:]), dtype=chunk.dtype)
             here = which == number
             result[here] = chunk[rows[here] - starts[number]]
-        assert result is not None
+        assert result is not None  # nobody asks for no rows  # nosec B101
         return result
 
     def batches(self, size: int, chunks: Iterable[int] | None = None) -> Iterator[np.ndarray]:
@@ -207,8 +210,17 @@ class CutoutStore:
                 f"{self.folder} is not a complete cutout store ({error}). Run the ingest stage."
             ) from error
 
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.folder)
+
     def _cutout_path(self, number: int) -> Path:
         return self.folder / f"cutouts-{number:06d}.npy"
 
-    def _catalogue_path(self, number: int) -> Path:
-        return self.folder / f"catalogue-{number:06d}.parquet"
+    def _chunk_paths(self, number: int) -> tuple[Path, Path, Path]:
+        """Return the paths of cutouts, of the reasons why some are left out, and of the rest."""
+        return (
+            self._cutout_path(number),
+            self.folder / f"rejected-{number:06d}.json",
+            self.folder / f"catalogue-{number:06d}.parquet",
+        )

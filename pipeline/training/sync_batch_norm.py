@@ -64,10 +64,10 @@ class SyncBatchNorm(_BatchNorm):
             return (centred * scale.view(shape) + self.bias.view(shape)).to(input.dtype)
 
     def _remember(self, mean: Tensor, variance: Tensor) -> None:
-        assert self.running_mean is not None
-        assert self.running_var is not None
-        assert self.num_batches_tracked is not None
-        assert self.momentum is not None
+        assert self.running_mean is not None  # as it was made  # nosec B101
+        assert self.running_var is not None  # as it was made  # nosec B101
+        assert self.num_batches_tracked is not None  # as it was made  # nosec B101
+        assert self.momentum is not None  # as it was made  # nosec B101
         self.num_batches_tracked += 1
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(variance, self.momentum)

@@ -5,6 +5,7 @@ Source: Chen et al. 2020 (arXiv 2002.05709); for galaxies Stein et al. 2022 (arX
 
 from __future__ import annotations
 
+import io
 import logging
 import math
 import time
@@ -16,12 +17,12 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from pipeline.atlas.whole_files import whole_file
 from pipeline.config import EncoderConfig, HardwareConfig, TrainConfig
 from pipeline.encoder.encoder import Embedder, Encoder, ProjectionHead, fit_whitening, new_encoder
 from pipeline.encoder.hardware import Precision, open_fabric
 from pipeline.encoder.weights import load_start
 from pipeline.store.progress import progress
+from pipeline.store.sums import Ledger, kept_file
 from pipeline.training.log import Row, TrainingLog
 from pipeline.training.loss import LOSSES
 from pipeline.training.online_probe import OnlineProbe
@@ -260,13 +261,20 @@ class Trainer:
             "optimizer": self.optimizer.state_dict(),
             "metrics": rows,
         }
-        with whole_file(self.folder / CHECKPOINT) as partial:
-            torch.save(content, partial)
+        whole = io.BytesIO()  # where the disk is full, torch itself would not say so
+        torch.save(content, whole)
+        with kept_file(self.folder / CHECKPOINT) as partial:
+            partial.write_bytes(whole.getbuffer())
 
     def _resume(self) -> tuple[int, list[Row]]:
         """Take up the checkpoint, if there is one; return epochs done and their rows of the log."""
         path = self.folder / CHECKPOINT
-        if not path.exists():
+        if not path.is_file():
+            return 0, []
+        ledger = Ledger(self.folder)
+        # What an earlier release has left, without its sum, is taken as it is.
+        if ledger.has(CHECKPOINT) and not ledger.knows(path):
+            log.warning("%s is damaged: training begins again", path)
             return 0, []
         content = torch.load(path, map_location=self.fabric.device, weights_only=True)
         self.model.module.load_state_dict(content["model"])

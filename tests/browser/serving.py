@@ -15,6 +15,7 @@ from playwright.sync_api import ViewportSize
 
 from dashboard.names.sesame import ENVIRONMENT as SESAME
 from dashboard.pictures.fetched import ENVIRONMENT as CUTOUTS
+from dashboard.web.strict_bundle import ENVIRONMENT as PLOTLY
 
 ROOT = Path(__file__).parents[2]
 # WebGL without a graphics card, all else drawn by the processor, which is quicker; and no calls
@@ -31,7 +32,11 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 @contextmanager
 def serving(
-    *atlases: Path, sesame: str = "off", cutouts: str = "off", repository: Path = ROOT
+    *atlases: Path,
+    sesame: str = "off",
+    cutouts: str = "off",
+    plotly: str = "off",
+    repository: Path = ROOT,
 ) -> Iterator[str]:
     """Yield the address of Galaxy Finder with these atlases, started as a user starts it.
 
@@ -39,11 +44,13 @@ def serving(
     ----------
     sesame, cutouts : str
         Addresses of the name service and of the cutout service; "off" asks nobody.
+    plotly : str
+        Where plotly's strict bundle is; "off" serves the other one, which needs eval.
     repository : Path
         Another version of Galaxy Finder may be served; with the interpreter that runs this.
     """
     command = [sys.executable, "-m", "dashboard", *map(str, atlases), "--port", "0"]
-    environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts}
+    environment = os.environ | {SESAME: sesame, CUTOUTS: cutouts, PLOTLY: plotly}
     process = subprocess.Popen(
         command, cwd=repository, env=environment, stdout=subprocess.PIPE, text=True
     )

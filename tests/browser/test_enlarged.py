@@ -139,7 +139,7 @@ def test_pictures_whose_frames_follow_their_galaxies_can_be_seen_at_one_scale(tr
     expect(across).to_have_count(2)
     expect(dialog.get_by_label("Each fills its frame")).to_be_checked()
     dialog.get_by_label("Same angular scale").check()
-    expect(dialog.locator(".ruler-note").first).to_be_empty()
+    expect(dialog.locator(".ruler-note").first).to_have_text("")
     expect(across).to_have_count(2)
     assert across.nth(0).inner_text() == across.nth(1).inner_text()
     traveller.wait_until_idle()

@@ -23,7 +23,7 @@ def test_the_first_page_shows_a_galaxy_its_neighbours_and_the_map(visitor, explo
     visitor.sees_address("")
     page = visitor.page
     expect(page.locator("#selected")).to_contain_text("199.3324, +20.6382")
-    expect(page.locator("#selected")).to_contain_text("13:17:19.8 +20:38:17.5")
+    expect(page.locator("#selected")).to_contain_text("13:17:19.78 +20:38:17.5")
     expect(page.get_by_text("Simulated sky")).to_be_visible()
     expect(page.get_by_text("Truth of the simulation")).to_be_visible()
     expect(page).to_have_title(f"{FIRST} · Galaxy Finder")

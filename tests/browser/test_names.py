@@ -16,7 +16,7 @@ def test_names_are_found_in_any_spelling_and_echoed_with_their_positions(visitor
     visitor.sees_message("(this atlas)")
     visitor.sees_address(f"?galaxy={identifier}&k=25")
     visitor.search("messier 051")
-    visitor.sees_message("M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (bundled NGC/IC catalogue)")
+    visitor.sees_message("M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (bundled NGC/IC catalogue)")
     expect(visitor.page.locator("#search-message.is-far")).to_contain_text("The nearest galaxy is")
 
 

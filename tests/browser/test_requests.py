@@ -146,6 +146,23 @@ def test_what_never_arrived_is_asked_for_again_with_the_next_thing(visitor, expl
     visitor.forgives("Callback failed")
 
 
+def test_what_is_refused_is_said_and_costs_nothing_else(visitor, explorer, calls):
+    visitor.open()
+    page, before = visitor.page, visitor.page.url
+    page.evaluate("window.galaxyFinder.ask('card', { row: 1, more: 'x'.repeat(600000) })")
+    expect(page.locator("#notice")).to_contain_text("larger than the server takes")
+    expect(page.locator("#notice")).to_contain_text("Request ")
+    assert page.url == before
+    calls.clear()
+    page.evaluate(ADD.format(0, 1, CLICK))
+    found = neighbours(explorer, explorer.row_of(FIRST))
+    visitor.sees_address(in_address(explorer, [explorer.row_of(FIRST), found[0]]))
+    expect(page.locator("#notice")).to_be_hidden()
+    assert calls == ["answer.data"]
+    visitor.forgives("413")
+    visitor.forgives("Callback error")
+
+
 def test_controls_follow_a_step_back_without_asking(visitor, calls):
     visitor.open()
     page = visitor.page

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from dashboard import ids
-from dashboard.app import ASSETS, create_app, layout
+from dashboard.app import create_app, layout
 from dashboard.map.requests import KINDS
+from dashboard.web.assets import ASSETS
 from tests.dashboard.two_pages import explorer_called
 
 
@@ -91,16 +92,39 @@ def test_the_page_brings_everything_itself(client):
 
 
 def test_every_style_sheet_is_loaded_once_but_that_of_the_large_view(client):
-    sheets = re.findall(r"assets/(\w+)\.css", client.get("/atlas/one/").text)
+    (address,) = re.findall(r'rel="stylesheet" href="([^"]+)"', client.get("/atlas/one/").text)
+    sheets = re.findall(r"^/\* (\w+)\.css \*/$", client.get(address).text, re.MULTILINE)
     assert sheets == sorted({path.stem for path in ASSETS.glob("*.css")} - {"enlarged"})
 
 
-def test_what_must_run_before_the_first_paint_is_loaded_once_and_first(client):
+def test_our_scripts_come_once_after_the_libraries_that_they_use_and_before_what_calls_them(client):
     scripts = re.findall(r'src="([^"?]+)', client.get("/atlas/one/").text)
-    assert scripts[0] == "/assets/early.js"
-    assert [s for s in scripts if s.endswith(("early.js", "start.js"))] == scripts[:1]
-    with client.get("/assets/early.js") as answer:
-        assert answer.status_code == 200
+    (own,) = (place for place, script in enumerate(scripts) if script.startswith("/assets/"))
+    (renderer,) = (place for place, script in enumerate(scripts) if "dash_renderer" in script)
+    assert own == renderer - 1
+    names = re.findall(r"^/\* (\w+)\.js \*/$", client.get(scripts[own]).text, re.MULTILINE)
+    others = {"early", "start", "method", "enlarged", "enlarged_pictures"}
+    there = {path.stem for path in ASSETS.glob("*.js")} - others
+    assert names == sorted(name for name in there if not name.startswith("sky_"))
+
+
+def test_what_must_run_before_the_first_paint_is_written_into_every_page_and_first(client):
+    early = (ASSETS / "early.js").read_text()
+    for address in ("/atlas/one/", "/atlas/one/method", "/atlas/nobody/"):
+        page = client.get(address).text
+        assert re.search(r"<script[^>]*>([^<]*)", page)[1] == early, address
+
+
+def test_before_any_script_a_page_shows_the_words_and_the_frames_that_it_will_have(client):
+    page = client.get("/atlas/one/").text
+    shown = page[
+        page.index('<div class="first-paint" inert>') : page.index('<div id="react-entry-point">')
+    ]
+    for words in ("Atlas one", "How it works", "Name or position", "Most similar", "Similarity"):
+        assert words in shown, words
+    assert shown.count('class="card is-bone"') == 25
+    assert ' id="' not in shown  # none of the elements that callbacks know is there twice
+    assert shown.count("<div") == shown.count("</div>")
 
 
 def test_programs_that_talk_to_models_find_no_door(client):

@@ -4,6 +4,7 @@ import pytest
 
 from dashboard import formatting
 from dashboard.explorer.explorer import Galaxy
+from dashboard.labels import label
 from dashboard.sky.coordinates import SkyPosition
 from pipeline.atlas import Column
 
@@ -61,8 +62,8 @@ def test_separations_have_the_unit_that_fits(arcsec, text):
 
 
 def test_a_suffix_goes_only_where_it_is_the_unit():
-    assert formatting.label(Column("bar_length_px", "")) == "bar length px"
-    assert formatting.label(Column("psf_fwhm_arcsec_r", "arcsec")) == "PSF FWHM in r"
+    assert label(Column("bar_length_px", "")) == "bar length px"
+    assert label(Column("psf_fwhm_arcsec_r", "arcsec")) == "PSF FWHM in r"
 
 
 @pytest.mark.parametrize(("name", "called"), [("M 51", "M 51"), ("  ", "X1"), (None, "X1")])
@@ -82,10 +83,19 @@ def test_a_galaxy_goes_by_its_common_name_if_it_has_one(name, called):
         (Column("n_votes"), "number of votes"),
         (Column("Sersic_N"), "Sersic N"),
         (Column("redshift"), "redshift"),
+        (Column("p_spiral"), "P(spiral)"),
+        (Column("p_edge_on"), "P(edge-on)"),
+        (Column("p_value"), "p value"),
+        (Column("merger", ucd="stat.probability;src.morph"), "P(merger)"),
+        (Column("Bmag", "mag", "B-band magnitude, extinction-corrected"), "B-band magnitude"),
+        (Column("cz", "km/s", "Heliocentric velocity (optical)"), "heliocentric velocity"),
+        (Column("cz", "km/s"), "cz"),
+        (Column("bulge_to_total", "", "Share of the bulge"), "bulge to total"),
+        (Column("ra_deg", "deg", "Right ascension (ICRS)"), "RA"),
     ],
 )
 def test_columns_are_called_as_people_call_them(column, called):
-    assert formatting.label(column) == called
+    assert label(column) == called
 
 
 def test_identifiers_break_after_what_joins_and_before_a_declination():

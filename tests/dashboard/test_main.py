@@ -34,9 +34,11 @@ def test_a_folder_that_is_no_atlas_ends_with_a_line_and_status_1(tmp_path, capsy
 
 
 def test_one_broken_atlas_does_not_keep_the_others_closed(tiny_atlas, tmp_path, capsys):
-    explorers = open_explorers([tmp_path / "broken", tiny_atlas])
+    closed = {}
+    explorers = open_explorers([tmp_path / "broken", tiny_atlas], closed)
     assert list(explorers) == ["tiny"]
-    assert "broken is not an atlas" in capsys.readouterr().err
+    assert list(closed) == ["broken"]
+    assert "broken" in capsys.readouterr().err
 
 
 def test_two_atlases_of_one_name_are_told_apart_by_leaving_one_out(tiny_atlas, capsys):
@@ -67,6 +69,33 @@ def test_a_port_that_cannot_be_ends_with_a_sentence(tiny_atlas, capsys, port):
         main([str(tiny_atlas), "--port", port])
     assert ended.value.code == 2
     assert "0 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", ["0", "65", "two", "٣"])
+def test_a_number_of_workers_that_cannot_be_ends_with_a_sentence(tiny_atlas, capsys, workers):
+    with pytest.raises(SystemExit) as ended:
+        main([str(tiny_atlas), "--workers", workers])
+    assert ended.value.code == 2
+    assert "from 1 to 64" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_quiet_while_the_server_is_still_being_loaded(tiny_atlas):
+    process = subprocess.Popen(
+        [sys.executable, "-v", "-m", "dashboard", str(tiny_atlas), "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        for line in process.stderr:  # -v tells what is loaded
+            if "import 'dashboard.app'" in line or ("matches" in line and "numpy" in line):
+                break
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+    assert rest == ""
+    assert "Traceback" not in errors
+    assert process.returncode == -signal.SIGINT
 
 
 def test_ctrl_c_ends_the_server_quietly(tiny_atlas):

@@ -6,6 +6,9 @@ import os
 
 import pytest
 
+from pipeline.stages.build import Build
+from tests.faults.pipeline_builds import build_in
+
 ALL = "GALAXY_FINDER_ALL_FAULTS"
 
 
@@ -16,3 +19,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("long_fault")]
     items[:] = [item for item in items if item not in long]
     config.hook.pytest_deselected(items=long)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Return a build of a few galaxies, to be copied and broken."""
+    build = build_in(tmp_path_factory.mktemp("whole") / "atlases")
+    build.run_all()
+    return build

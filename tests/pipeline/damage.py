@@ -4,11 +4,12 @@ import hashlib
 import json
 
 from pipeline.atlas import files
+from pipeline.atlas.manifest import write_content
 
 
 def change_manifest(folder, **changes):
     path = folder / files.MANIFEST
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    write_content(json.loads(path.read_text()) | changes, path)
 
 
 def make_manifest_true(folder):

@@ -76,8 +76,9 @@ def legend_of(colours: Colouring, column: str, chosen: tuple[str, ...]) -> list[
     if colours.limits is not None:
         unknown = [entry("not known", colours.n_unknown, unknown_hue)] if colours.n_unknown else []
         return [colour_bar(colours), *unknown]
-    told = [(label, label, n) for label, n in colours.categories]
-    hues = [{theme: THEMES[theme].hues[i] for theme in THEMES} for i in range(len(told))]
+    told = colours.named()
+    by_theme = {theme: colours.hues(theme) for theme in THEMES}
+    hues = [{theme: by_theme[theme][i] for theme in THEMES} for i in range(len(told))]
     if colours.n_unknown:
         told.append(("not known", MISSING, colours.n_unknown))
         hues.append(unknown_hue)

@@ -19,6 +19,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.counted import SEARCH, count
 from dashboard.explorer.explorer import Explorer
 from dashboard.map.requests import KINDS, first_page
 from dashboard.panels.parts import Part, Turn
@@ -28,6 +29,18 @@ from dashboard.query.page import Page, fold, read_requests
 Tell = Callable[[Exception], None]
 
 _QUERY = str(Output(ids.QUERY, "data"))
+# What visitors hear of the files of an atlas; whoever runs the server reads more at /health.
+_NOTICES = {
+    "checking": (
+        "This atlas has just been opened, and its files are still being compared with what was "
+        "published: searches take longer until that is done, and a damaged picture might not be "
+        "noticed."
+    ),
+    "damaged": (
+        "Files of this atlas were damaged on the server after it was opened. What you see is as it "
+        "was published; some pictures may be missing until the files are whole again."
+    ),
+}
 
 
 def layout() -> Component:
@@ -61,6 +74,8 @@ def take(explorer: Explorer, sent: Any, store: Any) -> Turn:
     requests = read_requests(sent, explorer)
     before = None if store is None else Page.from_store(store, explorer)
     folded = fold(explorer, before or first_page(explorer), requests, KINDS)
+    if before is None or folded.page.query != before.query:
+        count(SEARCH, folded.page.query.origin)
     look = sent.get("look")
     return Turn(
         before,
@@ -79,10 +94,12 @@ def leave_out(explorer: Explorer, sent: Any, store: Any) -> dict[str, Any]:
     return replace(before, n=max(before.n, latest)).to_store()
 
 
-def show(parts: Sequence[Part], tell: Tell, turn: Turn) -> tuple[dict[str, Any], Any]:
+def show(
+    parts: Sequence[Part], tell: Tell, turn: Turn, of_atlas: str = ""
+) -> tuple[dict[str, Any], Any]:
     """Return the values of all outputs by their names, and the notice.
 
-    A part that fails is told of, and stays as it is.
+    A part that fails is told of, and stays as it is. ``of_atlas`` is what else the notice says.
     """
     values = {_QUERY: turn.page.to_store()}
     has_failed = False
@@ -97,7 +114,7 @@ def show(parts: Sequence[Part], tell: Tell, turn: Turn) -> tuple[dict[str, Any],
             values |= {name: value for name, value in named if value is not no_update}
     elsewhere = {kind for part in parts for kind in part.speaks_of}
     sentences = [said for kind, said in turn.said.items() if kind not in elsewhere]
-    return values, no_update if has_failed else " ".join(sentences)
+    return values, no_update if has_failed else " ".join(filter(None, [*sentences, of_atlas]))
 
 
 def respond(
@@ -109,7 +126,7 @@ def respond(
     except Exception as error:  # noqa: BLE001  # told and logged, and the next request can follow
         tell(error)
         return {} if store is None else {_QUERY: leave_out(explorer, sent, store)}, no_update
-    return show(parts, tell, turn)
+    return show(parts, tell, turn, _NOTICES.get(explorer.condition().status, ""))
 
 
 def register(app: Dash, explorer: Explorer, parts: Sequence[Part], tell: Tell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
+from dashboard.filters.codes import called
 from dashboard.filters.columns import ChoiceColumn, NumberColumn, TextColumn
 from dashboard.filters.filters import LONGEST_TEXT, MISSING, Choice, Filter, Filters, Range
 from dashboard.filters.filters import Part as PartOfText
@@ -19,6 +21,7 @@ from dashboard.formatting import explanation, format_count, format_left, label_o
 from dashboard.map.figure import packed_mask
 from dashboard.map.sample import drawn_rows
 from dashboard.panels.parts import Part, Turn, aria, asks
+from dashboard.query import similarity_column as similarity
 from dashboard.query.answer import Answer
 
 # The controls of a row know of the filters that they ask for themselves, but not of these.
@@ -72,22 +75,19 @@ def layout(explorer: Explorer, region: Component) -> Component:
 def row(explorer: Explorer, name: str, wanted: Filter | None = None) -> Component:
     """Return the controls of the filter of a column; a FilterError if the catalogue has none such.
 
-    Parameters
-    ----------
-    wanted : Filter, optional
-        What they show; without it nothing is chosen yet, and every galaxy passes.
+    They show ``wanted``; without it nothing is chosen yet, and every galaxy passes.
     """
-    found = explorer.filter_columns[name]
-    called = label_of_choice(found.column)
+    found = similarity.column_to_filter(explorer, name)
+    column_called = label_of_choice(found.column)
     remove = html.Button(
         "×",
         id=ids.filter_remove(name),
         className="dismiss",
         type="button",
         title="Remove this filter",
-        **aria(label=f"Remove the filter on {called}"),
+        **aria(label=f"Remove the filter on {column_called}"),
     )
-    head = html.Span(called, className="filter-name", title=explanation(found.column))
+    head = html.Span(column_called, className="filter-name", title=explanation(found.column))
     if isinstance(found, NumberColumn):
         ends = (wanted.least, wanted.most) if isinstance(wanted, Range) else (None, None)
         controls = _range(found, *ends)
@@ -137,7 +137,14 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
             ],
             className="filter-ends",
         ),
+        *([_share(found)] if isinstance(found, similarity.SimilarityColumn) else []),
     ]
+
+
+def _share(found: similarity.SimilarityColumn) -> Component:
+    """Return where assets/filters.js says which share of random pairs is less similar than that."""
+    thresholds: dict[str, Any] = {"data-thresholds": json.dumps(found.thresholds())}
+    return html.P(className="hint filter-share", role="status", **thresholds)
 
 
 def _missing(found: NumberColumn | TextColumn, is_chosen: bool) -> Component:
@@ -159,16 +166,12 @@ def _field(words: str, component_id: dict[str, Any], value: Any, **of_kind: Any)
 
 
 def _choice(found: ChoiceColumn, chosen: Sequence[str]) -> list[Component]:
-    options = [
-        {
-            "label": html.Span(
-                [html.Span(label or "no value"), html.Span(f"{n:,}", className="filter-count")],
-                className="filter-label",
-            ),
-            "value": label,
-        }
-        for label, n in found.counts.items()
-    ]
+    options = []
+    for label, n in found.counts.items():
+        words = html.Span(called(found.column, label) or "no value")
+        count = html.Span(f"{n:,}", className="filter-count")
+        said = html.Span([words, count], className="filter-label")
+        options.append({"label": said, "value": label})
     return [
         dbc.Checklist(
             id=ids.filter_choice(found.column.name),
@@ -188,14 +191,14 @@ def columns_offered(explorer: Explorer) -> list[dict[str, str]]:
     """Return the columns as options; assets/filters.js leaves out those that have a row."""
     return [
         {"label": label_of_choice(column), "value": column.name, "title": explanation(column)}
-        for column in explorer.filter_columns.offered()
+        for column in similarity.columns_to_filter(explorer)
     ]
 
 
 def left(explorer: Explorer, answer: Answer) -> tuple[str, str | None]:
     """Return the sentence on what the filters leave, and the same for each point of the map."""
     filters = answer.query.filters
-    passes = explorer.passing(filters)
+    passes = explorer.passing(filters) if answer.problem else answer.query.passing(explorer)
     if passes is None:
         return "", None
     n_filters = f"{len(filters)} active" if len(filters) > 1 else "1 active"
@@ -216,20 +219,13 @@ def show(explorer: Explorer, turn: Turn) -> tuple[Any, ...]:
         unset = [] if "clear-filters" in kinds else turn.look.get("rows")
         wanted = now.by_row(unset, before, [c["value"] for c in columns_offered(explorer)])
         rows = [row(explorer, name, of_column) for name, of_column in wanted.items()]
-    of_left = (dash.no_update, dash.no_update) if before == now else left(explorer, turn.answer)
+    is_same = before == now and now.similarity is None  # which follows the query
+    of_left = (dash.no_update, dash.no_update) if is_same else left(explorer, turn.answer)
     return rows, turn.said.get("filter", ""), *of_left
 
 
 def add(explorer: Explorer, names: Sequence[Any], column: Any) -> Any:
-    """Return the change of the rows that adds one, which says nothing yet, unless there is one.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Columns that have a row.
-    column : str
-        The one to add a row for; a FilterError if the catalogue does not have it.
-    """
+    """Return the change that adds a row, which says nothing yet, unless ``names`` has it."""
     if not isinstance(column, str) or column in names:
         return dash.no_update
     patch = Patch()

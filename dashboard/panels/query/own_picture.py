@@ -14,6 +14,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.counted import UPLOAD, count, count_refused
 from dashboard.explorer.embedder import Embedder, EmbedderError, embedding_to_text
 from dashboard.explorer.explorer import Explorer
 from dashboard.panels.parts import aria, tell_too_large
@@ -169,7 +170,9 @@ def receive(explorer: Explorer, contents: Any, name: Any) -> tuple[Any, Any, Non
     try:
         understood, own = searched_with(explorer, file_content(contents), _short(name))
     except (UploadError, OwnPictureError, EmbedderError) as error:
+        count_refused("picture", error)
         return no_update, no_update, None, str(error)
+    count(UPLOAD, "picture")
     return understood, own, None, ""
 
 
@@ -190,7 +193,7 @@ def searched_with(
     OwnPictureError, EmbedderError
         It cannot be searched with.
     """
-    assert explorer.embedder is not None
+    assert explorer.embedder is not None  # said above  # nosec B101
     picture = shared_reader().read(content, explorer.manifest, usual_share(explorer))
     text, crop = _embedded(explorer, explorer.embedder, picture.planes, picture.crop, picture.sky)
     own = {

@@ -17,7 +17,7 @@ from dashboard.formatting import format_separation, name_of
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.panels.parts import aria, asks
 from dashboard.pictures.fetched import service_of
-from dashboard.search.elsewhere import Elsewhere, galaxies_elsewhere
+from dashboard.search.counterparts import Elsewhere, galaxies_elsewhere
 from dashboard.search.place import Target
 from dashboard.search.target import TargetError, find_target
 from dashboard.sky.coordinates import format_exactly

@@ -14,6 +14,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html,
 from dash.development.base_component import Component
 
 from dashboard import ids
+from dashboard.counted import UPLOAD, count, count_refused
 from dashboard.panels.parts import aria, tell_too_large
 from dashboard.search.list_reading import read_file, read_text
 from dashboard.search.target_list import MOST_ENTRIES, TargetList, TargetListError
@@ -123,9 +124,12 @@ def read_uploaded(contents: Any, name: Any) -> tuple[Any, Any]:
 
 def _stored(read: Callable[[], TargetList]) -> tuple[Any, str]:
     try:
-        return read().to_store(), ""
+        stored = read().to_store()
     except (UploadError, TargetListError) as error:
+        count_refused("list", error)
         return no_update, str(error)
+    count(UPLOAD, "list")
+    return stored, ""
 
 
 def register(app: Dash) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import dash_bootstrap_components as dbc
@@ -18,6 +19,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
+from dashboard.filters.filters import SIMILARITY
 from dashboard.formatting import guest_in_words, has_names, name_of
 from dashboard.panels.parts import CONTENT, Part, Turn, aria, asks, drawn, words_of_pictures
 from dashboard.pictures.addresses import SMALL_PX, Pictures, pictures_of
@@ -103,8 +105,9 @@ def show(explorer: Explorer, pictures: Pictures, answer: Answer, size: Any = Non
     order = "least similar" if query.least_similar else "most similar"
     about = {"heading": order.capitalize(), "columns": columns(query.k)}
     about["subject"] = query.rows[0] if query.rows else None  # what they are seen beside
-    if not len(found.rows):
-        sentence = nothing(name, bool(query.filters), answer.problem)
+    if not len(found.rows) and not (answer.best and answer.best.found):
+        too_far = "" if answer.problem else _too_far(explorer, query)
+        sentence = nothing(name, bool(query.filters), answer.problem, too_far)
         return Shown(about | {"cards": []}, [sentence])
     only = "Only " if len(found.rows) < query.k else ""
     within = " within the filters" if query.filters else ""
@@ -180,13 +183,29 @@ def subject(explorer: Explorer, query: Query) -> str:
     return name + query.others_in_words()
 
 
-def nothing(name: str, is_filtered: bool, problem: str = "") -> Component:
+def _too_far(explorer: Explorer, query: Query) -> str:
+    """Return how similar the most similar galaxy is, if that is less than the filters ask for."""
+    bound = query.filters.similarity
+    if bound is None or bound.least is None:
+        return ""
+    without = replace(
+        query, filters=query.filters.without(SIMILARITY), least_similar=False
+    ).neighbours(explorer, 1)
+    if not len(without.rows) or without.similarity[0] >= bound.least:
+        return ""
+    best = f"{without.similarity[0]:.3f}".replace("-", "−")
+    return f"No galaxy is that similar: the most similar one has {best}."
+
+
+def nothing(name: str, is_filtered: bool, problem: str = "", too_far: str = "") -> Component:
     """Return what stands in the place of cards, and the way out if the filters are the reason.
 
     Parameters
     ----------
     problem : str
         Why the query cannot have neighbours, if that is the reason.
+    too_far : str
+        That the filters ask for more similarity than there is, if that is the reason.
     """
     if problem or not is_filtered:
         alone = f"The atlas has no other galaxy than {name}, so there is nothing to compare."
@@ -194,7 +213,9 @@ def nothing(name: str, is_filtered: bool, problem: str = "") -> Component:
     return html.Div(
         [
             html.P(
-                f"These filters leave no galaxy to compare {name} with. Widen one of them, or "
+                f"{too_far} Ask for less, or clear the filters."
+                if too_far
+                else f"These filters leave no galaxy to compare {name} with. Widen one of them, or "
                 "clear them all."
             ),
             html.Button(

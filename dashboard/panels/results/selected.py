@@ -15,13 +15,13 @@ from dashboard.formatting import (
     MISSING,
     explanation,
     format_separation,
-    format_value,
     is_names,
     is_truth,
-    label,
     name_of,
     other_names_of,
+    value_of,
 )
+from dashboard.labels import label
 from dashboard.names.openngc import bundled_names
 from dashboard.names.spellings import name_key
 from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, in_line, name_line, picture
@@ -249,7 +249,7 @@ def _positions(position: SkyPosition) -> Component:
 
 
 def _value(column: Column, value: Any) -> Component:
-    if (text := format_value(value, column.unit)) != MISSING:
+    if (text := value_of(column, value)) != MISSING:
         return html.Dd(text)
     return html.Dd([html.Span(MISSING, **aria(hidden="true")), _hidden("not known")])
 

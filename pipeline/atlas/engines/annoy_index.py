@@ -21,8 +21,8 @@ from pydantic.dataclasses import dataclass
 from pipeline.atlas.engines.engine import Engine, EngineError
 from pipeline.atlas.engines.exact import ExactEngine
 from pipeline.atlas.engines.vectors import Vectors
+from pipeline.atlas.errors import REBUILD, AtlasError
 from pipeline.atlas.files import INDEX
-from pipeline.atlas.manifest import REBUILD, AtlasError
 
 METRIC: Literal["angular"] = "angular"
 
@@ -43,7 +43,9 @@ class AnnoyEngine:
 
     file: ClassVar[str | None] = INDEX
 
-    def __init__(self, vectors: Vectors, index: AnnoyIndex, settings: AnnoyParameters) -> None:
+    def __init__(
+        self, vectors: Vectors, index: AnnoyIndex | None, settings: AnnoyParameters
+    ) -> None:
         self.vectors, self._index, self.settings = vectors, index, settings
 
     @classmethod
@@ -80,8 +82,10 @@ class AnnoyEngine:
         return cls(vectors, _grown(vectors, None, settings), settings)
 
     @classmethod
-    def open(cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any]) -> Self:
-        """Map the file after proving that it is the index of these vectors."""
+    def open(
+        cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any], content: Path | None
+    ) -> Self:
+        """Map the content after proving that it is the index of these vectors."""
         try:
             settings = TypeAdapter(AnnoyParameters).validate_python(parameters)
         except ValidationError as error:
@@ -89,20 +93,28 @@ class AnnoyEngine:
             raise AtlasError(
                 f"The manifest describes {file} wrongly or not at all ({wrong}). {REBUILD}"
             ) from error
-        _check_file(file, vectors, settings)
+        engine = cls(vectors, None, settings)
+        if content is not None:
+            engine.load(file, content)
+        return engine
+
+    def load(self, file: Path, content: Path) -> None:
+        """Map the content of ``file``, whose hash has been checked; until then all is compared."""
+        settings = self.settings
+        _check_file(file, content, self.vectors, settings)
         index = AnnoyIndex(settings.dim, METRIC)
-        index.load(str(file))
-        if index.get_n_items() != len(vectors):
+        index.load(str(content))
+        if index.get_n_items() != len(self.vectors):
             raise AtlasError(
-                f"{file} holds {index.get_n_items()} galaxies, the manifest says {len(vectors)}. "
-                f"{REBUILD}"
+                f"{file} holds {index.get_n_items()} galaxies, the manifest says "
+                f"{len(self.vectors)}. {REBUILD}"
             )
         nearest, distance = index.get_nns_by_item(
             0, 1, search_k=settings.search_k, include_distances=True
         )
         if not nearest or distance[0] > 1e-2:
             raise AtlasError(f"{file} does not find a galaxy that it holds. {REBUILD}")
-        return cls(vectors, index, settings)
+        self._index = index
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -135,17 +147,16 @@ class AnnoyEngine:
         inspects 1/s times as many nodes to find them. Once these would be more nodes than there
         are galaxies allowed, comparing with each of those is quicker, and exact.
         """
-        n_objects = len(self.vectors)
+        index, n_objects = self._index, len(self.vectors)
         n_allowed = n_objects if allowed is None else int(np.count_nonzero(allowed))
         widening = n_objects / max(n_allowed, 1)
         n_asked = math.ceil(n * widening)
         effort = math.ceil(self.settings.search_k * widening)
-        while n_asked < n_objects and (allowed is None or effort < n_allowed):
+        while index is not None and n_asked < n_objects and (allowed is None or effort < n_allowed):
+            self.vectors.check()
             # Left to itself, Annoy inspects n nodes a tree; fewer would return fewer than n.
             nodes = max(effort, n_asked * self.settings.n_trees)
-            found = np.asarray(
-                self._index.get_nns_by_vector(direction, n_asked, nodes), dtype=np.int64
-            )
+            found = np.asarray(index.get_nns_by_vector(direction, n_asked, nodes), dtype=np.int64)
             yield found if allowed is None else found[allowed[found]]
             n_asked, effort = 2 * n_asked, 2 * effort
         yield from ExactEngine(self.vectors).proposals(direction, n, allowed)
@@ -185,7 +196,7 @@ def _check_room(folder: Path, n_objects: int, settings: AnnoyParameters) -> None
         )
 
 
-def _check_file(file: Path, vectors: Vectors, settings: AnnoyParameters) -> None:
+def _check_file(file: Path, content: Path, vectors: Vectors, settings: AnnoyParameters) -> None:
     """Raise `AtlasError` unless the plain numbers of a file are an index of these vectors."""
     if settings.metric != METRIC:
         raise AtlasError(
@@ -197,11 +208,11 @@ def _check_file(file: Path, vectors: Vectors, settings: AnnoyParameters) -> None
         )
     # An item of Annoy's angular index: int32 count (1), 8 bytes of children or norm, the vector.
     node = np.dtype([("count", "<i4"), ("norm", "<f4", 2), ("vector", "<f4", settings.dim)])
-    size = file.stat().st_size
+    size = content.stat().st_size
     strange = size % node.itemsize != 0 or size < len(vectors) * node.itemsize
     if not strange:
         rows = np.unique(np.linspace(0, len(vectors) - 1, 64).astype(int))
-        items = np.memmap(file, dtype=node, mode="r")[rows]
+        items = np.memmap(content, dtype=node, mode="r")[rows]
         strange = bool((items["count"] != 1).any()) or not np.allclose(
             items["vector"], vectors[rows], atol=1e-3
         )

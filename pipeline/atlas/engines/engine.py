@@ -56,12 +56,26 @@ class Engine(Protocol):
         ...
 
     @classmethod
-    def open(cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any]) -> Self:
+    def open(
+        cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any], content: Path | None
+    ) -> Self:
         """Open the engine of an atlas after proving that it is one of these vectors.
 
-        The hash of ``file``, the folder of the atlas if the engine has none, has been checked, but
-        not the parameters, which are the manifest's: an AtlasError says what is wrong with them.
+        Parameters
+        ----------
+        vectors : Vectors
+        file : Path
+            Its file in the atlas, to be named in errors; the folder of the atlas if it has none.
+        parameters : mapping
+            The manifest's, unchecked: an AtlasError says what is wrong with them.
+        content : Path or None
+            Where to map what is in the file. Its hash has been checked; None if that is still
+            being done, or if the engine has no file. Until `load` it then proposes all galaxies.
         """
+        ...
+
+    def load(self, file: Path, content: Path) -> None:
+        """Map the content of its file as `open` would have done, now that it has been checked."""
         ...
 
     @property

@@ -33,9 +33,14 @@ class ExactEngine:
         return cls(vectors)
 
     @classmethod
-    def open(cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any]) -> Self:
+    def open(
+        cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any], content: Path | None
+    ) -> Self:
         """Return an engine of these vectors."""
         return cls(vectors)
+
+    def load(self, file: Path, content: Path) -> None:
+        """Do nothing: it has no file."""
 
     @property
     def parameters(self) -> dict[str, Any]:

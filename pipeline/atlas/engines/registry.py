@@ -8,7 +8,8 @@ from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.atlas.engines.engine import Engine
 from pipeline.atlas.engines.exact import ExactEngine
 from pipeline.atlas.engines.vectors import Vectors
-from pipeline.atlas.manifest import AtlasError, IndexInfo
+from pipeline.atlas.errors import AtlasError
+from pipeline.atlas.manifest import IndexInfo
 
 ENGINES: dict[str, type[Engine]] = {"annoy": AnnoyEngine, "exact": ExactEngine}
 
@@ -18,10 +19,10 @@ def engine_file(info: IndexInfo) -> str | None:
     return _kind(info).file
 
 
-def open_engine(folder: Path, info: IndexInfo, vectors: Vectors) -> Engine:
-    """Open the engine of the atlas in ``folder``, whose hashes have been checked."""
+def open_engine(folder: Path, info: IndexInfo, vectors: Vectors, content: Path | None) -> Engine:
+    """Open the engine of the atlas in ``folder``, see `Engine.open`."""
     kind = _kind(info)
-    return kind.open(vectors, folder / (kind.file or ""), info.parameters)
+    return kind.open(vectors, folder / (kind.file or ""), info.parameters, content)
 
 
 def quick_engine(vectors: Vectors, seed: int) -> Engine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,10 +16,12 @@ class Vectors:
     ----------
     array : ndarray, shape (n_objects, dim)
         float32 or float16; may be memory-mapped.
+    check : function, optional
+        Called before the array is read: raises a ChangedError where that would be wrong.
     """
 
-    def __init__(self, array: np.ndarray) -> None:
-        self._array = array
+    def __init__(self, array: np.ndarray, check: Callable[[], None] = lambda: None) -> None:
+        self._array, self.check = array, check
 
     def __len__(self) -> int:
         return len(self._array)
@@ -31,6 +33,7 @@ class Vectors:
 
     def __getitem__(self, rows: int | slice | Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the vectors of some rows, float32; of one row its vector, shape (dim,)."""
+        self.check()
         chosen = self._array[list(rows) if isinstance(rows, tuple) else rows]
         return np.asarray(chosen, dtype=np.float32)
 

@@ -90,8 +90,8 @@ def _any_rows(path: Path, choice: TableChoice, options: Mapping[str, Mapping[str
         if object_id:
             raise
         names = named(frame.assign(object_id=""))
-        assert names.ra is not None
-        assert names.dec is not None
+        assert names.ra is not None  # else standard_names has raised  # nosec B101
+        assert names.dec is not None  # else standard_names has raised  # nosec B101
         ra_deg = degrees(frame[names.ra], found[names.ra].unit, hours=True)
         dec_deg = degrees(frame[names.dec], found[names.dec].unit)
         places = [f"{ra:.5f}{dec:+.5f}" for ra, dec in zip(ra_deg, dec_deg, strict=True)]

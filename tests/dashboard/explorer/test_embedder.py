@@ -1,6 +1,7 @@
 """The encoder without torch sees what the pipeline's sees, and a picture finds its own galaxy."""
 
 import io
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from dashboard.explorer.embedder import (
     embedding_to_text,
 )
 from dashboard.pictures.uploaded import read_own_picture
-from pipeline.atlas import EncoderInput, encoder_input, open_atlas
+from pipeline.atlas import ENCODER, encoder_input, open_atlas
 from pipeline.store.cutouts import CutoutStore
 from pipeline.views.field import Field
 from tests.dashboard.own_pictures import SCALE_DEG, encoded, fits_file
@@ -82,15 +83,20 @@ def test_an_atlas_without_an_encoder_has_no_embedder(atlas):
     assert Embedder.of(small_atlas(random_unit_rows(4, 3))) is None
 
 
-def test_an_encoder_that_is_not_the_one_that_was_opened_is_not_run(tmp_path):
-    file = tmp_path / "encoder.onnx"
-    embedder = Embedder(file, "0" * 64, EncoderInput(field_px=32, input_px=32))
+def test_an_encoder_that_is_not_what_was_published_is_not_run_until_it_is_whole(
+    tiny_atlas, tmp_path
+):
+    folder = shutil.copytree(tiny_atlas, tmp_path / "tiny")
+    file, whole = folder / ENCODER, (folder / ENCODER).read_bytes()
+    embedder = Embedder.of(open_atlas(folder))
     seen = np.zeros((3, 32, 32), np.float32)
-    with pytest.raises(EmbedderError, match="cannot be read"):
-        embedder.embed(seen)
-    file.write_bytes(b"something else")
-    with pytest.raises(EmbedderError, match="has changed since it was opened"):
-        embedder.embed(seen)
+    file.write_bytes(whole[:100])
+    for _ in range(2):
+        with pytest.raises(EmbedderError, match=r"encoder\.onnx of this atlas was changed"):
+            embedder.embed(seen)
+        file.unlink(missing_ok=True)
+    file.write_bytes(whole)
+    assert embedder.embed(seen).shape == (96,)
 
 
 MANIFEST = small_atlas(random_unit_rows(4, 3)).manifest

@@ -5,15 +5,16 @@ import pandas as pd
 import pytest
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
+from dashboard.filters.filters import SIMILARITY
 from dashboard.map.colour_choices import (
     DENSITY,
-    SIMILARITY,
     checked_colour,
     choices,
     colour_by,
     colour_from_address,
     colour_to_address,
     default_colour,
+    told_by_map,
 )
 from dashboard.map.colours import UNKNOWN
 from dashboard.query.query import Query
@@ -53,6 +54,23 @@ def test_the_map_begins_with_kinds_of_galaxies_else_with_numbers(explorer):
     assert default_colour(explorer) == "kind"
     assert default_colour(Explorer(small_atlas(unit_rows([[1, 0], [0, 1]])))) == DENSITY
     assert default_colour(Explorer(small_atlas(unit_rows([[1, 0]])))) == ""
+
+
+def test_an_identifier_is_no_colour_and_of_numbers_the_map_shows_the_one_that_it_tells_of():
+    n = 60
+    rng = np.random.default_rng(1)
+    columns = {
+        "sdss_objid": 587_727_177_913_204_910 + np.arange(n),  # all the same as float64
+        "spec_id": rng.integers(0, 30, n),
+        "p_noise": rng.uniform(size=n),
+        "p_spiral": np.linspace(0, 1, n),
+    }
+    atlas = small_atlas(unit_rows(rng.normal(size=(n, 3))), columns=columns)
+    atlas.map_xy[:, 0] = columns["p_spiral"]
+    explorer = Explorer(atlas)
+    assert not {"sdss_objid", "spec_id"} & set(choices(explorer))
+    assert default_colour(explorer) == "p_spiral"
+    assert told_by_map(explorer, "p_spiral") > 0.9 > 0.3 > told_by_map(explorer, "p_noise")
 
 
 @pytest.mark.parametrize("name", ["object_id", "no_such_column", None, 3, ["mag_z"], ""])

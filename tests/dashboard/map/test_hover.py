@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.map.colour_choices import DENSITY, SIMILARITY
+from dashboard.filters.filters import SIMILARITY
+from dashboard.map.colour_choices import DENSITY
 from dashboard.map.hover import key_columns, key_values
 from dashboard.query.query import Query
 from pipeline.atlas import Column

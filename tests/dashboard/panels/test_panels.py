@@ -22,25 +22,25 @@ from tests.dashboard.small_atlas import fan, small_atlas, unit_rows
 
 def address_after(explorer, before, *happened):
     """Return what is written into the address, and what is said of it."""
-    return address.show(turn_of(explorer, before, *happened))
+    return address.show(explorer, turn_of(explorer, before, *happened))
 
 
 def test_an_empty_address_shows_the_default_galaxy_and_stays_empty(explorer):
     turn = turn_of(explorer, None, ("address", {"search": ""}))
     assert turn.page.query == Query(rows=(explorer.default_row(),), origin="start")
-    assert address.show(turn) == (no_update, "")
+    assert address.show(explorer, turn) == (no_update, "")
 
 
 def test_an_address_is_read_and_left_as_it_is(explorer):
     turn = turn_of(explorer, None, ("address", {"search": "?galaxy=G7&k=36"}))
     assert turn.page.query == Query((7,), k=36, origin="url")
-    assert address.show(turn) == (no_update, "")
+    assert address.show(explorer, turn) == (no_update, "")
 
 
 def test_a_wrong_address_is_explained_and_the_default_galaxy_is_shown(explorer):
     turn = turn_of(explorer, page_of(explorer, 3), ("address", {"search": "?galaxy=NOPE"}))
     assert turn.page.query.rows == (explorer.default_row(),)
-    written, notice = address.show(turn)
+    written, notice = address.show(explorer, turn)
     assert written is no_update
     assert "NOPE" in notice
 
@@ -56,7 +56,7 @@ def test_the_same_query_is_not_a_new_step_of_the_history(explorer):
     same = ("address", {"search": "?galaxy=G7&k=25"})
     turn = turn_of(explorer, page_of(explorer, 7, origin="search"), same)
     assert turn.page.query.origin == "search"
-    assert address.show(turn) == (no_update, "")
+    assert address.show(explorer, turn) == (no_update, "")
 
 
 def test_what_happens_after_a_step_back_is_a_new_step(explorer):
@@ -89,7 +89,7 @@ def found(row, separation_arcsec=None):
 def test_a_search_asks_for_what_it_found_and_says_what_it_understood(explorer):
     understood, answer, style, invalid, suggestions = search.find(explorer, "00:20:00 00:00:00")
     assert understood == found(5, 0.0)
-    assert answer == "Found at 5.0000, +0.0000 (00:20:00.0 +00:00:00.0), 0.0 arcsec off."
+    assert answer == "Found at 5.0000, +0.0000 (00:20:00.00 +00:00:00.0), 0.0 arcsec off."
     assert (style, invalid, suggestions) == ("message", False, [])
 
 
@@ -134,7 +134,7 @@ def test_what_is_not_understood_asks_for_nothing_and_says_so(explorer, text):
 def test_a_name_is_echoed(explorer):
     understood, answer, style, invalid, _ = search.find(explorer, "ngc 007")
     assert understood == found(7)
-    assert answer.startswith("NGC 7 = G7, 00:28:00.0 +00:00:00.0 (this atlas).")
+    assert answer.startswith("NGC 7 = G7, 00:28:00.00 +00:00:00.0 (this atlas).")
     assert (style, invalid) == ("message", False)
 
 
@@ -175,7 +175,7 @@ def test_the_selected_galaxy_is_shown_with_position_units_and_descriptions(explo
     assert "NGC 2" in words
     assert "G2" in words
     assert "2.0000, +0.0000" in words
-    assert "00:08:00.0 +00:00:00.0" in words
+    assert "00:08:00.00 +00:00:00.0" in words
     assert words[words.index("z magnitude") + 1] == "14.16 mag"
     titles = [row.title for row in all_of(shown, "Div") if getattr(row, "title", None)]
     assert "Magnitude in z [mag] · column mag_z" in titles

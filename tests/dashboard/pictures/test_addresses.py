@@ -14,11 +14,14 @@ from dashboard.pictures.addresses import (
     SMALL_PX,
     Pictures,
     atlas_version,
+    picture_hosts,
     register_cutouts,
 )
 from pipeline.atlas import cutout_parameters
-from pipeline.atlas.manifest import CutoutService, read_manifest, write_manifest
+from pipeline.atlas.checked_files import CheckedFile
+from pipeline.atlas.manifest import CutoutService, read_manifest, write_content, write_manifest
 from pipeline.atlas.thumbnails import Thumbnails, encode_thumbnail, write_thumbnails
+from pipeline.atlas.whole_files import file_sha256
 from tests.dashboard.small_atlas import small_atlas, unit_rows
 
 SERVICE = "https://www.legacysurvey.org/viewer/jpeg-cutout"
@@ -35,7 +38,8 @@ def with_thumbnails(tmp_path):
     pictures = [encode_thumbnail(np.full((8, 8, 3), grey, np.uint8), 90) for grey in (0, 200)]
     data, offsets = tmp_path / "thumbnails.bin", tmp_path / "offsets.npy"
     write_thumbnails(pictures, data, offsets)
-    explorer.thumbnails = Thumbnails(data, offsets, 2)
+    file = CheckedFile(data, data.stat().st_size, file_sha256(data))
+    explorer.thumbnails = Thumbnails(file, np.load(offsets), 2)
     return explorer
 
 
@@ -100,6 +104,13 @@ def test_a_new_publication_has_a_new_version():
     assert atlas_version(manifest) != atlas_version(replace(manifest, created="2025-02-02"))
 
 
+def test_a_page_may_load_pictures_of_the_services_of_its_atlases_only():
+    service = CutoutService(base_url=SERVICE, layer="ls-dr9")
+    with_service, without = explorer_of_two(cutout_service=service), explorer_of_two()
+    assert picture_hosts([with_service, without]) == {"www.legacysurvey.org"}
+    assert picture_hosts([without]) == set()
+
+
 def test_a_cutout_service_is_asked_for_the_place_of_the_galaxy():
     explorer = explorer_of_two(cutout_service=CutoutService(base_url=SERVICE, layer="ls-dr9"))
     address = urlsplit(Pictures(explorer).url(0))
@@ -162,7 +173,7 @@ def test_a_manifest_from_before_fields_is_read_as_ever(tmp_path):
     write_manifest(replace(explorer_of_two().manifest, cutout_service=service), path)
     content = json.loads(path.read_text())
     content["cutout_service"] = {"base_url": SERVICE, "layer": "ls-dr9"}
-    path.write_text(json.dumps(content))
+    write_content(content, path)
     assert read_manifest(path).cutout_service == service
 
 

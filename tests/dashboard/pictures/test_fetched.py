@@ -114,9 +114,9 @@ def test_a_service_that_does_not_answer_is_not_waited_for_and_few_wait_for_it():
     may_answer = threading.Event()
     fetcher = Fetcher(lambda _: may_answer.wait(20), timeout_s=0.01, pause_s=0.0)
     for _ in range(2):
-        with pytest.raises(FetchError, match=r"did not send a picture within 0\.01 seconds"):
+        with pytest.raises(FetchError, match=r"did not answer within 0\.01 seconds"):
             fetcher.fetch("x", HOST)
-    with pytest.raises(FetchError, match="Other pictures are being fetched"):
+    with pytest.raises(FetchError, match="is busy with other questions"):
         fetcher.fetch("x", HOST)
     may_answer.set()
 

@@ -163,3 +163,13 @@ def test_an_address_with_too_many_galaxies_is_refused(explorer):
     search = "?" + "&".join(f"galaxy=G{row}" for row in range(100, 100 + MOST_ROWS + 1))
     with pytest.raises(QueryError, match="this one has 101"):
         from_address(search, explorer)
+
+
+def test_a_plus_that_somebody_wrote_in_a_name_stays_one(explorer):
+    assert from_address("?galaxy=a+b", explorer).rows == (0,)  # "a b" is there, too
+    atlas = small_atlas(random_unit_rows(3, 4))
+    atlas.catalogue["object_id"] = ["J0004+0209", "J0016-0027", "J0005"]
+    lacking = Explorer(atlas)
+    assert from_address("?galaxy=J0004+0209&not=J0016-0027", lacking).rows == (0,)
+    with pytest.raises(QueryError):
+        from_address("?galaxy=J0004+0210", lacking)

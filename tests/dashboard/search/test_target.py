@@ -60,10 +60,10 @@ def equatorial():
 @pytest.mark.parametrize(
     ("text", "row", "answer"),
     [
-        ("m51", 0, "M 51 = PGC0047404, 13:29:52.7 +47:11:42.7 (this atlas)."),
-        ("  pgc  47404 ", 0, "PGC0047404 = M 51, 13:29:52.7 +47:11:42.7 (this atlas)."),
-        ("ugc 0007", 1, "UGC 7 = IC 5381 = PGC0000212, 00:03:11.3 +15:57:56.5 (this atlas)."),
-        ("12345", 2, "12345, 03:20:00.0 +10:00:00.0 (this atlas)."),
+        ("m51", 0, "M 51 = PGC0047404, 13:29:52.73 +47:11:42.7 (this atlas)."),
+        ("  pgc  47404 ", 0, "PGC0047404 = M 51, 13:29:52.73 +47:11:42.7 (this atlas)."),
+        ("ugc 0007", 1, "UGC 7 = IC 5381 = PGC0000212, 00:03:11.28 +15:57:56.5 (this atlas)."),
+        ("12345", 2, "12345, 03:20:00.00 +10:00:00.0 (this atlas)."),
     ],
 )
 def test_a_name_of_the_atlas_is_that_galaxy_whatever_the_spelling(explorer, text, row, answer):
@@ -90,7 +90,7 @@ def test_a_name_that_the_bundled_names_have_elsewhere_is_doubted():
         np.eye(1, dtype=np.float32), ([202.469625], [48.195167]), {"name": ["M 51"]}
     )
     assert find_target(Explorer(atlas), "M 51").answer == (
-        "M 51 = G0, 13:29:52.7 +48:11:42.6 (this atlas). "
+        "M 51 = G0, 13:29:52.71 +48:11:42.6 (this atlas). "
         "But the bundled NGC/IC catalogue has it 1.0 deg from there."
     )
 
@@ -115,7 +115,8 @@ def test_a_bundled_name_leads_to_the_galaxy_at_its_position(nameless):
     # 20 arcsec are little in a galaxy of 13.71 arcmin.
     assert target.is_near
     assert target.answer == (
-        "M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (bundled NGC/IC catalogue). Found 20.0 arcsec off."
+        "M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (bundled NGC/IC catalogue). "
+        "Found 20.0 arcsec off."
     )
 
 
@@ -127,7 +128,7 @@ def test_the_same_separation_is_far_from_a_position(nameless):
 def test_a_name_without_a_galaxy_near_says_how_far_the_nearest_is(nameless):
     target = find_target(nameless, "ngc 5195")
     assert (target.row, target.is_near) == (0, False)
-    assert target.answer.startswith("NGC 5195, 13:29:59.6 +47:15:58.1 (bundled NGC/IC catalogue).")
+    assert target.answer.startswith("NGC 5195, 13:29:59.59 +47:15:58.1 (bundled NGC/IC catalogue).")
     assert "Nothing in this atlas lies there. The nearest galaxy is G0, 4." in target.answer
 
 
@@ -137,23 +138,23 @@ def test_a_name_without_a_galaxy_near_says_how_far_the_nearest_is(nameless):
         (
             "90 0",
             1,
-            "90.0000, +0.0000 (06:00:00.0 +00:00:00.0) is outside Small atlas' footprint, 45.0 deg "
-            "from its edge. The nearest galaxy is G1, 40.0 deg away.",
+            "90.0000, +0.0000 (06:00:00.00 +00:00:00.0) is outside Small atlas' footprint, 45.0 "
+            "deg from its edge. The nearest galaxy is G1, 40.0 deg away.",
         ),
         (
             "45.5 0",
             0,
-            "45.5000, +0.0000 (03:02:00.0 +00:00:00.0) is outside Small atlas' footprint, 30.0 "
+            "45.5000, +0.0000 (03:02:00.00 +00:00:00.0) is outside Small atlas' footprint, 30.0 "
             "arcmin from its edge. The nearest galaxy is G0, 1.5 deg away.",
         ),
         (
             "0 0",
             0,
-            "Nothing in this atlas lies at 0.0000, +0.0000 (00:00:00.0 +00:00:00.0). "
+            "Nothing in this atlas lies at 0.0000, +0.0000 (00:00:00.00 +00:00:00.0). "
             "The nearest galaxy is G0, 44.0 deg away.",
         ),
         # What is there is there, whatever its footprint.
-        ("50 0", 1, "Found at 50.0000, +0.0000 (03:20:00.0 +00:00:00.0), 0.0 arcsec off."),
+        ("50 0", 1, "Found at 50.0000, +0.0000 (03:20:00.00 +00:00:00.0), 0.0 arcsec off."),
     ],
 )
 def test_a_position_outside_the_footprint_is_said_to_be(equatorial, text, row, answer):
@@ -163,12 +164,12 @@ def test_a_position_outside_the_footprint_is_said_to_be(equatorial, text, row, a
 
 def test_a_name_of_something_outside_the_footprint_is_said_to_be(equatorial):
     assert find_target(equatorial, "M 51").answer.startswith(
-        "M 51 = NGC 5194, 13:29:52.7 +47:11:42.6 (bundled NGC/IC catalogue). "
+        "M 51 = NGC 5194, 13:29:52.71 +47:11:42.6 (bundled NGC/IC catalogue). "
         "That is outside Small atlas' footprint, "
     )
     sesame = StandIn(SkyPosition(90.0, 0.0))
     assert find_target(equatorial, "3C 273", sesame).answer == (
-        "3C 273, 06:00:00.0 +00:00:00.0 (Sesame). That is outside Small atlas' footprint, "
+        "3C 273, 06:00:00.00 +00:00:00.0 (Sesame). That is outside Small atlas' footprint, "
         "45.0 deg from its edge. The nearest galaxy is G1, 40.0 deg away."
     )
 
@@ -186,7 +187,7 @@ def test_a_position_in_a_galaxy_is_that_galaxy(real):
     target = find_target(real, "202.4696 47.1961")
     assert (target.row, target.is_near) == (0, True)
     assert target.answer == (
-        "202.4696, +47.1961 (13:29:52.7 +47:11:46.0) is in M 51, 3.4 arcsec from its centre."
+        "202.4696, +47.1961 (13:29:52.70 +47:11:46.0) is in M 51, 3.4 arcsec from its centre."
     )
     outside = find_target(real, f"{WHIRLPOOL.ra_deg} {WHIRLPOOL.dec_deg - 340 / 3600}")
     assert (outside.row, outside.is_near) == (0, False)
@@ -211,7 +212,7 @@ def test_a_name_that_only_another_open_atlas_knows_is_looked_for_where_it_has_it
     assert sesame.asked == []
     assert not target.is_near
     assert target.answer.startswith(
-        "Other = G1, 00:40:00.0 -80:00:00.0 (Small atlas). Nothing in this atlas lies there. "
+        "Other = G1, 00:40:00.00 -80:00:00.0 (Small atlas). Nothing in this atlas lies there. "
     )
     with pytest.raises(TargetError, match="only a number"):
         find_target(real, "4321", sesame, [explorer])
@@ -234,7 +235,7 @@ def test_what_has_no_position_is_explained(nameless):
 
 def test_galactic_coordinates_are_echoed_as_a_position(nameless):
     answer = find_target(nameless, "gal 123.4 -45.6").answer
-    assert answer.startswith("gal 123.4 -45.6, 00:52:48.6 +17:16:13.8 (ICRS). Nothing")
+    assert answer.startswith("gal 123.4 -45.6, 00:52:48.59 +17:16:13.8 (ICRS). Nothing")
 
 
 def test_a_bare_number_may_be_one_of_several_catalogues(nameless):
@@ -263,7 +264,7 @@ def test_sesame_is_asked_only_for_what_nobody_here_knows(explorer):
     target = find_target(explorer, " 3C  273 ", sesame)
     assert sesame.asked == ["3C 273"]
     assert target.row == 2
-    assert target.answer == "3C 273, 03:20:00.0 +10:00:00.0 (Sesame). Found 0.0 arcsec off."
+    assert target.answer == "3C 273, 03:20:00.00 +10:00:00.0 (Sesame). Found 0.0 arcsec off."
 
 
 def test_a_name_that_sesame_does_not_know_either_is_unknown(explorer):

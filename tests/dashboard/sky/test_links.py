@@ -112,7 +112,7 @@ def test_three_notations_of_the_position_can_be_copied():
     panel = shown(sky_of([M_51, (0, 0)], simulated=True))
     (place,) = (div for div in all_of(panel, "Div") if getattr(div, "className", "") == "positions")
     positions = [span.children for span in all_of(place, "Span") if span.children]
-    assert positions == ["202.46963, +47.19517", "13:29:52.7 +47:11:42.6", "J132952.71+471142.6"]
+    assert positions == ["202.46963, +47.19517", "13:29:52.71 +47:11:42.6", "J132952.71+471142.6"]
     for text in positions:
         read = parse_position(text)
         assert read == pytest.approx(M_51, abs=1 / 3600)

@@ -65,14 +65,14 @@ def test_degrees_that_round_up_to_a_full_turn_are_zero():
 
 def test_sexagesimal_is_hours_and_degrees():
     # 199.3324 / 15 = 13.28882666 h = 13 h 17 min 19.776 s; 0.6382 deg = 38 min 17.52 s
-    assert format_sexagesimal(SkyPosition(199.3324, 20.6382)) == "13:17:19.8 +20:38:17.5"
-    assert format_sexagesimal(SkyPosition(0.0, -0.5)) == "00:00:00.0 -00:30:00.0"
+    assert format_sexagesimal(SkyPosition(199.3324, 20.6382)) == "13:17:19.78 +20:38:17.5"
+    assert format_sexagesimal(SkyPosition(0.0, -0.5)) == "00:00:00.00 -00:30:00.0"
 
 
 def test_sexagesimal_never_shows_60_seconds_or_24_hours_or_a_negative_zero():
     # 14.99999 deg = 0 h 59 min 59.9976 s
-    assert format_sexagesimal(SkyPosition(14.99999, 9.999999)) == "01:00:00.0 +10:00:00.0"
-    assert format_sexagesimal(SkyPosition(359.99999, -0.000001)) == "00:00:00.0 +00:00:00.0"
+    assert format_sexagesimal(SkyPosition(14.99999, 9.999999)) == "01:00:00.00 +10:00:00.0"
+    assert format_sexagesimal(SkyPosition(359.99999, -0.000001)) == "00:00:00.00 +00:00:00.0"
 
 
 @given(position=POSITIONS)

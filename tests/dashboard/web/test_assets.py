@@ -5,6 +5,7 @@ import re
 import pytest
 
 from dashboard.app import create_app
+from dashboard.web import assets
 from dashboard.web.assets import asset_address
 from tests.dashboard.test_app import explorer_called
 
@@ -33,10 +34,29 @@ def test_pages_of_all_atlases_load_the_same_files_and_each_may_be_kept(client):
 
 def test_a_file_without_its_version_or_with_a_former_one_is_asked_for_each_time(client):
     assert cache_of(client, asset_address("ui.css")).immutable
-    for address in ("/assets/ui.css", "/assets/ui.css?m=1"):
+    for address in ("/assets/ui.css", "/assets/0123456789ab/ui.css"):
         cache = cache_of(client, address)
         assert cache.no_cache
         assert cache.max_age is None
+        etag = client.get(address).headers["ETag"]
+        assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_what_a_style_or_a_module_names_beside_it_is_kept_as_well(client):
+    sheet = asset_address("page.css")
+    names = set(re.findall(r'url\("?([\w.]+)"?\)', client.get(sheet).text))
+    assert "dice.svg" in names
+    for name in names:
+        assert cache_of(client, sheet.replace("page.css", name)).immutable, name
+
+
+def test_whoever_edits_a_file_sees_it_at_a_new_address(tmp_path, monkeypatch):
+    for name in ("early.js", "ui.css"):
+        (tmp_path / name).write_text("/* before */")
+    monkeypatch.setattr(assets, "ASSETS", tmp_path)
+    before = asset_address("ui.css")
+    (tmp_path / "ui.css").write_text("/* and after */")
+    assert asset_address("ui.css") != before
 
 
 def test_plotly_is_the_same_file_for_all_atlases(client):

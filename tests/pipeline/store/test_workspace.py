@@ -1,7 +1,7 @@
 import pytest
 
 from pipeline.atlas.whole_files import fingerprint, whole_file
-from pipeline.store.workspace import Workspace
+from pipeline.store.workspace import OUT_OF_DATE, Workspace
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
@@ -24,12 +24,12 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
 
 def test_a_finished_stage_is_done_for_its_own_fingerprint_only(tmp_path):
     workspace = Workspace(tmp_path)
-    assert not workspace.is_done("train", "a")
+    assert workspace.fault("train", "a", [], {}) == OUT_OF_DATE
     workspace.begin("train", "a")
-    assert not workspace.is_done("train", "a")
+    assert workspace.fault("train", "a", [], {}) == OUT_OF_DATE
     workspace.finish("train", "a")
-    assert workspace.is_done("train", "a")
-    assert not workspace.is_done("train", "b")
+    assert workspace.fault("train", "a", [], {}) is None
+    assert workspace.fault("train", "b", [], {}) == OUT_OF_DATE
 
 
 def test_an_interrupted_stage_keeps_its_files_and_a_changed_one_does_not(tmp_path):

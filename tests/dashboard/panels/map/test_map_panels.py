@@ -9,10 +9,10 @@ import pytest
 from dash import no_update
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.filters.filters import Choice, Filters
+from dashboard.filters.filters import SIMILARITY, Choice, Filters
 from dashboard.filters.region import Region
 from dashboard.map import sample as map_sample
-from dashboard.map.colour_choices import SIMILARITY, colour_by
+from dashboard.map.colour_choices import colour_by
 from dashboard.panels.map import colour as map_colour
 from dashboard.panels.map import download as map_download
 from dashboard.panels.map import selection as map_selection

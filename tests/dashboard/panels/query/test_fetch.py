@@ -61,7 +61,7 @@ def test_without_a_network_it_says_so(served):
 
     *same, message = fetch.fetch(served, Fetcher(ask), ids.search_fetch("10 5", "X"), [1])
     assert same == [no_update, no_update]
-    assert message == "legacysurvey.org cannot be reached: no picture could be fetched."
+    assert message == "legacysurvey.org cannot be reached."
 
 
 @pytest.mark.parametrize("chosen", [None, 7, {}, {"position": 7}, {"position": "400 5"}])

@@ -36,13 +36,14 @@ def follow(explorer, before, *happened):
 
 def test_the_columns_to_filter_by_are_named_as_elsewhere(explorer):
     options = filters.columns_offered(explorer)
-    assert [option["label"] for option in options][:4] == [
+    assert [option["label"] for option in options][:5] == [
+        "similarity to the query",
         "name",
         "z magnitude",
         "kind",
         "truth: redshift",
     ]
-    assert options[1]["title"] == "Magnitude in z [mag] · column mag_z"
+    assert options[2]["title"] == "Magnitude in z [mag] · column mag_z"
 
 
 def test_what_is_left_is_said_and_told_to_the_map_bit_by_bit(explorer):
@@ -202,8 +203,8 @@ def test_an_empty_gallery_says_why_and_offers_the_way_out(explorer):
 def test_other_filters_are_another_address_and_the_same_are_not(explorer):
     search = "?galaxy=G0&k=25&f.kind=disk"
     disks = ("filter", {"column": "kind", "value": ["disk"]})
-    assert address.show(turn_of(explorer, within(explorer), disks))[0] == search
-    assert address.show(turn_of(explorer, within(explorer, DISKS), disks))[0] is no_update
+    assert address.show(explorer, turn_of(explorer, within(explorer), disks))[0] == search
+    assert address.show(explorer, turn_of(explorer, within(explorer, DISKS), disks))[0] is no_update
     read = turn_of(explorer, within(explorer), ("address", {"search": search}))
     assert read.page.query.filters == DISKS
 
@@ -211,7 +212,7 @@ def test_other_filters_are_another_address_and_the_same_are_not(explorer):
 def test_a_filter_of_the_address_that_cannot_be_is_told(explorer):
     turn = turn_of(explorer, None, ("address", {"search": "?galaxy=G7&f.nope=1.."}))
     assert turn.page.query.rows == (7,)
-    assert "no column 'nope'" in address.show(turn)[1]
+    assert "no column 'nope'" in address.show(explorer, turn)[1]
 
 
 def test_a_row_that_says_nothing_yet_stays_at_its_place_when_others_come(explorer):

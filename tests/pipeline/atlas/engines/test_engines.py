@@ -65,7 +65,7 @@ def test_an_engine_that_is_opened_answers_as_the_one_that_was_built(name, tmp_pa
     engine = built(name, vectors, kind.file and tmp_path / kind.file)
     parameters = json.loads(json.dumps(engine.parameters))
     info = IndexInfo(engine=name, parameters=parameters, recall_at_100=1.0)
-    opened = open_engine(tmp_path, info, vectors)
+    opened = open_engine(tmp_path, info, vectors, kind.file and tmp_path / kind.file)
     assert opened.summary == engine.summary
     assert opened.description.endswith(".")
     answers = (next(each.proposals(vectors[3], 30)).tolist() for each in (engine, opened))

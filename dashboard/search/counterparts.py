@@ -51,6 +51,16 @@ def galaxies_elsewhere(text: str, target: Target, others: Sequence[Explorer]) ->
     return [one for one in found if one is not None]
 
 
+def homes_of(names: Sequence[str], explorers: Sequence[Explorer]) -> list[list[Elsewhere]]:
+    """Return the galaxies of some identifiers or names in each atlas that has all of them."""
+    homes = []
+    for explorer in explorers:
+        called = [explorer.rows_called(name) for name in names]
+        if called and all(len(rows) == 1 for rows in called):
+            homes.append([Elsewhere(explorer, rows[0], None) for rows in called])
+    return homes
+
+
 def named_elsewhere(explorer: Explorer, text: str, others: Sequence[Explorer]) -> Target | None:
     """Return what lies where another atlas has the one galaxy of a name; None if none has it."""
     for other in others:
@@ -68,6 +78,6 @@ def _in(other: Explorer, text: str, target: Target) -> Elsewhere | None:
     rows = other.rows_called(text)
     if len(rows) == 1:
         return Elsewhere(other, rows[0], None)
-    assert target.position is not None
+    assert target.position is not None  # it has a name or a position  # nosec B101
     theirs = look(other, target.position, target.blur_arcsec)
     return Elsewhere(other, theirs.row, theirs.separation_arcsec) if theirs.is_near else None

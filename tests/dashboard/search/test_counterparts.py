@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dashboard.explorer.explorer import Explorer
-from dashboard.search.elsewhere import galaxies_elsewhere
+from dashboard.search.counterparts import galaxies_elsewhere, homes_of
 from dashboard.search.target import find_target
 from tests.dashboard.small_atlas import small_atlas
 
@@ -65,3 +65,10 @@ def test_nobody_is_sent_away_from_what_is_here(here, others):
 def test_the_identifier_is_that_of_the_other_atlas(here, others):
     target = find_target(here, "rose", others=others)
     assert galaxies_elsewhere("rose", target, others)[0].object_id == "G0"
+
+
+def test_an_atlas_is_the_home_of_galaxies_if_it_has_them_all(others):
+    homes = homes_of(["Rose", "G1"], others)
+    assert [[one.in_words for one in home] for home in homes] == [["Deep has Rose", "Deep has G1"]]
+    assert [len(homes_of([name], others)) for name in ("G1", "nothing")] == [3, 0]
+    assert homes_of([], others) == []

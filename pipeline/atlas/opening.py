@@ -1,0 +1,110 @@
+"""What it takes to open an atlas: every file open, copied where it must be, compared with its hash.
+
+Small files are read whole, embeddings and index are mapped from private copies, thumbnails are read
+one by one. In an atlas of more than 2 GB what is not copied is compared in the background.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pipeline.atlas.condition import Keeper, Late
+from pipeline.atlas.engines import Engine, Vectors, engine_file, open_engine
+from pipeline.atlas.files import (
+    EMBEDDINGS,
+    READ_WHOLE,
+    THUMBNAILS,
+    check_embeddings,
+    open_files,
+    open_thumbnails,
+    read_array,
+)
+from pipeline.atlas.manifest import Manifest
+from pipeline.atlas.private_copies import held, place_for
+from pipeline.atlas.thumbnails import Thumbnails
+
+_MOST_BYTES_AT_ONCE = 2_000_000_000
+
+
+class Opening:
+    """An atlas that is being opened. Its methods raise an AtlasError for what is damaged.
+
+    Parameters
+    ----------
+    path : Path
+    manifest : Manifest
+    thorough : bool
+        Check every embedding, and all now, without private copies: the atlas will not be served.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, *, thorough: bool) -> None:
+        self._path, self._manifest, self._thorough = path, manifest, thorough
+        self._index = engine_file(manifest.index)
+        self.files = open_files(path, manifest, self._index)
+        self._keeper = Keeper(path, manifest, self.files)
+        n_bytes = sum(file.size for file in self.files.values())
+        self._is_late = not thorough and n_bytes > _MOST_BYTES_AT_ONCE
+        self._late: list[Late] = []
+        mapped = [self.files[name].size for name in (EMBEDDINGS, self._index) if name is not None]
+        self._place = None if thorough else place_for(sum(mapped))
+
+    def vectors(self) -> Vectors:
+        """Return the embeddings."""
+        manifest, file = self._manifest, self.files[EMBEDDINGS]
+        shape = (manifest.n_objects, manifest.embedding.dim)
+        with held(file, self._place) as copy:
+            if copy.in_place:
+                self._keeper.watch_mapped(EMBEDDINGS)
+                self._check(EMBEDDINGS)
+            embeddings = read_array(file.path, copy.content, shape, manifest.embedding.dtype)
+        check_embeddings(file, embeddings, thorough=self._thorough)
+        return Vectors(embeddings, self._keeper.guard)
+
+    def engine(self, vectors: Vectors) -> Engine:
+        """Return the engine: without its file as long as that is compared in the background."""
+        info, index = self._manifest.index, self._index
+        if index is None:
+            return open_engine(self._path, info, vectors, None)
+        with held(self.files[index], self._place) as copy:
+            if not copy.in_place:
+                return open_engine(self._path, info, vectors, copy.path)
+            self._keeper.watch_mapped(index)
+            if not self._is_late:
+                self._check(index)
+                return open_engine(self._path, info, vectors, copy.path)
+            engine = open_engine(self._path, info, vectors, None)
+
+            def load(is_whole: bool) -> None:
+                if is_whole:
+                    engine.load(self._path / index, copy.path)
+
+            self._check(index, done=load)
+            return engine
+
+    def thumbnails(self) -> Thumbnails | None:
+        """Return the thumbnails, if there are any."""
+        thumbnails = open_thumbnails(self._path, self._manifest, self.files)
+        if thumbnails is not None:
+            self._check(THUMBNAILS, thumbnails.mark, thumbnails.settle)
+        return thumbnails
+
+    def keeper_of_all(self) -> Keeper:
+        """Return what watches the files, once those are checked that nothing else has read."""
+        for name in self.files.keys() - READ_WHOLE - {EMBEDDINGS, THUMBNAILS, self._index}:
+            self._check(name)
+        self._keeper.check_late(self._late)
+        return self._keeper
+
+    def _check(
+        self,
+        name: str,
+        before: Callable[[], object] = lambda: None,
+        done: Callable[[bool], object] = lambda is_whole: None,
+    ) -> None:
+        """Compare a file with its hash, now or in the background: see `Late`."""
+        if self._is_late:
+            self._late.append(Late(self.files[name], before, done))
+        else:
+            before()
+            self.files[name].check()
