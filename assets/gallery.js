@@ -53,22 +53,22 @@
         "data-side": act,
         "data-request": asks("example", { act, ...whichOf(galaxy) }),
       });
-    const enlarge = make("button", {
-      class: "enlarge",
-      type: "button",
-      tabindex: -1,
-      title: "Enlarge",
-      "aria-label": `Enlarge ${name}`,
-      "data-enlarge": row,
-    });
     return make(
       "li",
       { "data-atlas-title": atlas ?? "" },
       card,
       sign("negative", "Not like this", `Not like ${name}`),
       sign("positive", "More like this too", `Add ${name} to the query`),
-      ...(href ? [] : [enlarge]), // those of other atlases are seen large on their own page
     );
+  }
+
+  // Those of other atlases are seen large on their own page.
+  function addOpener(place, { row, name, href }) {
+    if (!href && !place.querySelector(".enlarge")) {
+      const about = { class: "enlarge", type: "button", tabindex: -1, title: "Enlarge" };
+      const words = { "aria-label": `Enlarge ${name}`, "data-enlarge": row };
+      place.append(make("button", { ...about, ...words }));
+    }
   }
 
   function placeOf(galaxy, words) {
@@ -127,6 +127,9 @@
     places.clear();
     now.forEach(([key, place]) => places.set(key, place));
     list().replaceChildren(...places.values());
+    // Seen when a card is pointed at: the first frame does without.
+    const open = () => now.forEach(([, place], index) => addOpener(place, shown.cards[index]));
+    window.requestAnimationFrame(() => window.setTimeout(open));
     goOn(focused, former.join() === [...places.keys()].join());
   }
 
