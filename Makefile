@@ -75,7 +75,7 @@ lock: $(DEV) ## renew what the requirements pin, or some of it: ONLY="pillow url
 	@$(BIN)/python .ci/lock.py $(ONLY)
 
 strict: ## fetch the plotly.js that needs no eval, with npm: for servers in public (SECURITY.md)
-	npm ci --prefix deploy/strict --ignore-scripts --no-audit --no-fund
+	npm ci --prefix docs/deploy/strict --ignore-scripts --no-audit --no-fund
 
 clean: ## remove the environment, caches and intermediate results; atlases stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis atlases/.build

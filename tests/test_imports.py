@@ -36,6 +36,7 @@ FLOORS = {
         "tables",
         "method",
         "panels",
+        "page",
         "app",
         "__main__",
     ),
@@ -163,7 +164,7 @@ def test_only_engines_know_which_of_them_answers():
 
 def test_only_app_main_and_panels_know_dash():
     for name in inside("dashboard"):
-        if room_of(name) not in {"app", "__main__", "panels"}:
+        if room_of(name) not in {"app", "page", "__main__", "panels"}:
             assert not imported_packages(name) & DASH, name
 
 

@@ -66,7 +66,14 @@ _NOT_UNPACKED = (
 
 
 class OwnPictureError(ValueError):
-    """A picture that cannot be searched with; the message says why, for the person it is from."""
+    """A picture that cannot be searched with; the message says why, for the person it is from.
+
+    ``reason`` is a word for those who count, where the picture itself is not at fault.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 @dataclass(frozen=True)

@@ -67,11 +67,11 @@ class Reader:
         """
         end = time.monotonic() + self._deadline_s
         if not self._places.acquire(blocking=False):
-            raise OwnPictureError(_BUSY)
+            raise OwnPictureError(_BUSY, "busy")
         try:
             # Who waits longer than half of the time would have too little left.
             if not self._turn.acquire(timeout=self._deadline_s / 2):
-                raise OwnPictureError(_BUSY)
+                raise OwnPictureError(_BUSY, "busy")
             try:
                 return self._read(content, {"manifest": asdict(manifest), "share": share}, end)
             finally:
@@ -95,8 +95,8 @@ class Reader:
         process = self._running()
         assert process.stdin is not None  # both are pipes  # nosec B101
         assert process.stdout is not None  # both are pipes  # nosec B101
-        in_time = threading.Event()
-        clock = threading.Timer(end - time.monotonic(), self._too_late, (process, in_time))
+        too_late = threading.Event()
+        clock = threading.Timer(end - time.monotonic(), self._too_late, (process, too_late))
         clock.start()
         try:
             send(process.stdin, asked, content)
@@ -112,7 +112,9 @@ class Reader:
             clock.cancel()
         self.close()
         logger.warning("the process that reads pictures was ended; the next one gets another")
-        raise OwnPictureError(_TOO_SLOW if in_time.is_set() else _FALLEN)
+        if too_late.is_set():
+            raise OwnPictureError(_TOO_SLOW, "too_slow")
+        raise OwnPictureError(_FALLEN, "fallen")
 
     @staticmethod
     def _too_late(process: subprocess.Popen[bytes], happened: threading.Event) -> None:

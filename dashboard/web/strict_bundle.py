@@ -1,7 +1,7 @@
 """plotly's strict bundle: the same plotly.js, made so that it never makes a script of words.
 
 The package plotly brings another one, whose WebGL maps call ``Function``. The strict one is taken
-from npm by ``make strict``, pinned by its hash in deploy/strict/package-lock.json; without it the
+from npm by ``make strict``, pinned by its hash in docs/deploy/strict/package-lock.json; without it the
 page works as well, under a policy that allows eval.
 """
 
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 ENVIRONMENT = "GALAXY_FINDER_PLOTLY"
 BUNDLE = (
     Path(__file__).resolve().parents[2]
-    / "deploy/strict/node_modules/plotly.js-strict-dist-min/plotly-strict.min.js"
+    / "docs/deploy/strict/node_modules/plotly.js-strict-dist-min/plotly-strict.min.js"
 )
 _TITLE = re.compile(rb"\* plotly\.js (?P<strict>\(strict[^)]*\) )?v(?P<version>[\w.-]+)")
 _TITLE_BYTES = 200  # within the first of these

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from flask import Flask
 
-from dashboard.app import create_app, create_page
+from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
+from dashboard.page import create_page
 from pipeline.atlas import Column
 from tests.dashboard.panel_words import N
 from tests.dashboard.small_atlas import small_atlas, unit_rows

@@ -6,8 +6,9 @@ import re
 import pytest
 
 from dashboard import ids
-from dashboard.app import create_app, layout
+from dashboard.app import create_app
 from dashboard.map.requests import KINDS
+from dashboard.page import layout
 from dashboard.web.assets import ASSETS
 from tests.dashboard.two_pages import explorer_called
 

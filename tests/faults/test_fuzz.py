@@ -12,9 +12,10 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from dashboard.app import create_app, create_page
+from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.names.sesame import ENVIRONMENT as SESAME
+from dashboard.page import create_page
 from dashboard.panels.query.own_picture import searched_with
 from dashboard.pictures.fetched import ENVIRONMENT as CUTOUTS
 from dashboard.web.gate import CALL

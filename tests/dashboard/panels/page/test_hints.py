@@ -21,7 +21,7 @@ def test_a_hint_is_read_at_a_glance():
 
 
 def test_each_hint_stands_at_a_panel_of_the_page(explorer):
-    from dashboard.app import layout
+    from dashboard.page import layout
 
     page = layout(explorer, {explorer.name: explorer})
     classes = {
