@@ -1,8 +1,8 @@
 """plotly's strict bundle: the same plotly.js, made so that it never makes a script of words.
 
 The package plotly brings another one, whose WebGL maps call ``Function``. The strict one is taken
-from npm by ``make strict``, pinned by its hash in docs/deploy/strict/package-lock.json; without it the
-page works as well, under a policy that allows eval.
+from npm by ``make strict``, pinned by its hash in docs/deploy/strict/package-lock.json; without it
+the page works as well, under a policy that allows eval.
 """
 
 from __future__ import annotations
