@@ -23,7 +23,7 @@ from pipeline.atlas.catalogue import Column
 from pipeline.atlas.checked_files import CheckedFile, why_not_read
 from pipeline.atlas.condition import Keeper
 from pipeline.atlas.engines import Engine, Vectors
-from pipeline.atlas.errors import REBUILD, AtlasError
+from pipeline.atlas.errors import REBUILD, AtlasError, ChangedError
 from pipeline.atlas.files import (
     CATALOGUE,
     ENCODER,
@@ -73,6 +73,8 @@ class Atlas:
 
     def read_encoder(self) -> bytes:
         """Return the encoder as it was published, or raise a ChangedError."""
+        if ENCODER not in self.files:
+            raise ChangedError(f"{self.path / ENCODER} is not there. {REBUILD}")
         return self.files[ENCODER].content_now()
 
 

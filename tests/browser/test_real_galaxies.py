@@ -71,27 +71,27 @@ def test_real_galaxies_are_asked_for_seen_and_taken_away(astronomer, real, pictu
     expect(page.get_by_role("link", name="SIMBAD")).to_be_visible()
 
     page.get_by_text("Filters", exact=True).click()
-    page.get_by_label("Filter by").select_option("t_type")
+    page.get_by_label("Filter by").select_option("redshift")
     page.get_by_role("button", name="Add", exact=True).click()
     field = page.locator(".filter-row").get_by_label("to")
-    field.fill("2")
+    field.fill("0.02")
     field.press("Enter")
-    page.wait_for_function("decodeURIComponent(location.search).includes('t_type')")
+    page.wait_for_function("decodeURIComponent(location.search).includes('redshift')")
     astronomer.wait_until_idle()
     page.get_by_role("radio", name="Table").check(force=True)
     page.locator("#neighbour-table .ag-row").first.wait_for()
     page.locator("#neighbour-table").get_by_role("button", name="Not like").first.click()
     page.wait_for_function("location.search.includes('not=')")
     astronomer.wait_until_idle()
-    is_early = real.values("t_type") <= 2
-    early = {real.galaxy(row).object_id for row in range(real.n_objects) if is_early[row]}
+    is_near = real.values("redshift") <= 0.02
+    near = {real.galaxy(row).object_id for row in range(real.n_objects) if is_near[row]}
     page.locator("details:has(#downloads) > summary").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV: The neighbours").first.click()
     taken = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8"))))
     assert taken
-    assert {row["object_id"] for row in taken} < early
-    assert all(float(row["t_type"]) <= 2 for row in taken)
+    assert {row["object_id"] for row in taken} < near
+    assert all(float(row["redshift"]) <= 0.02 for row in taken)
 
 
 def test_a_place_in_a_galaxy_is_that_galaxy_and_what_is_not_there_takes_nothing_away(astronomer):

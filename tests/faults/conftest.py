@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
+import torch
 
+from pipeline.stages import umap_layout
 from pipeline.stages.build import Build
 from tests.faults.pipeline_builds import build_in
 
@@ -27,3 +30,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Build:
     build = build_in(tmp_path_factory.mktemp("whole") / "atlases")
     build.run_all()
     return build
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _builds_as_before() -> Iterator[None]:
+    """Take back what `build_in` changes in this process, for the tests of other modules."""
+    lay_out, n_threads = umap_layout.lay_out, torch.get_num_threads()
+    yield
+    umap_layout.lay_out = lay_out
+    torch.set_num_threads(n_threads)

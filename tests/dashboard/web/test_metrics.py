@@ -136,6 +136,6 @@ def test_several_processes_count_together_and_leave_nothing_behind():
     )
     assert 'duration_seconds_count{route="/",status="200"} 4.0' in done.stdout
     assert 'response_bytes_total{route="/"} 20.0' in done.stdout
-    assert 'atlas_state{atlas="one",state="open"} 1.0' in done.stdout
+    assert 'atlas_state{atlas="one",state="ok"} 1.0' in done.stdout
     *_, folder = done.stdout.split()
     assert subprocess.run(["ls", folder], capture_output=True, check=False).returncode != 0
