@@ -5,11 +5,12 @@ Nothing but what listens to signals is imported before it listens.
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
@@ -76,6 +77,20 @@ def main(arguments: list[str] | None = None) -> int:
         _listener.is_working = False
 
 
+def leave(status: int) -> NoReturn:
+    """End this process, after what was registered for its end.
+
+    Python itself would end by SIGINT where an interruption had come within ``exec`` of a text, as
+    numba's, although it was caught and there is a status.
+    """
+    if _listener.heard is not None:
+        sys.stdout.flush()
+        atexit._run_exitfuncs()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 if __name__ == "__main__":
     _listener.listen()
-    sys.exit(main())
+    leave(main())
