@@ -13,6 +13,8 @@ from pipeline.stages.build import Build
 from tests.faults.pipeline_builds import build_in
 
 ALL = "GALAXY_FINDER_ALL_FAULTS"
+# As they are before any fixture: those of the session begin before those of a module.
+_LAY_OUT, _N_THREADS = umap_layout.lay_out, torch.get_num_threads()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -35,7 +37,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Build:
 @pytest.fixture(autouse=True, scope="module")
 def _builds_as_before() -> Iterator[None]:
     """Take back what `build_in` changes in this process, for the tests of other modules."""
-    lay_out, n_threads = umap_layout.lay_out, torch.get_num_threads()
     yield
-    umap_layout.lay_out = lay_out
-    torch.set_num_threads(n_threads)
+    umap_layout.lay_out = _LAY_OUT
+    torch.set_num_threads(_N_THREADS)
