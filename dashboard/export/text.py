@@ -19,11 +19,7 @@ from astropy.table.meta import get_yaml_from_table
 from dashboard.export.stream import ChunkStream
 from dashboard.export.table import TEXT, ExportColumn, ExportTable, unique_names
 from dashboard.export.votable import votable_document
-from pipeline.atlas import Column
-
-# What spreadsheets take for the beginning of a formula, or skip before one.
-# Source: OWASP, "CSV Injection"; the wide signs are those of Japanese keyboards.
-_FORMULA = "^'*[=+\\-@\t\r\n＝＋－＠]"
+from pipeline.atlas import FORMULA, Column
 
 _LINE_BREAK = "\r\n|[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]"  # all that Python takes for one
 
@@ -35,7 +31,7 @@ def defused(texts: pa.Array) -> pa.Array:
     that matches ``^'+[=+-@...]`` has the catalogue's text again.
     """
     return pc.if_else(
-        pc.match_substring_regex(texts, _FORMULA),
+        pc.match_substring_regex(texts, FORMULA),
         pc.binary_join_element_wise(pa.scalar("'", texts.type), texts, pa.scalar("", texts.type)),
         texts,
     )

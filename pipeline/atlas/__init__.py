@@ -43,10 +43,11 @@ from pipeline.atlas.picture_files import (
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
 from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.thumbnails import MIME_TYPE
-from pipeline.atlas.whole_texts import json_value
+from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
     "ENCODER",
+    "FORMULA",
     "INDEX",
     "LAYER",
     "MANIFEST",

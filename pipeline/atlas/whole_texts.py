@@ -1,4 +1,4 @@
-r"""Texts of JSON without halves of characters, which it can carry and nothing else can write.
+r"""Texts that go on to others: without halves of characters, and no formulae of a spreadsheet.
 
 ``"\ud800"`` is JSON, but no UTF-8: a page or a file that has it in a name could not be sent.
 """
@@ -9,6 +9,9 @@ import json
 import re
 from typing import Any
 
+# What spreadsheets take for the beginning of a formula, or skip before one.
+# Source: OWASP, "CSV Injection"; the wide signs are those of Japanese keyboards.
+FORMULA = "^'*[=+\\-@\t\r\n＝＋－＠]"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 

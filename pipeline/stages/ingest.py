@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.atlas.whole_files import whole_file
+from pipeline.atlas.whole_texts import FORMULA
 from pipeline.config import Config, ConfigError
 from pipeline.sources import Chunk, Rejected, Source, SourceError
 from pipeline.sources.registry import open_source
@@ -34,9 +35,6 @@ log = logging.getLogger(__name__)
 REPORT = "rejected.csv"
 # No quantity is as large in any unit; its square, and sums of them, are numbers yet.
 LARGEST = 1e100
-# What spreadsheets take for the beginning of a formula, or skip before one.
-# Source: OWASP, "CSV Injection"; the wide signs are those of Japanese keyboards.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
 
 
 _Read = tuple[int, dict[str, int]]  # rows of a chunk, and how many values were blanked by column
@@ -196,7 +194,7 @@ def _report(store: CutoutStore, path: Path) -> None:
 
 def _defused(text: str) -> str:
     """Return what no spreadsheet takes for a formula, as exports of the dashboard do."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if re.match(FORMULA, text) else text
 
 
 def _kind(rejected: Rejected) -> str:
