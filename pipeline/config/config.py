@@ -73,6 +73,9 @@ class EmbedConfig:
     centre: bool = True
 
 
+AUTO = "auto"  # the index stage chooses an engine
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class IndexConfig:
     """How neighbours are found.
@@ -80,7 +83,8 @@ class IndexConfig:
     Attributes
     ----------
     engine : str
-        "annoy", or "exact": the quickest up to some 50,000 galaxies.
+        "annoy"; "exact", the quickest up to some 50,000 galaxies; "faiss", the quickest for very
+        many; or "auto": which of these reaches the target soonest, as measured on these embeddings.
     n_trees : int
         Annoy's; few trees and a generous ``search_k`` win (memory, recall, time).
     recall_target, recall_queries : float, int
@@ -95,8 +99,9 @@ class IndexConfig:
     @field_validator("engine")
     @classmethod
     def _known(cls, engine: str) -> str:
-        if engine not in ENGINES:
-            raise ValueError(f"there is no engine '{engine}', only {', '.join(ENGINES)}")
+        known = (AUTO, *ENGINES)
+        if engine not in known:
+            raise ValueError(f"there is no engine '{engine}', only {', '.join(known)}")
         return engine
 
 
