@@ -11,10 +11,16 @@ import numpy as np
 
 from pipeline.atlas.engines import exact_neighbours
 
-SHIPPED = Path(__file__).resolve().parents[2] / "atlases" / "nearby" / "embeddings.npy"
+_SHIPPED = Path(__file__).resolve().parents[2] / "atlases" / "nearby" / "embeddings.npy"
 _NEIGHBOURS = 15  # from so many nearest
 _MIXED = 4  # so many are drawn for each
 _CHUNK_ROWS = 65_536
+
+
+def shipped():
+    """Return the embeddings of the atlas that ships: unit length, float32 (n_objects, 128)."""
+    embeddings = np.load(_SHIPPED).astype(np.float32)
+    return embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)
 
 
 def interpolated(embeddings, n, rng):

@@ -5,6 +5,7 @@ With one thread, or some that each compute whole chunks, the file is the same, b
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import shutil
@@ -26,6 +27,8 @@ _ROUNDS = 10
 
 def library() -> Any:
     """Return faiss, which is to work in this thread only."""
+    # It says at length for which instructions it has no library of its own.
+    logging.getLogger("faiss.loader").setLevel(logging.WARNING)
     import faiss
 
     faiss.omp_set_num_threads(1)

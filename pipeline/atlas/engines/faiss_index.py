@@ -147,11 +147,16 @@ class FaissEngine:
     @property
     def description(self) -> str:
         """What it does, for people who use the dashboard."""
-        lists = f"{self.settings.n_lists:,} lists" if self.settings.n_lists > 1 else "one list"
+        n_lists, n_read = self.settings.n_lists, self.settings.nprobe
+        if n_read >= n_lists:
+            return (
+                "faiss would look into lists of galaxies that are alike; in an atlas as small as "
+                "this the query is compared with every galaxy."
+            )
         return (
-            f"faiss keeps the embeddings, rounded to 8 bits, in {lists} of galaxies that are "
-            f"alike, and looks into the {min(self.settings.nprobe, self.settings.n_lists):,} "
-            "nearest, so that even ten million galaxies take no time."
+            f"faiss keeps the embeddings, rounded to 8 bits, in {n_lists:,} lists of galaxies that "
+            f"are alike, and looks into the {n_read:,} nearest, so that even ten million galaxies "
+            "take no time."
         )
 
     def proposals(

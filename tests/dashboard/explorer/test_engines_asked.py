@@ -1,4 +1,4 @@
-"""Neighbours by every engine, beside brute force: filters, examples, ties, separations, opposites."""
+"""Neighbours by every engine beside brute force: filters, examples, ties, pieces, opposites."""
 
 import numpy as np
 import pytest

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.atlas.engines import ENGINES, Vectors
 from pipeline.config import IndexConfig
 from pipeline.stages.trial import Trial
-from tests.bench.interpolated import SHIPPED, interpolated
+from tests.bench.interpolated import interpolated, shipped
 
 OPTIONS = asdict(IndexConfig(n_trees=5, recall_target=0.99, recall_queries=40)) | {"seed": 1}
 N_MANY = 8_000
@@ -29,9 +29,7 @@ def built(name, vectors, file=None):
 @cache
 def many():
     """Return embeddings like those of a survey, for which no engine compares with all."""
-    shipped = np.load(SHIPPED)[:600].astype(np.float32)
-    shipped /= np.linalg.norm(shipped, axis=1, keepdims=True)
-    return np.vstack(list(interpolated(shipped, N_MANY, np.random.default_rng(0))))
+    return np.vstack(list(interpolated(shipped()[:600], N_MANY, np.random.default_rng(0))))
 
 
 @cache

@@ -29,23 +29,29 @@ def opened(tmp_path, content, parameters, vectors=None):
     return FaissEngine.open(vectors or Vectors(many()[:N]), file, parameters, file)
 
 
+def what_comes_of(tmp_path, content, parameters):
+    """Return what is wrong with a file; "" for one that answers."""
+    try:
+        engine = opened(tmp_path, content, parameters)
+    except AtlasError as error:
+        return str(error)
+    return "" if len(next(engine.proposals(many()[3], 30))) else "no answer"
+
+
 def test_no_bit_of_the_header_can_be_wrong_without_being_noticed_or_harmless(whole, tmp_path):
     content, parameters = whole
     layout = header_of(128, parameters["n_lists"])
     rng = np.random.default_rng(0)
-    refused = 0
+    said = []
     for name in layout.names:
         offset = layout.fields[name][1]
-        for bit in rng.integers(8 * layout.fields[name][0].itemsize, size=4).tolist():
+        for bit in rng.integers(8 * layout.fields[name][0].itemsize, size=2).tolist():
             damaged = bytearray(content)
             damaged[offset + bit // 8] ^= 1 << bit % 8
-            try:
-                engine = opened(tmp_path, bytes(damaged), parameters)
-                assert len(next(engine.proposals(many()[3], 30)))
-            except AtlasError as error:
-                refused += 1
-                assert "is not the index of these embeddings" in str(error)
-    assert refused > 4 * len(layout.names) / 2
+            said.append(what_comes_of(tmp_path, bytes(damaged), parameters))
+    refused = [text for text in said if text]
+    assert len(refused) > len(said) / 2
+    assert all("is not the index of these embeddings" in text for text in refused)
 
 
 @pytest.mark.parametrize("n_bytes", [0, 3, 1_000, -1, -128 * N // 2])
@@ -62,7 +68,7 @@ def test_rows_that_are_no_galaxies_or_come_twice_are_refused(whole, tmp_path, ro
     content, parameters = whole
     at_end = content[:-8] + np.int64(row).tobytes()
     assert at_end != content
-    with pytest.raises(AtlasError, match="no galaxies|twice"):
+    with pytest.raises(AtlasError, match=r"no galaxies|twice"):
         opened(tmp_path, at_end, parameters)
 
 
@@ -74,7 +80,7 @@ def test_an_index_of_other_embeddings_is_refused(whole, tmp_path):
         opened(tmp_path, content, parameters, Vectors(many()[: N - 1]))
     with pytest.raises(AtlasError, match="has dimension 128, the embeddings have 6"):
         opened(tmp_path, content, parameters, Vectors(unit_rows(N)))
-    with pytest.raises(AtlasError, match="describes .* wrongly or not at all"):
+    with pytest.raises(AtlasError, match=r"describes .* wrongly or not at all"):
         opened(tmp_path, content, parameters | {"nprobe": 0})
 
 
