@@ -29,7 +29,8 @@ from dashboard.app import create_app
 from dashboard.explorer.embedder import EmbedderError
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.opening import open_all
-from pipeline.atlas import ENCODER, MANIFEST, condition
+from pipeline.atlas import ENCODER, INDEX, MANIFEST, condition
+from pipeline.atlas.files import EMBEDDINGS, MAPPED_CATALOGUE
 from pipeline.atlas.manifest import write_content
 from pipeline.atlas.private_copies import MEMORY
 from tests.faults.atlas_damage import HARMLESS, KINDS, Vault
@@ -151,6 +152,10 @@ def _deadline(child: int):
         timer.cancel()
 
 
+def _mapped_files(made: Matrix) -> list[str]:
+    return [name for name in (EMBEDDINGS, INDEX, MAPPED_CATALOGUE) if name in made.names]
+
+
 def _all_kinds():
     return KINDS | HARMLESS
 
@@ -218,7 +223,7 @@ def main(arguments: list[str]) -> int:
         runs = {
             "at start": (copied.at_start, copied.names),
             "while serving": (copied.serving, copied.names),
-            "mapped in place": (mapped.serving, ["embeddings.npy", "index.ann"]),
+            "mapped in place": (mapped.serving, _mapped_files(mapped)),
         }
         for when, (case, names) in runs.items():
             for kind in _all_kinds():
