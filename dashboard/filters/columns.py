@@ -59,8 +59,10 @@ class NumberColumn:
 
     @cached_property
     def sample(self) -> np.ndarray:
-        """What the histogram is of: of a large atlas evenly spread galaxies with a value."""
-        some = self._values[:: max(1, len(self._values) // _SAMPLE)]
+        """What the histogram is of: of a large atlas galaxies drawn at random with a value."""
+        some, n = self._values, len(self._values)
+        if n > _SAMPLE:
+            some = some[np.unique(np.random.default_rng(0).integers(n, size=_SAMPLE))]
         known = some[np.isfinite(some)]
         if len(known) < _FEWEST_KNOWN and len(some) < len(self._values):
             return self._values[np.isfinite(self._values)]  # too few of them come with a sample

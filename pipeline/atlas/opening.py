@@ -8,6 +8,7 @@ compared in the background.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from pipeline.atlas.catalogue import Column
@@ -70,7 +71,7 @@ class Opening:
                 self._check(MAPPED_CATALOGUE)
             series, columns = map_catalogue(file, copy.content, manifest, thorough=self._thorough)
             let_go(copy.content)
-        return Catalogue(series, self._keeper.guard), columns
+        return Catalogue(series, partial(self._keeper.guard, MAPPED_CATALOGUE)), columns
 
     def vectors(self) -> Vectors:
         """Return the embeddings."""

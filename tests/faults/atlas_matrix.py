@@ -64,8 +64,11 @@ class Matrix:
         importlib.import_module("onnxruntime")  # here, so that no child has to
         self._app = create_app(opened.explorers)
         self._explorers = opened.explorers
+        identifiers = opened.explorers[OTHER].catalogue["object_id"]
+        middle = len(identifiers) // 2
+        self._asked = {row: identifiers.iloc[row] for row in (0, middle, len(identifiers) - 1)}
         self._reference = None
-        self._reference = self._in_child(lambda: _answers(self._app, self._explorers))
+        self._reference = self._in_child(lambda: self._answers(self._app, self._explorers))
 
     def at_start(self, name: str, kind: str) -> str:
         """Return what happens if the file is damaged before the atlas is opened."""
@@ -79,7 +82,8 @@ class Matrix:
                 (sentence,) = opened.closed.values()
                 named = name in sentence or MANIFEST in sentence
                 return "said" if named and sentence.count(".") > 1 else f"not named: {sentence}"
-            return self._compared(_answers(create_app(opened.explorers), opened.explorers), True)
+            app = create_app(opened.explorers)
+            return self._compared(self._answers(app, opened.explorers), True)
 
         return self._case(name, start)
 
@@ -90,9 +94,12 @@ class Matrix:
             _all_kinds()[kind](self.atlas / name)
             self._settle()
             is_whole = None if kind in _NOT_SEEN_BY_HEALTH else kind in HARMLESS
-            return self._compared(_answers(self._app, self._explorers), is_whole)
+            return self._compared(self._answers(self._app, self._explorers), is_whole)
 
         return self._case(name, serve)
+
+    def _answers(self, app: Flask, explorers: dict[str, Explorer]) -> dict[str, list]:
+        return _answers(app, explorers, self._asked)
 
     def _settle(self) -> None:
         """Wait until what was only touched has been read again, as a minute later in real life."""
@@ -160,19 +167,18 @@ def _all_kinds():
     return KINDS | HARMLESS
 
 
-def _answers(app: Flask, explorers: dict[str, Explorer]) -> dict[str, list]:
+def _answers(app: Flask, explorers: dict[str, Explorer], asked: dict[int, str]) -> dict[str, list]:
     """Return what an atlas answers to questions that need each of its files."""
     client = app.test_client()
     ours, other = explorers.values()
     answers = {"health": client.get("/health").status_code}
     for explorer in (ours, other):
-        ids = explorer.catalogue["object_id"]
-        for row in (0, explorer.n_objects // 2, explorer.n_objects - 1):
+        for row, identifier in asked.items():
             answers[f"picture {row} of {explorer.name}"] = _asked(
                 client, f"/cutouts/{explorer.name}/{row}.jpg"
             )
             answers[f"neighbours of {row} in {explorer.name}"] = _asked(
-                client, f"/export/{explorer.name}/neighbours.csv?galaxy={ids[row]}"
+                client, f"/export/{explorer.name}/neighbours.csv?galaxy={identifier}"
             )
         answers[f"catalogue of {explorer.name}"] = _asked(
             client, f"/export/{explorer.name}/catalogue.csv"
