@@ -41,6 +41,8 @@ REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, MAP_XY)
 # Those that are read at once, and compared with their hashes as they are.
 READ_WHOLE = frozenset({CATALOGUE, MAP_XY, THUMBNAIL_OFFSETS, EVALUATION, FOOTPRINT})
 
+# Atlases of more galaxies have files that are mapped, for what is worked out at opening in others.
+MAPPED_FROM = 200_000
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
 _ROWS_CHECKED_AT_OPEN = 200_000
 _LONGEST_HEADER = 20_000  # bytes of an array file before its numbers; numpy refuses longer ones
