@@ -102,7 +102,7 @@ def test_an_order_has_every_galaxy_once_and_boxes_have_in_them_what_they_say(n):
 
 def test_neighbours_in_the_order_are_neighbours_on_the_sky():
     ra_deg, dec_deg = galaxies(20_000, "all")
-    rows, boxes = sky_order(ra_deg, dec_deg)
+    _, boxes = sky_order(ra_deg, dec_deg)
     lowest = boxes[: boxes_of_levels(20_000)[0]]
     # 32 of 20,000 galaxies fill 66 square degrees, which are 8 degrees or 0.14 wide.
     assert np.median(np.linalg.norm(lowest[:, 3:] - lowest[:, :3], axis=1)) < 0.4

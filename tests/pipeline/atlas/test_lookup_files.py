@@ -1,4 +1,4 @@
-"""The files by which one of very many galaxies is found: written, mapped, and refused if damaged."""
+"""The files by which one of very many galaxies is found: written, mapped, refused if damaged."""
 
 import json
 
