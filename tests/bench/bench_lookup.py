@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from dashboard.explorer.random_draw import random_row
 from dashboard.filters.filters import SIMILARITY, Filters, Range
 from dashboard.method.examples import small_map
 from dashboard.names.spellings import suggest
+from dashboard.query.answer import answer
 from dashboard.query.certainty import random_pairs
 from dashboard.query.query import MOST_NEIGHBOURS, Query
 from dashboard.query.similarity_column import similarity_column
@@ -108,6 +109,51 @@ def bench(explorer: Explorer, rng: np.random.Generator) -> list[str]:
         ("filter by similarity, again", lambda _: query.passing(explorer), [0], 50),
     ):
         failed += _said(what, milliseconds(ask, questions), bound_ms)
+    return failed + bench_queries(explorer, rng)
+
+
+class _Instant:
+    """An engine that takes no time and proposes any galaxies: what is left is all else."""
+
+    def __init__(self, n_objects: int) -> None:
+        self._rng, self._n_objects = np.random.default_rng(0), n_objects
+
+    def proposals(
+        self, direction: np.ndarray, n: int, allowed: np.ndarray | None = None
+    ) -> Iterator[np.ndarray]:
+        """Yield ever more galaxies that may be proposed."""
+        while True:
+            rows = np.unique(self._rng.integers(self._n_objects, size=n))
+            yield rows if allowed is None else np.flatnonzero(allowed[:1_000_000])[:n]
+            n *= 4
+
+
+def bench_queries(explorer: Explorer, rng: np.random.Generator) -> list[str]:
+    """Print what a query takes beside its engine, with k = 100; return what took more than that."""
+    name = explorer.manifest.brightness_column
+    values = explorer.values(name)[:: -(-explorer.n_objects // 10_000)] if name else np.empty(0)
+    low, high = np.nanquantile(values, [0.3, 0.9]) if name else (0.0, 1.0)
+    rows = rng.integers(explorer.n_objects, size=(3, 20)).tolist()
+    same = Filters(((name, Range(low, high)),) if name else ())
+    queries = [
+        [Query((row,), k=100) for row in rows[0]],
+        [Query((row,), k=100, filters=same) for row in rows[1]],
+        [
+            Query((row,), k=100, filters=Filters(((name, Range(low, high + step / 1e3)),)))
+            for step, row in enumerate(rows[2])
+            if name
+        ],
+    ]
+    kinds = ("query", "query, same filter", "query, another filter each time")
+    engine, explorer.search.engine = explorer.search.engine, _Instant(explorer.n_objects)
+    try:
+        failed: list[str] = []
+        for kind, asked in zip(kinds, queries, strict=True):
+            took_ms = milliseconds(lambda one: answer(explorer, one), asked) if asked else 0.0
+            failed += _said(f"{kind}, but its engine", took_ms, 50)
+    finally:
+        explorer.search.engine = engine
+        explorer.memory.clear()  # of what is no answer
     return failed
 
 
