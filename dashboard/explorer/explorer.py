@@ -12,10 +12,10 @@ import pandas as pd
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
 from dashboard.explorer.reach import Reach
-from dashboard.filters.codes import as_codes, is_coded
-from dashboard.filters.columns import FilterColumns
+from dashboard.filters.all_columns import FilterColumns
+from dashboard.filters.columns import ChoiceColumn, NumberColumn
 from dashboard.filters.filters import Filters
-from dashboard.filters.values import categories, is_category, numbers, python_scalar
+from dashboard.filters.values import categories, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
@@ -68,9 +68,7 @@ class Explorer:
         self.title = atlas.manifest.title
         # By name, this one among them: see dashboard.explorer.across.
         self.open_atlases: Mapping[str, Explorer] = {self.name: self}
-        self.columns = {
-            name: atlas.columns.get(name, Column(name)) for name in map(str, atlas.catalogue)
-        }
+        self.columns = {name: atlas.columns.get(name, Column(name)) for name in atlas.catalogue}
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
         self.thumbnails = atlas.thumbnails
@@ -83,7 +81,6 @@ class Explorer:
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
         self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
-        self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._sky = Sky(
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
             atlas.catalogue["dec_deg"].to_numpy(np.float64),
@@ -213,17 +210,17 @@ class Explorer:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""
         (row,) = self._checked([row])
         values = tuple(
-            (self.columns[name], python_scalar(array[row]))
-            for name, array in self._arrays.items()
+            (self.columns[name], python_scalar(self.catalogue[name].array[row]))
+            for name in self.catalogue
             if name not in _ESSENTIAL
         )
-        object_id = str(self._arrays["object_id"][row])
+        object_id = str(self.catalogue["object_id"].array[row])
         return Galaxy(row, object_id, self._sky.position(row), values)
 
     def is_category(self, name: str) -> bool:
         """Return whether a column holds words, truth values or codes; see `values` for errors."""
-        series = self._series(name)
-        return is_category(series) or is_coded(self.columns.get(name, Column(name)), series)
+        self._series(name)
+        return not isinstance(self.filter_columns[name], NumberColumn)
 
     def values(self, name: str) -> np.ndarray:
         """Return one column of the catalogue.
@@ -231,21 +228,48 @@ class Explorer:
         Returns
         -------
         ndarray, shape (n_objects,)
-            Numbers: float64, NaN where missing or infinite. Categories: str objects ("yes" and
-            "no" for truth values), None where missing.
+            Numbers: float64, NaN where missing or infinite; not copied where the catalogue has
+            them so, hence read-only. Categories: str objects ("yes" and "no" for truth values),
+            None where missing: 8 bytes a galaxy, see `codes`.
 
         Raises
         ------
         UnknownColumnError
         """
+        if self.is_category(name):
+            codes, labels = self.codes(name)
+            return np.array(labels, dtype=object)[codes]
+        values = numbers(self._series(name)).astype(np.float64, copy=False)
+        if np.isinf(values).any():
+            values = np.where(np.isinf(values), np.nan, values)
+        values = values.view()
+        values.flags.writeable = False
+        return values
+
+    def codes(self, name: str) -> tuple[np.ndarray, tuple[str | None, ...]]:
+        """Return a column of categories by number: one or two bytes a galaxy where that is enough.
+
+        Returns
+        -------
+        codes : ndarray of int, shape (n_objects,)
+            Which of the labels is a galaxy's; -1, the last one, where missing. Read-only.
+        labels : tuple of str or None
+            As in `values`. None for what is missing, which may be several of them; some may be no
+            galaxy's.
+
+        Raises
+        ------
+        UnknownColumnError
+            There is no such column, or it holds numbers.
+        """
         column = self._series(name)
-        if is_coded(self.columns.get(name, Column(name)), column):
-            column = as_codes(column)
-        if not is_category(column):
-            values = numbers(column).astype(np.float64)
-            return np.where(np.isfinite(values), values, np.nan)
-        codes, labels = categories(column)
-        return np.array(labels, dtype=object)[codes]
+        found = self.filter_columns[name]
+        if isinstance(found, NumberColumn):
+            raise UnknownColumnError(f"The column '{name}' of {self.title} holds numbers.")
+        codes, labels = found.codes if isinstance(found, ChoiceColumn) else categories(column)
+        codes = codes.view()
+        codes.flags.writeable = False
+        return codes, tuple(labels)
 
     def _checked(self, rows: Sequence[int]) -> list[int]:
         for row in rows:
@@ -259,6 +283,6 @@ class Explorer:
         if name not in self.catalogue:
             raise UnknownColumnError(
                 f"{self.title} has no column '{str(name)[:60]}'. "
-                f"It has {', '.join(map(str, self.catalogue.columns))}."
+                f"It has {', '.join(self.catalogue)}."
             )
         return self.catalogue[name]

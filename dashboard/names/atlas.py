@@ -7,7 +7,6 @@ from functools import cached_property
 from itertools import islice
 
 import numpy as np
-import pandas as pd
 
 from dashboard.names.spellings import NearNames, Spellings, tidy, within_one_letter
 from pipeline.atlas import (
@@ -15,6 +14,7 @@ from pipeline.atlas import (
     NAME_COLUMNS,
     OBJECT_ID,
     OTHER_NAMES,
+    Catalogue,
     bearers_of,
     key_hash,
     name_key,
@@ -37,7 +37,7 @@ class AtlasNames:
 
     Parameters
     ----------
-    catalogue : DataFrame
+    catalogue : Catalogue
         With the columns ``object_id`` and, if there are any, ``name`` and ``other_names``.
     table : ndarray or None
         Its `name_table`, maybe mapped; worked out at the first question if there is none.
@@ -47,7 +47,7 @@ class AtlasNames:
 
     def __init__(
         self,
-        catalogue: pd.DataFrame,
+        catalogue: Catalogue,
         table: np.ndarray | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
@@ -150,7 +150,7 @@ class AtlasNames:
         if self._given is not None:
             return self._given
         columns = [name for name in NAME_COLUMNS if name in self._catalogue]
-        return name_table([self._catalogue[columns]])
+        return name_table(self._catalogue.blocks(columns))
 
 
 class _OfMany:

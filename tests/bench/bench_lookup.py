@@ -32,7 +32,7 @@ from dashboard.query.similarity_column import similarity_column
 from dashboard.search.list_reading import read_text
 from dashboard.search.target_list import match_all
 from dashboard.sky.coordinates import SkyPosition
-from pipeline.atlas import ExactEngine, SkyOrder, Vectors, unit_vectors
+from pipeline.atlas import Catalogue, ExactEngine, SkyOrder, Vectors, unit_vectors
 from pipeline.atlas.lookup_files import NAMES, SKY_BOXES, SKY_ROWS, write_lookup_files
 from tests.dashboard.small_atlas import small_atlas, unit_rows
 
@@ -219,7 +219,7 @@ def generated_explorer(folder: Path, n: int) -> Explorer:
     atlas = replace(
         tiny,
         manifest=replace(tiny.manifest, n_objects=n),
-        catalogue=catalogue,
+        catalogue=Catalogue.of_frame(catalogue),
         columns={},
         vectors=vectors,
         engine=ExactEngine(vectors),

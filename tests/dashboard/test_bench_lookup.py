@@ -1,4 +1,4 @@
-"""The bench of names and positions runs, on a catalogue of its own with the files of a large one."""
+"""The bench of names and positions runs, on a catalogue with the files of a large one."""
 
 import numpy as np
 

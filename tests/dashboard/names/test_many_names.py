@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dashboard.names import atlas
 from dashboard.names.atlas import AtlasNames
 from dashboard.names.spellings import suggest, within_one_letter
-from pipeline.atlas import key_hash, name_key, name_table, names
+from pipeline.atlas import Catalogue, key_hash, name_key, name_table, names
 
 CATALOGUE = pd.DataFrame(
     {
@@ -20,8 +20,12 @@ CATALOGUE = pd.DataFrame(
 )
 
 
+def known_of(frame, *table):
+    return AtlasNames(Catalogue.of_frame(frame), *table)
+
+
 def test_an_identifier_is_one_galaxys_as_it_is_written():
-    known = AtlasNames(CATALOGUE)
+    known = known_of(CATALOGUE)
     assert [known.row_of(text) for text in CATALOGUE["object_id"]] == [0, 1, 2, 3, 4]
     assert known.row_of("pgc 212") is known.row_of("M 51") is known.row_of("") is None
     assert known.rows("pgc 212") == [0, 1]
@@ -33,7 +37,7 @@ def test_a_table_made_in_pieces_is_the_same(size):
     whole, table = name_table([CATALOGUE]), name_table(pieces)
     assert table[0].tolist() == whole[0].tolist() == sorted(whole[0].tolist())
     assert sorted(table.T.tolist()) == sorted(whole.T.tolist())
-    known = AtlasNames(CATALOGUE, table)
+    known = known_of(CATALOGUE, table)
     assert known.rows("ic5381") == [0, 1]
     assert known.main_rows("ic5381") == [0]
     assert known.rows("ngc 5194") == [3]
@@ -41,7 +45,7 @@ def test_a_table_made_in_pieces_is_the_same(size):
 
 @given(ids=st.lists(st.text(max_size=6), min_size=1, max_size=20, unique=True))
 def test_every_identifier_is_found_whatever_it_is_made_of(ids):
-    known = AtlasNames(pd.DataFrame({"object_id": ids}))
+    known = known_of(pd.DataFrame({"object_id": ids}))
     assert [known.row_of(one) for one in ids] == list(range(len(ids)))
     for row, one in enumerate(ids):
         assert row in known.rows(one) or not name_key(one)
@@ -50,7 +54,7 @@ def test_every_identifier_is_found_whatever_it_is_made_of(ids):
 def test_names_that_have_one_hash_are_told_apart_by_the_catalogue(monkeypatch):
     for module in (names, atlas):
         monkeypatch.setattr(module, "key_hash", lambda key: len(key))
-    known = AtlasNames(CATALOGUE)
+    known = known_of(CATALOGUE)
     assert known.rows("m 51") == [3]
     assert known.rows("m 52") == known.rows("ugc 8") == []
     assert [known.row_of(text) for text in CATALOGUE["object_id"]] == [0, 1, 2, 3, 4]
@@ -71,7 +75,7 @@ def test_of_very_many_names_those_of_the_first_galaxies_and_the_nearest_are_sugg
             "name": [f"UGC {500 + row}" for row in range(59)] + ["Zwicky's Nonsuch"],
         }
     )
-    known = AtlasNames(many)
+    known = known_of(many)
     near = suggest("ugc 5555", [known.spellings])
     assert near[0] in ("UGC 555", "UGC 505")
     assert "UGC 555" in near  # the letter too many may be any of them
@@ -93,14 +97,14 @@ def test_a_table_that_changed_on_the_disk_is_not_read():
     def changed():
         raise RuntimeError("changed")
 
-    known = AtlasNames(CATALOGUE, name_table([CATALOGUE]), changed)
+    known = known_of(CATALOGUE, name_table([CATALOGUE]), changed)
     for ask in (known.rows, known.main_rows, known.row_of, lambda name: known.spellings):
         with pytest.raises(RuntimeError, match="changed"):
             ask("M 51")
 
 
 def test_a_name_of_very_many_galaxies_leads_to_all_of_them():
-    known = AtlasNames(pd.DataFrame({"object_id": list(map(str, range(3_000))), "name": "no name"}))
+    known = known_of(pd.DataFrame({"object_id": list(map(str, range(3_000))), "name": "no name"}))
     assert known.rows("No Name") == list(range(3_000))
     assert known.rows("12") == [12]
     assert np.all(np.diff(known.main_rows("noname")) == 1)
