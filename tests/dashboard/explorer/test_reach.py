@@ -20,7 +20,7 @@ def field(n, seed):
     return (150 + rng.uniform(0, 0.5, n), rng.uniform(0, 0.5, n)), axes
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(
     seed=st.integers(0, 20),
     ra=st.floats(149.5, 151),

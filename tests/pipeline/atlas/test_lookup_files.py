@@ -1,6 +1,8 @@
 """The files by which one of very many galaxies is found: written, mapped, refused if damaged."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,16 +20,26 @@ from pipeline.atlas.lookup_files import (
 )
 from pipeline.atlas.names import NAME_COLUMNS
 from pipeline.atlas.private_copies import MEMORY
+from pipeline.config import ThumbnailConfig
 from pipeline.stages import publish as publish_stage
 from tests.pipeline.damage import change_manifest, make_manifest_true
 
 
-@pytest.fixture
-def large(tiny_build, copy, monkeypatch):
+@pytest.fixture(scope="module")
+def published(tiny_build, tmp_path_factory):
     """The small atlas, published as one with very many galaxies is."""
-    monkeypatch.setattr(files, "MAPPED_FROM", 100)
-    publish_stage.run(tiny_build.config, tiny_build.workspace, copy)
-    return copy
+    folder = tmp_path_factory.mktemp("large") / "tiny"
+    config = replace(tiny_build.config, thumbnails=ThumbnailConfig(keep=False))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(files, "MAPPED_FROM", 100)
+        publish_stage.run(config, tiny_build.workspace, folder)
+    return folder
+
+
+@pytest.fixture
+def large(published, tmp_path):
+    """One of our own to damage."""
+    return shutil.copytree(published, tmp_path / "tiny")
 
 
 def rewrite(folder, name, change):
