@@ -179,8 +179,10 @@ class TextColumn:
 
         def contain(start: int) -> np.ndarray:
             block = texts.iloc[start : start + _BLOCK]
-            found = block.str.contains(wanted.text, case=False, regex=False, na=False)
-            return found.to_numpy(dtype=bool)
+            found = (block != "").to_numpy(dtype=bool)  # names, which few galaxies have
+            some = block[found].str.contains(wanted.text, case=False, regex=False, na=False)
+            found[found] = some.to_numpy(dtype=bool)
+            return found
 
         with ThreadPoolExecutor(_THREADS) as pool:  # the search itself lets other threads go on
             search = pool.map if len(starts) > 1 else map
