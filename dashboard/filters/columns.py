@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from dashboard.filters import FilterError
+from dashboard.filters.blocks import told_by_blocks
 from dashboard.filters.codes import as_codes, code_order, is_code
 from dashboard.filters.filters import (
     MISSING,
@@ -28,7 +27,6 @@ from pipeline.atlas import Column
 _SAMPLE = 200_000  # galaxies that tell how the numbers of a column are spread
 _FEWEST_KNOWN = 1_000  # of them, or else all are looked at
 _BEGINNING = 10_000  # rows
-_THREADS = min(4, os.cpu_count() or 1)  # that look for a text
 _BLOCK = 1 << 20  # rows that are looked at at once where that needs more memory than they have
 
 
@@ -175,18 +173,17 @@ class TextColumn:
             return self._of_galaxies(self._has_none)
         if not isinstance(wanted, Part):
             raise _wrong_kind(self.column, "has many labels, so give a part of them")
-        texts, starts = self._texts, range(0, len(self._texts), _BLOCK)
+        texts = self._texts
 
-        def contain(start: int) -> np.ndarray:
-            block = texts.iloc[start : start + _BLOCK]
-            found = (block != "").to_numpy(dtype=bool)  # names, which few galaxies have
-            some = block[found].str.contains(wanted.text, case=False, regex=False, na=False)
-            found[found] = some.to_numpy(dtype=bool)
-            return found
+        def contain(block: slice) -> np.ndarray:
+            few = texts.iloc[block]
+            filled = np.flatnonzero(few != "")  # few galaxies have a name
+            found = few.iloc[filled].str.contains(wanted.text, case=False, regex=False, na=False)
+            passes = np.zeros(len(few), dtype=bool)
+            passes[filled] = found.to_numpy(dtype=bool)
+            return passes
 
-        with ThreadPoolExecutor(_THREADS) as pool:  # the search itself lets other threads go on
-            search = pool.map if len(starts) > 1 else map
-            passes = np.concatenate([np.empty(0, dtype=bool), *search(contain, starts)])
+        passes = told_by_blocks(len(texts), _BLOCK, contain)
         return self._of_galaxies(passes)
 
     def _of_galaxies(self, told: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.filters import FilterError
+from dashboard.filters.blocks import told_by_blocks
 from dashboard.filters.polygon_grid import PolygonGrid
 from dashboard.untrusted import quoted
 
@@ -76,12 +77,12 @@ class Region:
 
     def contains(self, map_xy: np.ndarray) -> np.ndarray:
         """Return which points, of shape (n, 2), are inside: bool of shape (n,)."""
-        inside = np.empty(len(map_xy), dtype=bool)
         contains = self._contains if len(map_xy) <= _FEW_POINTS else self._grid.contains
-        for start in range(0, len(map_xy), _BLOCK_POINTS):
-            block = slice(start, start + _BLOCK_POINTS)
-            inside[block] = contains(np.asarray(map_xy[block], dtype=np.float64))
-        return inside
+
+        def tell(block: slice) -> np.ndarray:
+            return contains(np.asarray(map_xy[block], dtype=np.float64))
+
+        return told_by_blocks(len(map_xy), _BLOCK_POINTS, tell)
 
     @cached_property
     def _grid(self) -> PolygonGrid:

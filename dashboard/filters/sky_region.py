@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dashboard.filters import FilterError
+from dashboard.filters.blocks import told_by_blocks
 from dashboard.filters.region import Region
 from dashboard.sky.projections import AITOFF, GNOMONIC, Projection, ProjectionError
 
 if TYPE_CHECKING:
     from pipeline.atlas import Catalogue
 
-_BLOCK_POINTS = 1 << 18  # that are projected at once
+_BLOCK_POINTS = 1 << 16  # that are projected at once
 _MARGIN_DEG = 1e-6
 _DECIMALS = 7  # degrees: a third of a milliarcsecond
 
@@ -66,15 +67,16 @@ class SkyRegion:
     def within(self, catalogue: Catalogue, _map_xy: np.ndarray) -> np.ndarray:
         """Return which galaxies of a catalogue are inside, as bool of shape (n_objects,)."""
         ra_deg, dec_deg = (catalogue[name].to_numpy() for name in ("ra_deg", "dec_deg"))
-        inside = np.zeros(len(catalogue), dtype=bool)
         low, high = self._declinations()
-        for start in range(0, len(inside), _BLOCK_POINTS):
-            block = slice(start, start + _BLOCK_POINTS)
-            near = np.flatnonzero((dec_deg[block] >= low) & (dec_deg[block] <= high))
-            if near.size:
-                places = self.projection.project(ra_deg[block][near], dec_deg[block][near])
-                inside[start + near] = self.polygon.contains(places)
-        return inside
+
+        def tell(block: slice) -> np.ndarray:
+            inside = (dec_deg[block] >= low) & (dec_deg[block] <= high)
+            near = np.flatnonzero(inside)
+            places = self.projection.project(ra_deg[block][near], dec_deg[block][near])
+            inside[near] = self.polygon.contains(places)
+            return inside
+
+        return told_by_blocks(len(catalogue), _BLOCK_POINTS, tell)
 
     def _declinations(self) -> tuple[float, float]:
         """Return between which declinations, in degrees, all of it surely lies."""
