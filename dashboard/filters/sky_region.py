@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.filters import FilterError
+from dashboard.filters.blocks import told_by_blocks
 from dashboard.filters.region import Region
 from dashboard.sky.projections import AITOFF, GNOMONIC, Projection, ProjectionError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pipeline.atlas import Catalogue
 
+_BLOCK_POINTS = 1 << 16  # that are projected at once
+_MARGIN_DEG = 1e-6
 _DECIMALS = 7  # degrees: a third of a milliarcsecond
 
 
@@ -60,10 +64,27 @@ class SkyRegion:
             ) from None
         return cls(projection, Region.from_text(polygon))
 
-    def within(self, catalogue: pd.DataFrame, _map_xy: np.ndarray) -> np.ndarray:
+    def within(self, catalogue: Catalogue, _map_xy: np.ndarray) -> np.ndarray:
         """Return which galaxies of a catalogue are inside, as bool of shape (n_objects,)."""
-        ra_deg, dec_deg = (catalogue[name].to_numpy(np.float64) for name in ("ra_deg", "dec_deg"))
-        return self.polygon.contains(self.projection.project(ra_deg, dec_deg))
+        ra_deg, dec_deg = (catalogue[name].to_numpy() for name in ("ra_deg", "dec_deg"))
+        low, high = self._declinations()
+
+        def tell(block: slice) -> np.ndarray:
+            inside = (dec_deg[block] >= low) & (dec_deg[block] <= high)
+            near = np.flatnonzero(inside)
+            places = self.projection.project(ra_deg[block][near], dec_deg[block][near])
+            inside[near] = self.polygon.contains(places)
+            return inside
+
+        return told_by_blocks(len(catalogue), _BLOCK_POINTS, tell)
+
+    def _declinations(self) -> tuple[float, float]:
+        """Return between which declinations, in degrees, all of it surely lies."""
+        if self.projection.kind != GNOMONIC:
+            return -90.0, 90.0
+        farthest = max(math.hypot(*place) for place in self.polygon.vertices)
+        reach_deg = math.degrees(math.atan(math.radians(farthest))) + _MARGIN_DEG
+        return self.projection.dec_deg - reach_deg, self.projection.dec_deg + reach_deg
 
 
 def region_of_text(text: object) -> Region | SkyRegion:

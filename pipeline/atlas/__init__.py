@@ -16,6 +16,7 @@ from pipeline.atlas.angles import (
 from pipeline.atlas.atlas import Atlas, check_destination, list_atlases, open_atlas
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.condition import Condition
 from pipeline.atlas.cutout_service import (
     LAYER,
@@ -32,6 +33,18 @@ from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import EncoderInput, Manifest
+from pipeline.atlas.names import (
+    LONGEST_NAME,
+    NAME,
+    NAME_COLUMNS,
+    OBJECT_ID,
+    OTHER_NAMES,
+    bearers_of,
+    key_hash,
+    name_key,
+    name_table,
+    names_in,
+)
 from pipeline.atlas.picture_files import (
     celestial_wcs,
     decoded,
@@ -41,24 +54,32 @@ from pipeline.atlas.picture_files import (
     pixel_scale_arcsec,
 )
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
-from pipeline.atlas.sizes import semi_major_axes_arcsec
+from pipeline.atlas.sizes import major_axes_arcsec, semi_major_axes_arcsec, size_columns
+from pipeline.atlas.sky_order import FAN, SkyOrder, boxes_of_levels, sky_order, unit_vectors
 from pipeline.atlas.thumbnails import MIME_TYPE
 from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
     "ENCODER",
+    "FAN",
     "FORMULA",
     "INDEX",
     "LAYER",
+    "LONGEST_NAME",
     "MANIFEST",
     "MIME_TYPE",
     "MOST_CUTOUT_PX",
+    "NAME",
+    "NAME_COLUMNS",
+    "OBJECT_ID",
+    "OTHER_NAMES",
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "READING_ERRORS",
     "VIEWER_URL",
     "Atlas",
     "AtlasError",
+    "Catalogue",
     "ChangedError",
     "Column",
     "Condition",
@@ -72,9 +93,12 @@ __all__ = [
     "Frame",
     "Line",
     "Manifest",
+    "SkyOrder",
     "Vectors",
     "__version__",
+    "bearers_of",
     "binned",
+    "boxes_of_levels",
     "celestial_wcs",
     "check_destination",
     "cutout_parameters",
@@ -85,10 +109,15 @@ __all__ = [
     "first_fits_table",
     "fits_image",
     "json_value",
+    "key_hash",
     "latitude_deg",
     "list_atlases",
     "longitude_deg",
+    "major_axes_arcsec",
+    "name_key",
+    "name_table",
     "named_planes",
+    "names_in",
     "nanomaggies_to_rgb",
     "normal_name",
     "open_atlas",
@@ -100,5 +129,8 @@ __all__ = [
     "read_angle",
     "right_ascension_deg",
     "semi_major_axes_arcsec",
+    "size_columns",
+    "sky_order",
     "stretch",
+    "unit_vectors",
 ]

@@ -17,26 +17,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.checked_files import CheckedFile, why_not_read
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.condition import Keeper
 from pipeline.atlas.engines import Engine, Vectors
 from pipeline.atlas.errors import REBUILD, AtlasError, ChangedError
 from pipeline.atlas.files import (
-    CATALOGUE,
     ENCODER,
     MANIFEST,
     MAP_XY,
     read_array,
-    read_catalogue,
     read_evaluation,
     read_footprint,
 )
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import FileInfo, Manifest, read_manifest, write_manifest
 from pipeline.atlas.opening import Opening
+from pipeline.atlas.sky_order import SkyOrder
 from pipeline.atlas.thumbnails import Thumbnails
 from pipeline.atlas.whole_files import file_sha256, sync_files, sync_folder
 
@@ -50,13 +49,15 @@ class Atlas:
 
     path: Path
     manifest: Manifest
-    catalogue: pd.DataFrame
+    catalogue: Catalogue
     columns: dict[str, Column]  # unit and description of every one
     vectors: Vectors  # the embeddings, in its `frame`
     engine: Engine  # proposes neighbours
     map_xy: np.ndarray  # (n_objects, 2)
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
+    names: np.ndarray | None = None  # its `name_table`; None where that is worked out when needed
+    sky: SkyOrder | None = None  # its galaxies in order; likewise
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
     files: Mapping[str, CheckedFile] = field(default_factory=dict)  # all of them, open
     keeper: Keeper | None = None  # watches the files; None for an atlas that has none
@@ -202,7 +203,7 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
 def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
     opening = Opening(path, manifest, thorough=thorough)
     files = opening.files
-    catalogue, columns = read_catalogue(files[CATALOGUE], manifest)
+    catalogue, columns = opening.catalogue()
     map_xy = read_array(path / MAP_XY, files[MAP_XY].content(), (manifest.n_objects, 2), "float32")
     if not np.isfinite(map_xy).all():
         raise AtlasError(f"{path / MAP_XY} has values that are not finite. {REBUILD}")
@@ -217,6 +218,8 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         map_xy=map_xy,
         thumbnails=opening.thumbnails(),
         evaluation=read_evaluation(files),
+        names=opening.names(),
+        sky=opening.sky(),
         footprint=read_footprint(files),
         files=files,
         keeper=opening.keeper_of_all(),
