@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 NEIGHBOURS = 5
@@ -32,23 +34,22 @@ class Placing:
 
         self._sample_xy = sample_xy
         self._n_nearest = min(NEIGHBOURS, len(sample))
-        self._index = faiss.IndexFlatIP(sample.shape[1])
+        index: Any = faiss.IndexFlatIP(sample.shape[1])
         if len(sample) >= SMALLEST_IN_LISTS:
             n_lists = len(sample) // _PER_LIST
-            self._index = faiss.IndexIVFFlat(
-                self._index, sample.shape[1], n_lists, faiss.METRIC_INNER_PRODUCT
-            )
-            self._index.cp.seed = seed + 1  # 0 would be any
-            self._index.cp.niter = _ROUNDS
-            self._index.cp.spherical = True
-            self._index.nprobe = _LISTS_SEARCHED
+            index = faiss.IndexIVFFlat(index, sample.shape[1], n_lists, faiss.METRIC_INNER_PRODUCT)
+            index.cp.seed = seed + 1  # 0 would be any
+            index.cp.niter = _ROUNDS
+            index.cp.spherical = True
+            index.nprobe = _LISTS_SEARCHED
             n_threads = faiss.omp_get_max_threads()
             faiss.omp_set_num_threads(1)  # sums of k-means are rounded by the number of threads
             try:
-                self._index.train(sample)
+                index.train(sample)
             finally:
                 faiss.omp_set_num_threads(n_threads)
-        self._index.add(sample)
+        index.add(sample)
+        self._index = index
 
     def of(self, embeddings: np.ndarray) -> np.ndarray:
         """Return the places (n, 2) of some galaxies, of the type of the sample's places."""
