@@ -27,7 +27,7 @@ from tests.bench.bench_serving import Bounds, bench_serving
 from tests.bench.generated_survey import ENCODER, GIVEN, PICTURED
 
 MOST_MB = 4_000
-PICTURED_ROWS = 10_000
+PICTURED_ROWS = 5_000
 ENGINE = "faiss" if "faiss" in ENGINES else "annoy"
 
 # In a process of its own, too: children begin with the mark that their parent's memory has left.

@@ -115,8 +115,8 @@ def generated_build(folder: Path, name: str, n_objects: int, engine: str) -> Bui
         train=TrainConfig(weights=str(folder / ENCODER)),
         embed=EmbedConfig(orientations=1, dtype="float16"),
         index=IndexConfig(engine=engine),
-        # A tenth of a small survey, so that the others are put among these, too.
-        layout=UmapConfig(n_fitted=max(1_000, min(_MOST_FITTED, n_objects // 10))),
+        # Fewer than there are even of a small survey, so that others are put among these.
+        layout=UmapConfig(n_fitted=max(1_000, min(_MOST_FITTED, n_objects // 100))),
         evaluate=EvaluateConfig(
             numbers=("redshift",), classes=("hubble_type",), find={"field": ("deep",)}
         ),
