@@ -131,13 +131,16 @@ def give_embeddings(build: Build) -> None:
         return
     workspace, lifelike = build.workspace, LifelikeSurvey()
     workspace.begin("embed", build.fingerprint("embed"))
-    ledger, start = Ledger(workspace.folder("embed")), 0
-    for number, n_rows in enumerate(CutoutStore(workspace.cutout_store).chunk_rows):
-        part = workspace.embeddings.with_name(f"embeddings-{number:06d}.npy")
-        if not ledger.knows(part):
-            with kept_file(part) as partial:
-                write_array(partial, lifelike.embeddings(start, start + n_rows))
-        start += n_rows
+    rows = np.cumsum([0, *CutoutStore(workspace.cutout_store).chunk_rows])
+    parts = [
+        workspace.embeddings.with_name(f"embeddings-{number:06d}.npy")
+        for number in range(len(rows) - 1)
+    ]
+    ledger = Ledger(workspace.folder("embed"))
+    missing = [number for number, part in enumerate(parts) if not ledger.knows(part)]
+    for number in missing:
+        with kept_file(parts[number]) as partial:
+            write_array(partial, lifelike.embeddings(int(rows[number]), int(rows[number + 1])))
 
 
 def write_encoder(folder: Path) -> None:
