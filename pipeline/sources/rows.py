@@ -191,10 +191,12 @@ def _row_faults(
     if not needs_position:
         faults[~(np.isfinite(ra_deg) & np.isfinite(dec_deg))] = ""
     faults[(ids == "").to_numpy()] = "It has no identifier."
-    candidates = pd.Series(ids.to_numpy())[faults == ""]
-    repeated = candidates.duplicated()
-    first = {object_id: numbers[row] for row, object_id in candidates[~repeated].items()}
-    for row, object_id in candidates[repeated].items():
+    candidates = ids.reset_index(drop=True)[faults == ""]
+    repeats = candidates[candidates.duplicated()]
+    # Of ten million identifiers few are repeated, and only those become objects.
+    alike = candidates[candidates.isin(repeats)] if len(repeats) else repeats
+    first = {object_id: numbers[row] for row, object_id in alike[~alike.duplicated()].items()}
+    for row, object_id in repeats.items():
         faults[row] = f"Its identifier is that of row {first[object_id]}, which is kept."
     return faults
 

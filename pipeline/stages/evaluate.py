@@ -50,6 +50,7 @@ from pipeline.evaluation.retrieval import (
     ndcg_by_one,
     precision,
 )
+from pipeline.store.array_file import ArrayFile
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
 from pipeline.store.workspace import Workspace
@@ -225,7 +226,7 @@ def _representations(
 ) -> tuple[list[Representation], dict[str, str]]:
     """Return what is compared, and why something is not."""
     field = Field.of(config.input, store.survey)
-    vectors = np.load(workspace.embeddings, mmap_mode="r")[rows]
+    vectors = ArrayFile(workspace.embeddings).rows(rows)
     embedder = Embedder(load_encoder(workspace.encoder_weights), config.embed.orientations)
     if embedder.dim != vectors.shape[1]:
         raise EvaluationError(

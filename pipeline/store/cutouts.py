@@ -98,14 +98,14 @@ class CutoutStore:
         Rows are in ascending order.
         """
         pieces, start = [], 0
-        for piece in self.catalogue_pieces(columns):
+        for piece in self._tables(columns):
             stop = start + len(piece)
             if rows is not None:
                 first, last = np.searchsorted(rows, (start, stop))
-                piece = piece.iloc[rows[first:last] - start]
+                piece = piece.take(pa.array(rows[first:last] - start))
             pieces.append(piece)
             start = stop
-        return pd.concat(pieces, ignore_index=True)
+        return pa.concat_tables(pieces).to_pandas()
 
     def catalogue_pieces(
         self, columns: list[str] | None = None, size: int = CATALOGUE_ROWS
@@ -122,18 +122,10 @@ class CutoutStore:
         CutoutStoreError
             The store holds no galaxy.
         """
-        paths = [path for path, n in zip(self._paths, self.chunk_rows, strict=True) if n]
-        if not paths:
-            raise CutoutStoreError(f"{self.folder} holds no galaxy. Run the ingest stage first.")
-        # A column may hold integers in one chunk, and in another fractions.
-        schema = pa.unify_schemas(map(pq.read_schema, paths), promote_options="permissive")
-        if columns is not None:
-            schema = pa.schema([schema.field(name) for name in columns], schema.metadata)
         waiting, n_waiting = [], 0
-        for path in paths:
-            with pq.ParquetFile(path) as file:
-                waiting.append(file.read(schema.names).select(schema.names).cast(schema))
-            n_waiting += len(waiting[-1])
+        for read in self._tables(columns):
+            waiting.append(read)
+            n_waiting += len(read)
             if n_waiting >= size:
                 table = pa.concat_tables(waiting)
                 whole = n_waiting - n_waiting % size
@@ -142,6 +134,19 @@ class CutoutStore:
                 waiting, n_waiting = [table.slice(whole)], n_waiting - whole
         if n_waiting:
             yield pa.concat_tables(waiting).to_pandas()
+
+    def _tables(self, columns: list[str] | None) -> Iterator[pa.Table]:
+        """Yield the catalogue of each chunk that has galaxies."""
+        paths = [path for path, n in zip(self._paths, self.chunk_rows, strict=True) if n]
+        if not paths:
+            raise CutoutStoreError(f"{self.folder} holds no galaxy. Run the ingest stage first.")
+        # A column may hold integers in one chunk, and in another fractions.
+        schema = pa.unify_schemas(map(pq.read_schema, paths), promote_options="permissive")
+        if columns is not None:
+            schema = pa.schema([schema.field(name) for name in columns], schema.metadata)
+        for path in paths:
+            with pq.ParquetFile(path) as file:
+                yield file.read(schema.names).select(schema.names).cast(schema)
 
     def rejected(self) -> list[Rejected]:
         """Return all rows that were left out."""

@@ -2,7 +2,7 @@
 
 from pipeline.atlas.engines.engine import Engine, EngineError
 from pipeline.atlas.engines.exact import ExactEngine, exact_neighbours
-from pipeline.atlas.engines.registry import ENGINES, engine_file, open_engine, quick_engine
+from pipeline.atlas.engines.registry import ENGINES, engine_file, open_engine
 from pipeline.atlas.engines.vectors import Vectors
 
 __all__ = [
@@ -14,5 +14,4 @@ __all__ = [
     "engine_file",
     "exact_neighbours",
     "open_engine",
-    "quick_engine",
 ]

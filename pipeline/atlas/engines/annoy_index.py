@@ -76,12 +76,6 @@ class AnnoyEngine:
         return engine
 
     @classmethod
-    def in_memory(cls, vectors: Vectors, *, n_trees: int, seed: int, search_k: int) -> Self:
-        """Return an engine that has no file."""
-        settings = AnnoyParameters(dim=vectors.dim, n_trees=n_trees, seed=seed, search_k=search_k)
-        return cls(vectors, _grown(vectors, None, settings), settings)
-
-    @classmethod
     def open(
         cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any], content: Path | None
     ) -> Self:

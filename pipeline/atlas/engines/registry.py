@@ -30,14 +30,6 @@ def open_engine(folder: Path, info: IndexInfo, vectors: Vectors, content: Path |
     return kind.open(vectors, folder / (kind.file or ""), info.parameters, content)
 
 
-def quick_engine(vectors: Vectors, seed: int) -> Engine:
-    """Return an engine in memory that finds most of the few nearest in little time.
-
-    It proposes as many as it is asked for, the most similar first.
-    """
-    return AnnoyEngine.in_memory(vectors, n_trees=10, seed=seed, search_k=1000)
-
-
 def _kind(info: IndexInfo) -> type[Engine]:
     """Return the engine of an atlas, or raise an AtlasError if this release has no such one."""
     if info.engine not in ENGINES:

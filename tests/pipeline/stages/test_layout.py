@@ -1,3 +1,7 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.config import Config, UmapConfig
 from pipeline.stages import layout, umap_layout
 from pipeline.stages.layout import MARGIN, unit_square
+from pipeline.stages.placing import Placing
 from pipeline.store.workspace import Workspace
 
 
@@ -51,6 +56,43 @@ def two_clusters(tmp_path, monkeypatch):
 def map_xy(workspace, n_fitted):
     layout.run(Config(name="map", source={}, layout=UmapConfig(n_fitted=n_fitted)), workspace)
     return np.load(workspace.map_xy)
+
+
+# Killed on the point of naming the places of the second block.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipeline.config import Config, UmapConfig
+from pipeline.stages import layout, umap_layout
+from pipeline.store.workspace import Workspace
+umap_layout.lay_out = lambda embeddings, *_: 10 * embeddings[:, :2]
+layout._BLOCK_ROWS = 50
+name = Path.replace
+
+def name_or_die(self, target):
+    if Path(target).name == "places-0000000050-50.npy":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return name(self, target)
+
+Path.replace = name_or_die
+config = Config(name="map", source={}, layout=UmapConfig(n_fitted=40))
+layout.run(config, Workspace(Path(sys.argv[1])))
+"""
+
+
+def test_a_map_that_was_killed_goes_on_with_the_next_block(two_clusters, monkeypatch):
+    monkeypatch.setattr(layout, "_BLOCK_ROWS", 50)
+    expected = map_xy(two_clusters, 40).tobytes()
+    two_clusters.map_xy.unlink()
+    command = [sys.executable, "-c", KILLED, str(two_clusters.root)]
+    assert subprocess.run(command, cwd=Path(__file__).parents[3]).returncode == -9
+    placed, place = [], Placing.of
+    monkeypatch.setattr(umap_layout, "lay_out", None)  # the sample keeps its places
+    monkeypatch.setattr(Placing, "of", lambda *them: placed.append(0) or place(*them))
+    assert map_xy(two_clusters, 40).tobytes() == expected
+    assert len(placed) == 3
+    left = {path.name for path in two_clusters.folder("umap2d").glob("*.npy")}
+    assert left == {"umap.npy"}
 
 
 def test_galaxies_that_are_left_out_of_the_fit_land_in_their_cluster(two_clusters):
