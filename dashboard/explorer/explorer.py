@@ -72,6 +72,7 @@ class Explorer:
         }
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
+        self.map_order = atlas.map_order  # None where nobody has published it
         self.thumbnails = atlas.thumbnails
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)

@@ -32,6 +32,15 @@ from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import EncoderInput, Manifest
+from pipeline.atlas.map_order import (
+    DEEPEST,
+    LEAST,
+    SIDE,
+    blocks_of_codes,
+    cell_codes,
+    cells,
+    map_order,
+)
 from pipeline.atlas.picture_files import (
     celestial_wcs,
     decoded,
@@ -46,16 +55,19 @@ from pipeline.atlas.thumbnails import MIME_TYPE
 from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
+    "DEEPEST",
     "ENCODER",
     "FORMULA",
     "INDEX",
     "LAYER",
+    "LEAST",
     "MANIFEST",
     "MIME_TYPE",
     "MOST_CUTOUT_PX",
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "READING_ERRORS",
+    "SIDE",
     "VIEWER_URL",
     "Atlas",
     "AtlasError",
@@ -75,7 +87,10 @@ __all__ = [
     "Vectors",
     "__version__",
     "binned",
+    "blocks_of_codes",
     "celestial_wcs",
+    "cell_codes",
+    "cells",
     "check_destination",
     "cutout_parameters",
     "decoded",
@@ -88,6 +103,7 @@ __all__ = [
     "latitude_deg",
     "list_atlases",
     "longitude_deg",
+    "map_order",
     "named_planes",
     "nanomaggies_to_rgb",
     "normal_name",

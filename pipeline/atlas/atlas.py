@@ -57,6 +57,7 @@ class Atlas:
     map_xy: np.ndarray  # (n_objects, 2)
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
+    map_order: np.ndarray | None = None  # rows as map_order has them, if that was published
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
     files: Mapping[str, CheckedFile] = field(default_factory=dict)  # all of them, open
     keeper: Keeper | None = None  # watches the files; None for an atlas that has none
@@ -215,6 +216,7 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         vectors=vectors,
         engine=opening.engine(vectors),
         map_xy=map_xy,
+        map_order=opening.map_order(),
         thumbnails=opening.thumbnails(),
         evaluation=read_evaluation(files),
         footprint=read_footprint(files),

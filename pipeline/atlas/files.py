@@ -32,6 +32,7 @@ CATALOGUE = "catalogue.parquet"
 EMBEDDINGS = "embeddings.npy"
 INDEX = "index.ann"
 MAP_XY = "umap.npy"
+MAP_ORDER = "map_order.npy"
 THUMBNAILS = "thumbnails.bin"
 THUMBNAIL_OFFSETS = "thumbnails.offsets.npy"
 EVALUATION = "evaluation.json"
@@ -39,7 +40,9 @@ ENCODER = "encoder.onnx"
 FOOTPRINT = "footprint.fits"
 REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, MAP_XY)
 # Those that are read at once, and compared with their hashes as they are.
-READ_WHOLE = frozenset({CATALOGUE, MAP_XY, THUMBNAIL_OFFSETS, EVALUATION, FOOTPRINT})
+READ_WHOLE = frozenset({CATALOGUE, MAP_XY, MAP_ORDER, THUMBNAIL_OFFSETS, EVALUATION, FOOTPRINT})
+# Of more galaxies than this, publish also writes what is otherwise worked out at opening.
+MAPPED_FROM = 200_000
 
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
 _ROWS_CHECKED_AT_OPEN = 200_000

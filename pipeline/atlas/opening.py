@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.atlas.condition import Keeper, Late
 from pipeline.atlas.engines import Engine, Vectors, engine_file, open_engine
+from pipeline.atlas.errors import REBUILD, AtlasError
 from pipeline.atlas.files import (
     EMBEDDINGS,
+    MAP_ORDER,
     READ_WHOLE,
     THUMBNAILS,
     check_embeddings,
@@ -21,6 +25,7 @@ from pipeline.atlas.files import (
     read_array,
 )
 from pipeline.atlas.manifest import Manifest
+from pipeline.atlas.map_order import is_order
 from pipeline.atlas.private_copies import held, place_for
 from pipeline.atlas.thumbnails import Thumbnails
 
@@ -81,6 +86,20 @@ class Opening:
 
             self._check(index, done=load)
             return engine
+
+    def map_order(self) -> np.ndarray | None:
+        """Return the rows in the order of the map, if that was published."""
+        if MAP_ORDER not in self.files:
+            return None
+        file, shape = self.files[MAP_ORDER], (self._manifest.n_objects,)
+        with held(file, "memory") as copy:
+            if copy.in_place:
+                self._keeper.watch_mapped(MAP_ORDER)
+                self._check(MAP_ORDER)
+            order = read_array(file.path, copy.content, shape, "uint32")
+        if not is_order(order, len(order)):
+            raise AtlasError(f"{file.path} does not name each galaxy once. {REBUILD}")
+        return order
 
     def thumbnails(self) -> Thumbnails | None:
         """Return the thumbnails, if there are any."""
