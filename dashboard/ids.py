@@ -82,6 +82,7 @@ FILTER_REGION = "filter-region"
 # What the filters leave: a sentence, empty without filters, and dcc.Store, data = a bit for each
 # point of the map (figures.packed_mask) or None.
 FILTERS_LEFT = "filters-left"
+MAP_IN_VIEW = "map-in-view"
 FILTERS_PASSING = "filters-passing"
 
 # A picture of one's own: dcc.Store, data = {"square": data URL of own_picture.planes_to_url,
