@@ -11,10 +11,9 @@ import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
-from dashboard.filters.codes import as_codes, is_coded
-from dashboard.filters.columns import FilterColumns
+from dashboard.filters.columns import ChoiceColumn, FilterColumns, NumberColumn
 from dashboard.filters.filters import Filters
-from dashboard.filters.values import categories, is_category, numbers, python_scalar
+from dashboard.filters.values import categories, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
@@ -217,8 +216,8 @@ class Explorer:
 
     def is_category(self, name: str) -> bool:
         """Return whether a column holds words, truth values or codes; see `values` for errors."""
-        series = self._series(name)
-        return is_category(series) or is_coded(self.columns.get(name, Column(name)), series)
+        self._series(name)
+        return not isinstance(self.filter_columns[name], NumberColumn)
 
     def values(self, name: str) -> np.ndarray:
         """Return one column of the catalogue.
@@ -226,21 +225,48 @@ class Explorer:
         Returns
         -------
         ndarray, shape (n_objects,)
-            Numbers: float64, NaN where missing or infinite. Categories: str objects ("yes" and
-            "no" for truth values), None where missing.
+            Numbers: float64, NaN where missing or infinite; not copied where the catalogue has
+            them so, hence read-only. Categories: str objects ("yes" and "no" for truth values),
+            None where missing: 8 bytes a galaxy, see `codes`.
 
         Raises
         ------
         UnknownColumnError
         """
+        if self.is_category(name):
+            codes, labels = self.codes(name)
+            return np.array(labels, dtype=object)[codes]
+        values = numbers(self._series(name)).astype(np.float64, copy=False)
+        if np.isinf(values).any():
+            values = np.where(np.isinf(values), np.nan, values)
+        values = values.view()
+        values.flags.writeable = False
+        return values
+
+    def codes(self, name: str) -> tuple[np.ndarray, tuple[str | None, ...]]:
+        """Return a column of categories by number: one or two bytes a galaxy where that is enough.
+
+        Returns
+        -------
+        codes : ndarray of int, shape (n_objects,)
+            Which of the labels is a galaxy's; -1, the last one, where missing. Read-only.
+        labels : tuple of str or None
+            As in `values`. None for what is missing, which may be several of them; some may be no
+            galaxy's.
+
+        Raises
+        ------
+        UnknownColumnError
+            There is no such column, or it holds numbers.
+        """
         column = self._series(name)
-        if is_coded(self.columns.get(name, Column(name)), column):
-            column = as_codes(column)
-        if not is_category(column):
-            values = numbers(column).astype(np.float64)
-            return np.where(np.isfinite(values), values, np.nan)
-        codes, labels = categories(column)
-        return np.array(labels, dtype=object)[codes]
+        found = self.filter_columns[name]
+        if isinstance(found, NumberColumn):
+            raise UnknownColumnError(f"The column '{name}' of {self.title} holds numbers.")
+        codes, labels = found.codes if isinstance(found, ChoiceColumn) else categories(column)
+        codes = codes.view()
+        codes.flags.writeable = False
+        return codes, tuple(labels)
 
     def _checked(self, rows: Sequence[int]) -> list[int]:
         for row in rows:

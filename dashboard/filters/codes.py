@@ -12,6 +12,7 @@ from dashboard.filters.values import is_category, numbers
 from pipeline.atlas import Column
 
 MOST_CODES = 30  # different ones, of a column that can be chosen from
+_BLOCK = 1 << 20  # galaxies that are looked at at once
 # As descriptions say it: "0 (face-on) to 1 (edge-on)", "1 = spiral, 2 = elliptical".
 _SAID = re.compile(
     r"(?<![\w.])(?P<code>[-−]?\d+)"
@@ -79,15 +80,31 @@ def is_coded(column: Column, series: pd.Series) -> bool:
     """Return whether a column of numbers holds codes: a few whole ones, half of them named."""
     if is_category(series) or not (names := names_of_codes(column)):
         return False
-    known = np.unique(numbers(series).astype(np.float64))
-    known = known[np.isfinite(known)]
+    known = _different(numbers(series))
     if not 1 <= len(known) <= MOST_CODES or (known % 1 != 0).any():
         return False
     return sum(f"{code:.0f}" in names for code in known) >= len(known) / 2
 
 
 def as_codes(series: pd.Series) -> pd.Series:
-    """Return a column of whole numbers as texts; None where missing."""
-    values = numbers(series).astype(np.float64)
-    codes = {value: f"{value:.0f}" for value in np.unique(values[np.isfinite(values)]).tolist()}
-    return pd.Series([codes.get(value) for value in values.tolist()], dtype=object)
+    """Return a column of at most `MOST_CODES` whole numbers as categories, those as texts."""
+    values = numbers(series)
+    known = _different(values)
+    codes = np.empty(len(values), dtype=np.int8)
+    for start in range(0, len(values), _BLOCK):
+        block = values[start : start + _BLOCK].astype(np.float64)
+        places = np.searchsorted(known, block)
+        codes[start : start + _BLOCK] = np.where(np.isfinite(block), places, -1)
+    labels = [f"{code:.0f}" for code in known]
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(labels, dtype="str")), copy=False)
+
+
+def _different(values: np.ndarray) -> np.ndarray:
+    """Return the finite numbers among some, each once: float64, in order; the first of many."""
+    found = np.empty(0)
+    for start in range(0, len(values), _BLOCK):
+        block = pd.unique(values[start : start + _BLOCK].astype(np.float64))
+        found = np.unique(np.concatenate([found, block[np.isfinite(block)]]))
+        if len(found) > MOST_CODES:
+            break
+    return found

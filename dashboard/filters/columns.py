@@ -31,6 +31,7 @@ from dashboard.untrusted import quoted
 from pipeline.atlas import Column
 
 _BEGINNING = 10_000  # rows
+_BLOCK = 1 << 20  # rows that are looked at at once where that needs more memory than they have
 _LAST = ("object_id", "ra_deg", "dec_deg")
 
 
@@ -81,11 +82,16 @@ class ChoiceColumn:
 
     def read(self, text: str) -> Filter:
         """Read a choice as the address writes it; of codes also a range, as all that are in it."""
-        codes = [label for label in self.counts if is_code(label)]
-        if ".." not in text or not codes:
+        numbers = [label for label in self.counts if is_code(label)]
+        if ".." not in text or not numbers:
             return Choice.from_text(text)
-        within = in_range(np.array(list(map(int, codes))), Range.from_text(text))
-        return Choice(tuple(np.array(codes)[within].tolist()))
+        within = in_range(np.array(list(map(int, numbers))), Range.from_text(text))
+        return Choice(tuple(np.array(numbers)[within].tolist()))
+
+    @property
+    def codes(self) -> tuple[np.ndarray, list[str | None]]:
+        """The label of each galaxy by number, and the labels: see `values.categories`."""
+        return self._codes, self._labels
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -93,11 +99,14 @@ class ChoiceColumn:
 
         Those without a value come last.
         """
-        counts: dict[str, int] = {}
-        of_code = np.bincount(self._codes + 1, minlength=len(self._labels))
+        counts = dict.fromkeys([MISSING], 0)
+        of_code = np.zeros(len(self._labels), dtype=np.int64)
+        for start in range(0, len(self._codes), _BLOCK):
+            codes = self._codes[start : start + _BLOCK].astype(np.intp)
+            of_code += np.bincount(codes + 1, minlength=len(of_code))
         for label, n in zip([None, *self._labels[:-1]], of_code.tolist(), strict=True):
             counts[label or MISSING] = counts.get(label or MISSING, 0) + n
-        known = [pair for pair in counts.items() if pair[0]]
+        known = [pair for pair in counts.items() if pair[0] and pair[1]]
         is_coded = all(is_code(label) for label, _ in known)
         known.sort(key=lambda p: code_order(p[0]) if is_coded else (-p[1], p[0]))
         return dict(known) | ({MISSING: counts[MISSING]} if counts[MISSING] else {})
@@ -117,8 +126,11 @@ class ChoiceColumn:
                 raise FilterError(
                     f"No galaxy has {named} as its {self.column.name}. Choose another."
                 )
-        passes = np.array([(label or MISSING) in wanted.labels for label in self._labels])
-        return passes[self._codes]
+        is_wanted = np.array([(label or MISSING) in wanted.labels for label in self._labels])
+        passes = np.empty(len(self._codes), dtype=bool)
+        for start in range(0, len(passes), _BLOCK):  # numpy takes eight bytes for every place
+            passes[start : start + _BLOCK] = is_wanted[self._codes[start : start + _BLOCK]]
+        return passes
 
 
 class TextColumn:

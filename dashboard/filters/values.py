@@ -28,16 +28,22 @@ def numbers(column: pd.Series) -> np.ndarray:
 
 
 def categories(column: pd.Series) -> tuple[np.ndarray, list[str | None]]:
-    """Return the words of a column by number.
+    """Return the words of a column by number, not copied where it has them so.
 
     Returns
     -------
     codes : ndarray of int, shape (n_objects,)
-        Which of the labels is a galaxy's; -1, the last one, where missing.
+        Which of the labels is a galaxy's; -1, the last one, where missing. Read-only.
     labels : list of str or None
         "yes" and "no" for truth values. None for what is missing: the last one, and empty texts.
+        Some may be no galaxy's, and several the same.
     """
-    codes, different = pd.factorize(column)
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, different = column.cat.codes.to_numpy(), column.cat.categories
+    elif column.dtype == np.dtype(bool):
+        codes, different = column.to_numpy().view(np.int8), pd.Index([False, True])
+    else:
+        codes, different = pd.factorize(column)
     return codes, [*(word(python_scalar(value)) for value in different), None]
 
 
