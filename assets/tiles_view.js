@@ -7,6 +7,7 @@ import { coloursOf, painted, positionOf, SIDE } from "./tiles_painted.js";
 
 const REST_MS = 120; // after a movement, before points are drawn
 const FETCH_MS = 150; // while moving
+const AHEAD_MS = 500; // that a figure is at most ahead of its page
 const LEVELS_UP = 5; // above a tile that has not come, whose picture is shown in its place
 const FINER = 3; // levels, of tiles of galaxies, where most of larger ones would be out of view
 const ROOM = 1.6; // how many more galaxies than in view may be fetched
@@ -16,25 +17,22 @@ const canvas = frame.appendChild(document.createElement("canvas"));
 let plot = null;
 let map = null; // what the figure says of tiles
 let tiles = null; // of the look at work
-let former = null; // shown until the first picture of a new look is there
-let colours = null;
-let scaleSeen = "";
+let former = null; // shown, in its own colours, until the pictures of a new look are there
+let [colours, formerColours] = [null, null];
+let [scaleSeen, titleSeen] = ["", ""]; // of the figure: what it is coloured by
+let isAhead = false; // the figure has the colours of a page that is still to come
 const pictures = new WeakMap(); // what was painted of a tile, and in which colours
 
 // --- the canvas ---
 
-function pictureOf(data, isAll, palette = colours) {
-  const kept = pictures.get(data) ?? {};
+function pictureOf(data, isAll, palette) {
   const name = isAll ? "all" : "leftOut";
-  if (palette !== colours) {
-    return painted(data, palette, isAll);
+  if (pictures.get(data)?.palette !== palette) {
+    pictures.set(data, { palette });
   }
-  if (kept.colours !== palette) {
-    pictures.set(data, { colours: palette });
-  }
-  const now = pictures.get(data);
-  now[name] ??= painted(data, palette, isAll);
-  return now[name];
+  const kept = pictures.get(data);
+  kept[name] ??= painted(data, palette, isAll);
+  return kept[name];
 }
 
 // The picture of a tile, or of the part of one above it, or those of the four below it.
@@ -81,7 +79,7 @@ const pictureLevel = (view) => levelOf(view, map.side, map.deepest.picture);
 
 function draw() {
   const view = window.galaxyFinder.viewOf(plot);
-  if (!view || !tiles) {
+  if (!view || !tiles || isAhead) {
     return;
   }
   const scale = window.devicePixelRatio;
@@ -101,7 +99,7 @@ function draw() {
   const source = former ?? tiles;
   const covered = former ? null : points.covers;
   if (!covered) {
-    paint(context, view, source, scale, true, colours);
+    paint(context, view, source, scale, true, former ? formerColours : colours);
     return;
   }
   // Where every galaxy is a point, only what the filters leave out is a picture.
@@ -248,10 +246,18 @@ function moves() {
 }
 
 function drawn() {
-  const { colorscale } = plot.data[plot.layout.meta.traces.galaxies].marker;
+  const { traces, legend } = plot.layout.meta;
+  const { colorscale } = plot.data[traces.galaxies].marker;
   const scale = JSON.stringify(colorscale);
   if (scale !== scaleSeen) {
-    [scaleSeen, colours] = [scale, coloursOf(colorscale)];
+    const isOther = titleSeen !== "" && legend.title !== titleSeen && former === null;
+    if (isOther) {
+      [isAhead, formerColours] = [true, colours];
+      window.setTimeout(() => (isAhead = false), AHEAD_MS);
+    } else if (legend.title === titleSeen) {
+      formerColours = coloursOf(colorscale); // another theme
+    }
+    [scaleSeen, titleSeen, colours] = [scale, legend.title, coloursOf(colorscale)];
   }
   moves();
 }
@@ -279,8 +285,13 @@ export function follow(plotDrawn, page) {
     return;
   }
   tiles?.stop();
-  former ??= tiles;
+  if (tiles && !former) {
+    former = tiles;
+    formerColours = isAhead ? formerColours : colours;
+  }
+  isAhead = false;
   tiles = new Tiles(map.address, search, fetchWanted);
+  showPoints(NONE); // whose colours would be of another scale
   drawn();
 }
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dashboard.explorer.memo import remembered
-from pipeline.atlas import DEEPEST, blocks_of_codes, cell_codes, cells, map_order
+from pipeline.atlas import DEEPEST, blocks_of_codes, cell_codes, cells, in_map_order
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
@@ -36,12 +36,12 @@ class Quadtree:
     ----------
     map_xy : ndarray, shape (n_objects, 2)
     order : ndarray of uint32, shape (n_objects,), or None
-        As `map_order` gives it; worked out if nobody has kept it.
+        As `in_map_order` gives it; worked out if nobody has kept it.
     """
 
     def __init__(self, map_xy: np.ndarray, order: np.ndarray | None = None) -> None:
         self._map_xy = map_xy
-        self._order = map_order(map_xy) if order is None else order
+        self._order = in_map_order(map_xy) if order is None else order
         counts = np.zeros(4**_COUNTED + 1, dtype=np.uint32)
         for _, codes in blocks_of_codes(map_xy, _COUNTED):
             counts[1:] += np.bincount(codes, minlength=4**_COUNTED).astype(np.uint32)

@@ -39,7 +39,7 @@ from pipeline.atlas.map_order import (
     blocks_of_codes,
     cell_codes,
     cells,
-    map_order,
+    in_map_order,
 )
 from pipeline.atlas.picture_files import (
     celestial_wcs,
@@ -99,11 +99,11 @@ __all__ = [
     "first_fits_image",
     "first_fits_table",
     "fits_image",
+    "in_map_order",
     "json_value",
     "latitude_deg",
     "list_atlases",
     "longitude_deg",
-    "map_order",
     "named_planes",
     "nanomaggies_to_rgb",
     "normal_name",

@@ -57,7 +57,7 @@ class Atlas:
     map_xy: np.ndarray  # (n_objects, 2)
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
-    map_order: np.ndarray | None = None  # rows as map_order has them, if that was published
+    map_order: np.ndarray | None = None  # rows as `in_map_order` has them, if that was published
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
     files: Mapping[str, CheckedFile] = field(default_factory=dict)  # all of them, open
     keeper: Keeper | None = None  # watches the files; None for an atlas that has none

@@ -46,7 +46,7 @@ def cell_codes(columns: np.ndarray, lines: np.ndarray) -> np.ndarray:
     return _spread(columns) | (_spread(lines) << np.uint32(1))
 
 
-def map_order(map_xy: np.ndarray) -> np.ndarray:
+def in_map_order(map_xy: np.ndarray) -> np.ndarray:
     """Return the rows in the order of their cells on the deepest level, in one cell by row.
 
     Parameters

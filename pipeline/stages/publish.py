@@ -25,7 +25,7 @@ from pipeline.atlas.manifest import (
     Manifest,
     ModelInfo,
 )
-from pipeline.atlas.map_order import map_order
+from pipeline.atlas.map_order import in_map_order
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
 from pipeline.atlas.whole_files import file_sha256
@@ -63,7 +63,7 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
             shutil.copyfile(workspace.folder("index") / engine_file, staging / engine_file)
         shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
         if len(store) > files.MAPPED_FROM:
-            np.save(staging / files.MAP_ORDER, map_order(np.load(staging / files.MAP_XY)))
+            np.save(staging / files.MAP_ORDER, in_map_order(np.load(staging / files.MAP_XY)))
         shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))

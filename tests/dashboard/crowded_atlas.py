@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from pipeline.atlas import Atlas, Column, ExactEngine, Manifest, Vectors, map_order, open_atlas
+from pipeline.atlas import Atlas, Column, ExactEngine, Manifest, Vectors, in_map_order, open_atlas
 from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, LayoutInfo, ModelInfo
 
 NEARBY = Path(__file__).parents[2] / "atlases" / "nearby"
@@ -51,7 +51,12 @@ def crowded_atlas(n: int, seed: int = 0) -> Atlas:
     embeddings = np.empty((n, DIM), dtype=np.float16)
     for start in range(0, n, 1 << 20):
         part = slice(start, start + (1 << 20))
-        waves = [wave(k * axis) for axis in (x[part], y[part]) for k in (2, 5) for wave in (np.sin, np.cos)]
+        waves = [
+            wave(k * axis)
+            for axis in (x[part], y[part])
+            for k in (2, 5)
+            for wave in (np.sin, np.cos)
+        ]
         rows = np.stack(waves, axis=1) + rng.normal(0, 0.05, (len(x[part]), DIM))
         embeddings[part] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     kind = np.floor(2 * np.clip(x, 0, 0.999)) + 2 * np.floor(2 * np.clip(y, 0, 0.999))
@@ -88,12 +93,16 @@ def crowded_atlas(n: int, seed: int = 0) -> Atlas:
             brightness_column="mag_z",
         ),
         catalogue=catalogue,
-        columns={"object_id": Column("object_id"), "ra_deg": Column("ra_deg", "deg"), "dec_deg": Column("dec_deg", "deg")}
+        columns={
+            "object_id": Column("object_id"),
+            "ra_deg": Column("ra_deg", "deg"),
+            "dec_deg": Column("dec_deg", "deg"),
+        }
         | {column.name: column for column in _COLUMNS},
         vectors=vectors,
         engine=ExactEngine(vectors),
         map_xy=map_xy,
-        map_order=map_order(map_xy),
+        map_order=in_map_order(map_xy),
         thumbnails=None,
         evaluation={},
     )
