@@ -11,7 +11,8 @@ import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
-from dashboard.filters.columns import ChoiceColumn, FilterColumns, NumberColumn
+from dashboard.filters.all_columns import FilterColumns
+from dashboard.filters.columns import ChoiceColumn, NumberColumn
 from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
@@ -66,9 +67,7 @@ class Explorer:
         self.title = atlas.manifest.title
         # By name, this one among them: see dashboard.explorer.across.
         self.open_atlases: Mapping[str, Explorer] = {self.name: self}
-        self.columns = {
-            name: atlas.columns.get(name, Column(name)) for name in map(str, atlas.catalogue)
-        }
+        self.columns = {name: atlas.columns.get(name, Column(name)) for name in atlas.catalogue}
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
         self.map_order = atlas.map_order  # None where nobody has published it
@@ -81,7 +80,6 @@ class Explorer:
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
         self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
-        self._arrays = {str(name): atlas.catalogue[name].array for name in atlas.catalogue}
         self._row_of_id = pd.Index(atlas.catalogue["object_id"])
         self._sky = Sky(
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
@@ -207,11 +205,11 @@ class Explorer:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""
         (row,) = self._checked([row])
         values = tuple(
-            (self.columns[name], python_scalar(array[row]))
-            for name, array in self._arrays.items()
+            (self.columns[name], python_scalar(self.catalogue[name].array[row]))
+            for name in self.catalogue
             if name not in _ESSENTIAL
         )
-        object_id = str(self._arrays["object_id"][row])
+        object_id = str(self.catalogue["object_id"].array[row])
         return Galaxy(row, object_id, self._sky.position(row), values)
 
     def is_category(self, name: str) -> bool:
@@ -280,6 +278,6 @@ class Explorer:
         if name not in self.catalogue:
             raise UnknownColumnError(
                 f"{self.title} has no column '{str(name)[:60]}'. "
-                f"It has {', '.join(map(str, self.catalogue.columns))}."
+                f"It has {', '.join(self.catalogue)}."
             )
         return self.catalogue[name]

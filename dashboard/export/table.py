@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dashboard.export.provenance import provenance
-from pipeline.atlas import Column
+from pipeline.atlas import Catalogue, Column
 
 if TYPE_CHECKING:
     from dashboard.export.formats import Export
@@ -97,11 +97,9 @@ def export_table(export: Export, files: Sequence[str] = ()) -> ExportTable:
             ),
         ]
     for name in dict.fromkeys([*_POSITION, *explorer.catalogue]):
-        series = explorer.catalogue[name]
-        kind = _kind(series, rows)
-        columns.append(
-            ExportColumn(explorer.columns[name], kind, partial(_read, series, rows, kind))
-        )
+        kind = _kind(explorer.catalogue[name], rows)
+        read = partial(_read, explorer.catalogue, name, rows, kind)
+        columns.append(ExportColumn(explorer.columns[name], kind, read))
     if export.pictures is not None and export.pictures.host is not None:
         about = Column("picture_url", "", "Address of a picture of the galaxy")
         columns.append(ExportColumn(about, TEXT, partial(_addresses, export.pictures, rows)))
@@ -159,8 +157,10 @@ def _kind(series: pd.Series, rows: np.ndarray) -> pa.DataType:
     return kind if kind in _KEPT else TEXT
 
 
-def _read(series: pd.Series, rows: np.ndarray, kind: pa.DataType, part: slice) -> pa.Array:
-    array = _arrow(series.iloc[rows[part]])
+def _read(
+    catalogue: Catalogue, name: str, rows: np.ndarray, kind: pa.DataType, part: slice
+) -> pa.Array:
+    array = _arrow(catalogue[name].iloc[rows[part]])
     if kind != TEXT:
         return array.cast(kind)
     # No format has NUL in a text: it would end there.

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dashboard.filters import FilterError
+from dashboard.filters.polygon_grid import PolygonGrid
 from dashboard.untrusted import quoted
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pipeline.atlas import Catalogue
 
 MOST_VERTICES = 60
 _DECIMALS = 7  # of the map's coordinates, which are float32 in [0, 1] but for outliers
 _FARTHEST = 1e3
 _LONGEST_TEXT = MOST_VERTICES * 24  # characters
+_FEW_POINTS = 300_000  # are quicker looked at one by one
 _BLOCK_POINTS = 65_536  # whose mask is worked out at once: 31 MB at 60 edges
 
 
@@ -67,17 +70,22 @@ class Region:
             ) from None
         return cls(vertices)
 
-    def within(self, _catalogue: pd.DataFrame, map_xy: np.ndarray) -> np.ndarray:
+    def within(self, _catalogue: Catalogue, map_xy: np.ndarray) -> np.ndarray:
         """Return which galaxies are inside, as bool of shape (n_objects,)."""
         return self.contains(map_xy)
 
     def contains(self, map_xy: np.ndarray) -> np.ndarray:
         """Return which points, of shape (n, 2), are inside: bool of shape (n,)."""
         inside = np.empty(len(map_xy), dtype=bool)
+        contains = self._contains if len(map_xy) <= _FEW_POINTS else self._grid.contains
         for start in range(0, len(map_xy), _BLOCK_POINTS):
             block = slice(start, start + _BLOCK_POINTS)
-            inside[block] = self._contains(np.asarray(map_xy[block], dtype=np.float64))
+            inside[block] = contains(np.asarray(map_xy[block], dtype=np.float64))
         return inside
+
+    @cached_property
+    def _grid(self) -> PolygonGrid:
+        return PolygonGrid(np.array(self.vertices), self._contains)
 
     def _contains(self, xy: np.ndarray) -> np.ndarray:
         # Even and odd: how often does the ray from each point towards +x cross an edge?

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,10 @@ from dashboard.filters.region import Region
 from dashboard.sky.projections import AITOFF, GNOMONIC, Projection, ProjectionError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pipeline.atlas import Catalogue
 
+_BLOCK_POINTS = 1 << 18  # that are projected at once
+_MARGIN_DEG = 1e-6
 _DECIMALS = 7  # degrees: a third of a milliarcsecond
 
 
@@ -60,10 +63,26 @@ class SkyRegion:
             ) from None
         return cls(projection, Region.from_text(polygon))
 
-    def within(self, catalogue: pd.DataFrame, _map_xy: np.ndarray) -> np.ndarray:
+    def within(self, catalogue: Catalogue, _map_xy: np.ndarray) -> np.ndarray:
         """Return which galaxies of a catalogue are inside, as bool of shape (n_objects,)."""
-        ra_deg, dec_deg = (catalogue[name].to_numpy(np.float64) for name in ("ra_deg", "dec_deg"))
-        return self.polygon.contains(self.projection.project(ra_deg, dec_deg))
+        ra_deg, dec_deg = (catalogue[name].to_numpy() for name in ("ra_deg", "dec_deg"))
+        inside = np.zeros(len(catalogue), dtype=bool)
+        low, high = self._declinations()
+        for start in range(0, len(inside), _BLOCK_POINTS):
+            block = slice(start, start + _BLOCK_POINTS)
+            near = np.flatnonzero((dec_deg[block] >= low) & (dec_deg[block] <= high))
+            if near.size:
+                places = self.projection.project(ra_deg[block][near], dec_deg[block][near])
+                inside[start + near] = self.polygon.contains(places)
+        return inside
+
+    def _declinations(self) -> tuple[float, float]:
+        """Return between which declinations, in degrees, all of it surely lies."""
+        if self.projection.kind != GNOMONIC:
+            return -90.0, 90.0
+        farthest = max(math.hypot(*place) for place in self.polygon.vertices)
+        reach_deg = math.degrees(math.atan(math.radians(farthest))) + _MARGIN_DEG
+        return self.projection.dec_deg - reach_deg, self.projection.dec_deg + reach_deg
 
 
 def region_of_text(text: object) -> Region | SkyRegion:

@@ -38,8 +38,8 @@ def categories(column: pd.Series) -> tuple[np.ndarray, list[str | None]]:
         "yes" and "no" for truth values. None for what is missing: the last one, and empty texts.
         Some may be no galaxy's, and several the same.
     """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, different = column.cat.codes.to_numpy(), column.cat.categories
+    if isinstance(array := column.array, pd.Categorical):
+        codes, different = array.codes, array.categories
     elif column.dtype == np.dtype(bool):
         codes, different = column.to_numpy().view(np.int8), pd.Index([False, True])
     else:

@@ -140,7 +140,7 @@ def _data(explorer: Explorer, pictures: Pictures) -> list[tuple[str, str]]:
     return [
         *facts,
         ("Pictures on these pages", _pictures_from(explorer, pictures)),
-        ("Catalogue", f"{len(explorer.catalogue.columns)} columns"),
+        ("Catalogue", f"{len(explorer.catalogue.names)} columns"),
         ("Published", f"{manifest.created[:10]}, by Galaxy Finder {manifest.code_version}"),
     ]
 

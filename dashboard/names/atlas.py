@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-import pandas as pd
-
 from dashboard.names.spellings import NameIndex, Spellings, tidy
+from pipeline.atlas import Catalogue
 
 NAME, OTHER_NAMES = "name", "other_names"  # columns; the second lists names, ";" between them
 # Two seconds and 12 MB for every million identifiers, once; beyond this they are found as they are
@@ -22,11 +21,11 @@ class AtlasNames:
 
     Parameters
     ----------
-    catalogue : DataFrame
+    catalogue : Catalogue
         With the columns ``object_id`` and, if there are any, ``name`` and ``other_names``.
     """
 
-    def __init__(self, catalogue: pd.DataFrame) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
 
     def rows(self, name: str) -> list[int]:

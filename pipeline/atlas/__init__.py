@@ -16,6 +16,7 @@ from pipeline.atlas.angles import (
 from pipeline.atlas.atlas import Atlas, check_destination, list_atlases, open_atlas
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import POSITION_NAMES, normal_name
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.condition import Condition
 from pipeline.atlas.cutout_service import (
     LAYER,
@@ -71,6 +72,7 @@ __all__ = [
     "VIEWER_URL",
     "Atlas",
     "AtlasError",
+    "Catalogue",
     "ChangedError",
     "Column",
     "Condition",

@@ -17,20 +17,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.checked_files import CheckedFile, why_not_read
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.condition import Keeper
 from pipeline.atlas.engines import Engine, Vectors
 from pipeline.atlas.errors import REBUILD, AtlasError, ChangedError
 from pipeline.atlas.files import (
-    CATALOGUE,
     ENCODER,
     MANIFEST,
     MAP_XY,
     read_array,
-    read_catalogue,
     read_evaluation,
     read_footprint,
 )
@@ -50,7 +48,7 @@ class Atlas:
 
     path: Path
     manifest: Manifest
-    catalogue: pd.DataFrame
+    catalogue: Catalogue
     columns: dict[str, Column]  # unit and description of every one
     vectors: Vectors  # the embeddings, in its `frame`
     engine: Engine  # proposes neighbours
@@ -203,7 +201,7 @@ def _open(path: Path, *, thorough: bool) -> Atlas:
 def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
     opening = Opening(path, manifest, thorough=thorough)
     files = opening.files
-    catalogue, columns = read_catalogue(files[CATALOGUE], manifest)
+    catalogue, columns = opening.catalogue()
     map_xy = read_array(path / MAP_XY, files[MAP_XY].content(), (manifest.n_objects, 2), "float32")
     if not np.isfinite(map_xy).all():
         raise AtlasError(f"{path / MAP_XY} has values that are not finite. {REBUILD}")

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from pipeline.atlas.errors import PipelineError
 from pipeline.atlas.formats import (
+    ABOUT,
     FORMATS,
     LARGEST_EXACT_INTEGER,
     READERS,
@@ -181,6 +182,12 @@ def identifier_text(values: pd.Series) -> pd.Series:
             )
         values = values.astype("Int64")
     return values.astype("str").where(values.notna(), "").str.strip()
+
+
+def described(field: pa.Field) -> pa.Field:
+    """Return a field with no more than unit, description and UCD beside its name and type."""
+    kept = {key: words for key, words in (field.metadata or {}).items() if key in ABOUT}
+    return pa.field(field.name, field.type, metadata=kept)
 
 
 def _described(schema: pa.Schema, declared: Mapping[str, Column]) -> pa.Schema:

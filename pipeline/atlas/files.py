@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pipeline.atlas.catalogue import CatalogueError, Column, read_atlas_catalogue
+from pipeline.atlas.catalogue import REQUIRED, CatalogueError, Column, read_atlas_catalogue
 from pipeline.atlas.checked_files import CheckedFile
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.errors import REBUILD, AtlasError
 from pipeline.atlas.footprint import read_moc
 from pipeline.atlas.manifest import Manifest
+from pipeline.atlas.mapped_columns import are_unique, map_columns
 from pipeline.atlas.private_copies import held
 from pipeline.atlas.thumbnails import Thumbnails
 from pipeline.atlas.whole_texts import json_value
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 MANIFEST = "manifest.json"
 CATALOGUE = "catalogue.parquet"
+MAPPED_CATALOGUE = "catalogue.arrow"  # the same, to be mapped
 EMBEDDINGS = "embeddings.npy"
 INDEX = "index.ann"
 MAP_XY = "umap.npy"
@@ -41,7 +44,8 @@ FOOTPRINT = "footprint.fits"
 REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, MAP_XY)
 # Those that are read at once, and compared with their hashes as they are.
 READ_WHOLE = frozenset({CATALOGUE, MAP_XY, MAP_ORDER, THUMBNAIL_OFFSETS, EVALUATION, FOOTPRINT})
-# Of more galaxies than this, publish also writes what is otherwise worked out at opening.
+
+# An atlas of more galaxies has files beside these that are mapped instead of made at its opening.
 MAPPED_FROM = 200_000
 
 # Checking every embedding at each start stops paying beyond this; `verify_atlas` checks them all.
@@ -68,26 +72,51 @@ def open_files(path: Path, manifest: Manifest, index: str | None) -> dict[str, C
     return opened
 
 
-def read_catalogue(
-    opened: CheckedFile, manifest: Manifest
-) -> tuple[pd.DataFrame, dict[str, Column]]:
+def read_catalogue(opened: CheckedFile, manifest: Manifest) -> tuple[Catalogue, dict[str, Column]]:
     """Read the catalogue and what its columns are."""
     file = opened.path
     try:
-        catalogue, columns = read_atlas_catalogue(file, opened.content())
+        frame, columns = read_atlas_catalogue(file, opened.content())
     except CatalogueError as error:
         raise AtlasError(f"{error} {REBUILD}") from error
-    if len(catalogue) != manifest.n_objects:
+    if len(frame) != manifest.n_objects:
         raise AtlasError(
-            f"{file} has {len(catalogue)} rows, the manifest says {manifest.n_objects}. {REBUILD}"
+            f"{file} has {len(frame)} rows, the manifest says {manifest.n_objects}. {REBUILD}"
         )
-    if not catalogue["object_id"].is_unique:
+    if not frame["object_id"].is_unique:
         raise AtlasError(f"{file} has the same object_id twice. {REBUILD}")
+    catalogue = Catalogue.of_frame(frame)
+    check_positions(file, catalogue)
+    return catalogue, columns
+
+
+def map_catalogue(
+    opened: CheckedFile, content: np.ndarray, manifest: Manifest, *, thorough: bool
+) -> tuple[dict[str, pd.Series], dict[str, Column]]:
+    """Return the columns of a mapped catalogue and what they are.
+
+    Only a ``thorough`` look tells whether two galaxies have the same identifier.
+    """
+    file = opened.path
+    series, columns = map_columns(file, content, manifest.n_objects, thorough=thorough)
+    for required in REQUIRED:
+        if required.name not in series:
+            raise AtlasError(f"{file} lacks {required.name}. {REBUILD}")
+    catalogue = Catalogue(series)
+    if isinstance(catalogue["object_id"].dtype, np.dtype):
+        raise AtlasError(f"{file} holds object_id as numbers, not as text. {REBUILD}")
+    if thorough and not are_unique(catalogue["object_id"]):
+        raise AtlasError(f"{file} has the same object_id twice. {REBUILD}")
+    check_positions(file, catalogue)
+    return series, columns
+
+
+def check_positions(file: Path, catalogue: Catalogue) -> None:
+    """Check that every galaxy is somewhere on the sky."""
     for name, low, high in (("ra_deg", 0, 360), ("dec_deg", -90, 90)):
         values = pd.to_numeric(catalogue[name], errors="coerce")
         if not values.between(low, high).all() or (name == "ra_deg" and (values == high).any()):
             raise AtlasError(f"{file} has positions that are not on the sky ({name}). {REBUILD}")
-    return catalogue, columns
 
 
 def read_array(

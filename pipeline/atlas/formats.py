@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 # Unit, description and UCD of each column.
 Descriptions = dict[str, tuple[str, ...]]
-_ABOUT = (b"unit", b"description", b"ucd")
+ABOUT = (b"unit", b"description", b"ucd")
 
 FORMATS = {
     ".csv": "CSV",
@@ -151,7 +151,7 @@ def field_metadata(schema: pa.Schema) -> Descriptions:
     """Return unit, description and UCD that the fields of a Parquet file carry."""
     return {
         field.name: (
-            *((field.metadata or {}).get(key, b"").decode("utf-8", "replace") for key in _ABOUT),
+            *((field.metadata or {}).get(key, b"").decode("utf-8", "replace") for key in ABOUT),
         )
         for field in schema
     }

@@ -1,7 +1,8 @@
 """What it takes to open an atlas: every file open, copied where it must be, compared with its hash.
 
-Small files are read whole, embeddings and index are mapped from private copies, thumbnails are read
-one by one. In an atlas of more than 2 GB what is not copied is compared in the background.
+Small files are read whole; embeddings, index and the catalogue of a large atlas are mapped from
+private copies; thumbnails are read one by one. In an atlas of more than 2 GB what is not copied is
+compared in the background.
 """
 
 from __future__ import annotations
@@ -11,22 +12,28 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.atlas.catalogue import Column
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.condition import Keeper, Late
 from pipeline.atlas.engines import Engine, Vectors, engine_file, open_engine
 from pipeline.atlas.errors import REBUILD, AtlasError
 from pipeline.atlas.files import (
+    CATALOGUE,
     EMBEDDINGS,
     MAP_ORDER,
+    MAPPED_CATALOGUE,
     READ_WHOLE,
     THUMBNAILS,
     check_embeddings,
+    map_catalogue,
     open_files,
     open_thumbnails,
     read_array,
+    read_catalogue,
 )
 from pipeline.atlas.manifest import Manifest
 from pipeline.atlas.map_order import is_order
-from pipeline.atlas.private_copies import held, place_for
+from pipeline.atlas.private_copies import held, let_go, place_for
 from pipeline.atlas.thumbnails import Thumbnails
 
 _MOST_BYTES_AT_ONCE = 2_000_000_000
@@ -51,8 +58,24 @@ class Opening:
         n_bytes = sum(file.size for file in self.files.values())
         self._is_late = not thorough and n_bytes > _MOST_BYTES_AT_ONCE
         self._late: list[Late] = []
-        mapped = [self.files[name].size for name in (EMBEDDINGS, self._index) if name is not None]
-        self._place = None if thorough else place_for(sum(mapped))
+        mapped = self.files.keys() & {EMBEDDINGS, self._index, MAPPED_CATALOGUE}
+        n_mapped_bytes = sum(self.files[name].size for name in mapped)
+        self._place = None if thorough else place_for(n_mapped_bytes)
+
+    def catalogue(self) -> tuple[Catalogue, dict[str, Column]]:
+        """Return the catalogue and what its columns are: mapped, if it has a file for that."""
+        manifest = self._manifest
+        if MAPPED_CATALOGUE not in self.files:
+            return read_catalogue(self.files[CATALOGUE], manifest)
+        self._check(CATALOGUE)
+        file = self.files[MAPPED_CATALOGUE]
+        with held(file, self._place) as copy:
+            if copy.in_place:
+                self._keeper.watch_mapped(MAPPED_CATALOGUE)
+                self._check(MAPPED_CATALOGUE)
+            series, columns = map_catalogue(file, copy.content, manifest, thorough=self._thorough)
+            let_go(copy.content)
+        return Catalogue(series, self._keeper.guard), columns
 
     def vectors(self) -> Vectors:
         """Return the embeddings."""
@@ -110,7 +133,8 @@ class Opening:
 
     def keeper_of_all(self) -> Keeper:
         """Return what watches the files, once those are checked that nothing else has read."""
-        for name in self.files.keys() - READ_WHOLE - {EMBEDDINGS, THUMBNAILS, self._index}:
+        mapped = {EMBEDDINGS, THUMBNAILS, self._index, MAPPED_CATALOGUE}
+        for name in self.files.keys() - READ_WHOLE - mapped:
             self._check(name)
         self._keeper.check_late(self._late)
         return self._keeper

@@ -91,6 +91,13 @@ def held(file: CheckedFile, place: str | Path | None) -> Iterator[Held]:
             name.unlink(missing_ok=True)
 
 
+def let_go(content: np.ndarray) -> None:
+    """Let the system take the memory of what was mapped and looked at, until it is read again."""
+    base = content.base.obj if isinstance(content.base, memoryview) else content.base
+    if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        base.madvise(mmap.MADV_DONTNEED)
+
+
 def _copy(file: CheckedFile, descriptor: int) -> bool:
     """Copy a file and seal the copy; return whether there was room for it."""
     digest = hashlib.sha256()

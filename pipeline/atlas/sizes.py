@@ -10,6 +10,7 @@ from pandas.api.types import is_numeric_dtype
 
 from pipeline.atlas.catalogue import Column
 from pipeline.atlas.column_names import normal_name
+from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.cutout_service import MOST_FIELD_ARCSEC
 
 _ARCSEC = {
@@ -37,13 +38,14 @@ _IN_ARCSEC = (
 )
 
 
-def semi_major_axes_arcsec(frame: pd.DataFrame, columns: Mapping[str, Column]) -> np.ndarray:
+def semi_major_axes_arcsec(
+    frame: pd.DataFrame | Catalogue, columns: Mapping[str, Column]
+) -> np.ndarray:
     """Return half the major axis of each galaxy, from whichever columns tell it.
 
     Parameters
     ----------
-    frame : DataFrame
-        A catalogue.
+    frame : DataFrame or Catalogue
     columns : mapping of str to Column
         Its columns' units. One without any may have it at the end of its name.
 
@@ -62,10 +64,12 @@ def semi_major_axes_arcsec(frame: pd.DataFrame, columns: Mapping[str, Column]) -
     return axes
 
 
-def _by_trust(frame: pd.DataFrame, columns: Mapping[str, Column]) -> list[tuple[str, float]]:
+def _by_trust(
+    frame: pd.DataFrame | Catalogue, columns: Mapping[str, Column]
+) -> list[tuple[str, float]]:
     """Return the columns that tell sizes, and the half major axis in arcsec for a value of 1."""
     found: list[tuple[int, str, float]] = []
-    for column in map(str, frame.columns):
+    for column in map(str, frame):
         name, unit = _without_unit(normal_name(column))
         if column in columns and columns[column].unit:
             unit = columns[column].unit.strip().lower()

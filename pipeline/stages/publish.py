@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from pipeline.atlas.manifest import (
     ModelInfo,
 )
 from pipeline.atlas.map_order import in_map_order
+from pipeline.atlas.mapped_columns import join_columns, plan_columns, write_buffers
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
 from pipeline.atlas.whole_files import file_sha256
@@ -42,7 +44,8 @@ from pipeline.views.field import Field
 def run(config: Config, workspace: Workspace, destination: Path) -> None:
     """Write the atlas at ``destination``; a former one there is replaced when all is well.
 
-    Interrupted, it goes on with the thumbnails of the next chunk.
+    Interrupted, it goes on with the thumbnails of the next chunk, or the next column of a large
+    catalogue.
 
     Raises
     ------
@@ -58,6 +61,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         )
     with staging_folder(destination) as staging:
         write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
+        if len(store) > files.MAPPED_FROM:
+            _write_mapped_catalogue(staging, len(store), workspace.folder("publish"))
         shutil.copyfile(workspace.embeddings, staging / files.EMBEDDINGS)
         if (engine_file := ENGINES[config.index.engine].file) is not None:
             shutil.copyfile(workspace.folder("index") / engine_file, staging / engine_file)
@@ -74,14 +79,34 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         if footprint is not None:
             footprint.save(staging / files.FOOTPRINT)
         publish(staging, destination, _manifest(config, workspace, store))
-    for part in workspace.folder("publish").glob("thumbnails-*"):
-        part.unlink()
+    for name in ("thumbnails-*", "column-*"):
+        for part in workspace.folder("publish").glob(name):
+            part.unlink()
 
 
 def _is_there(object_id: str, store: CutoutStore) -> bool:
     return any(
         (piece == object_id).any(axis=None) for piece in store.catalogue_pieces(["object_id"])
     )
+
+
+def _write_mapped_catalogue(staging: Path, n_objects: int, folder: Path) -> None:
+    """Write the catalogue once more, to be mapped; columns that lie ready in a folder are taken."""
+    folder.mkdir(parents=True, exist_ok=True)
+    catalogue, ledger = staging / files.CATALOGUE, Ledger(folder)
+    plans = plan_columns(catalogue)
+    parts = [
+        [folder / f"column-{number:04d}-{piece}" for piece in range(plan.n_buffers)]
+        for number, plan in enumerate(plans)
+    ]
+    with progress("columns", total=len(plans), unit="column") as bar:
+        for plan, pieces in zip(plans, parts, strict=True):
+            if not all(map(ledger.knows, pieces)):
+                with ExitStack() as stack:
+                    partial = [stack.enter_context(kept_file(piece)) for piece in pieces]
+                    write_buffers(catalogue, plan, partial)
+            bar.update()
+    join_columns(plans, parts, n_objects, staging / files.MAPPED_CATALOGUE)
 
 
 def _thumbnail_parts(store: CutoutStore, quality: int, folder: Path) -> list[tuple[Path, Path]]:

@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from pipeline.atlas import Atlas, Column, ExactEngine, Manifest, Vectors, in_map_order, open_atlas
+from pipeline.atlas import (
+    Atlas,
+    Catalogue,
+    Column,
+    ExactEngine,
+    Manifest,
+    Vectors,
+    in_map_order,
+    open_atlas,
+)
 from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, LayoutInfo, ModelInfo
 
 NEARBY = Path(__file__).parents[2] / "atlases" / "nearby"
@@ -92,7 +101,7 @@ def crowded_atlas(n: int, seed: int = 0) -> Atlas:
             map_layout=LayoutInfo(parameters={"n_neighbors": 15, "min_dist": 0.1}, seed=1),
             brightness_column="mag_z",
         ),
-        catalogue=catalogue,
+        catalogue=Catalogue.of_frame(catalogue),
         columns={
             "object_id": Column("object_id"),
             "ra_deg": Column("ra_deg", "deg"),

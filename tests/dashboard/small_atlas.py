@@ -1,12 +1,13 @@
 """Atlases in memory, for tests that choose every embedding and position themselves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dashboard.explorer.explorer import Explorer
-from pipeline.atlas import Atlas, Column, Manifest, Vectors
+from pipeline.atlas import Atlas, Catalogue, Column, Manifest, Vectors
 from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, LayoutInfo, ModelInfo
 
@@ -57,7 +58,7 @@ def small_atlas(
     return Atlas(
         path=Path("small"),
         manifest=manifest,
-        catalogue=catalogue,
+        catalogue=Catalogue.of_frame(catalogue),
         columns={name: Column(name, "", name) for name in catalogue.columns},
         vectors=vectors,
         engine=engine,
@@ -65,6 +66,12 @@ def small_atlas(
         thumbnails=None,
         evaluation={},
     )
+
+
+def with_values(atlas, **columns):
+    """Return an atlas with other values in some columns of its catalogue, or with new ones."""
+    frame = atlas.catalogue.take(slice(None)).assign(**columns)
+    return replace(atlas, catalogue=Catalogue.of_frame(frame))
 
 
 def fan(degrees, positions=None, **keywords):

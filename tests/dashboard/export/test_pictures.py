@@ -22,9 +22,13 @@ SERVICE = CutoutService(base_url="https://www.legacysurvey.org/viewer/jpeg-cutou
 def export():
     """The pictures of twelve galaxies from the last to the first; one has an evil identifier."""
     explorer = explorer_of(
-        {"mag_z": np.linspace(14, 20, 12)}, about=[MAGNITUDE], citations=("A et al. 2025",)
+        {
+            "object_id": [*(f"G{row}" for row in range(11)), "../../M 51"],
+            "mag_z": np.linspace(14, 20, 12),
+        },
+        about=[MAGNITUDE],
+        citations=("A et al. 2025",),
     )
-    explorer.catalogue.loc[11, "object_id"] = "../../M 51"
     explorer.thumbnails = [f"picture {row}".encode() * 100 for row in range(12)]
     return Export(
         explorer,

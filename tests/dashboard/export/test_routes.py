@@ -32,7 +32,7 @@ from tests.dashboard.downloading import (
 )
 from tests.dashboard.exported import read_back
 from tests.dashboard.panel_words import all_of, texts
-from tests.dashboard.small_atlas import small_atlas, unit_rows
+from tests.dashboard.small_atlas import small_atlas, unit_rows, with_values
 
 KINDS = Filters((("kind", Choice(("ring",))), ("mag_z", Range(None, 16.5))))
 SUFFIXES = [form.suffix for form in FORMATS.values()]
@@ -254,7 +254,9 @@ def test_an_atlas_without_pictures_of_its_own_says_who_has_them(of_service):
 
 def test_texts_of_people_stay_texts_in_an_address(explorer):
     atlas = atlas_of()
-    atlas.catalogue.loc[3, "object_id"] = 'J12+34 "&n=1#'
+    identifiers_there = atlas.catalogue["object_id"].tolist()
+    identifiers_there[3] = 'J12+34 "&n=1#'
+    atlas = with_values(atlas, object_id=identifiers_there)
     odd = Explorer(atlas)
     address = download_address(odd, "neighbours", ".csv", Query((3,), k=16))
     assert len(identifiers(client_of(odd).get(address))) == 16

@@ -7,10 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.filters import FilterError
-from dashboard.filters.columns import ChoiceColumn, FilterColumns, NumberColumn, TextColumn
+from dashboard.filters.all_columns import FilterColumns
+from dashboard.filters.columns import ChoiceColumn, NumberColumn, TextColumn
 from dashboard.filters.filters import MISSING, Choice, Filters, Part, Range
 from dashboard.filters.histogram import MOST_BARS, histogram
-from pipeline.atlas import Column
+from pipeline.atlas import Catalogue, Column
 
 N = 60
 MAP = np.stack([np.linspace(0, 1, N), np.full(N, 0.5)], axis=1)
@@ -35,7 +36,8 @@ def columns():
         }
     )
     described = {name: Column(name) for name in catalogue}
-    return FilterColumns(catalogue, described | {"mag": Column("mag", "mag", "Magnitude")}, MAP)
+    described["mag"] = Column("mag", "mag", "Magnitude")
+    return FilterColumns(Catalogue.of_frame(catalogue), described, MAP)
 
 
 def test_a_filter_that_an_address_repeats_is_read_once(columns, monkeypatch):

@@ -27,8 +27,9 @@ from tests.dashboard.small_atlas import small_atlas, unit_rows
 SERVICE = "https://www.legacysurvey.org/viewer/jpeg-cutout"
 
 
-def explorer_of_two(**manifest):
-    atlas = small_atlas(unit_rows([[1, 0], [0, 1]]), positions=([10.5, 359.999999], [-0.25, 90.0]))
+def explorer_of_two(columns=None, **manifest):
+    positions = [10.5, 359.999999], [-0.25, 90.0]
+    atlas = small_atlas(unit_rows([[1, 0], [0, 1]]), positions, columns)
     return Explorer(replace(atlas, manifest=replace(atlas.manifest, **manifest)))
 
 
@@ -126,10 +127,10 @@ def test_a_cutout_service_is_asked_for_the_place_of_the_galaxy():
 
 def fields_arcsec(diameters_arcmin, size_px, **service):
     explorer = explorer_of_two(
+        {"axis": diameters_arcmin},
         pixel_scale_arcsec=None,
         cutout_service=CutoutService(base_url=SERVICE, layer="ls-dr9", **service),
     )
-    explorer.catalogue["axis"] = diameters_arcmin
     pictures = Pictures(explorer)
     asked = [parse_qs(urlsplit(pictures.url(row, size_px)).query) for row in (0, 1)]
     assert {one["size"][0] for one in asked} == {str(size_px)}

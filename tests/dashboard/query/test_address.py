@@ -21,12 +21,11 @@ ODD_IDENTIFIERS = ["a b", "a+b", "a&k=16", "100%", "ä/ö?#", "=", "ngc;1", "gal
 
 @pytest.fixture(scope="module")
 def explorer():
-    atlas = small_atlas(random_unit_rows(N_OBJECTS, 4))
     identifiers = [f"G{row}" for row in range(N_OBJECTS)]
     identifiers[: len(ODD_IDENTIFIERS)] = ODD_IDENTIFIERS
-    atlas.catalogue["object_id"] = identifiers
-    atlas.catalogue["odd & kind|"] = ["", "a|b", "50%"] * (N_OBJECTS // 3)
-    return Explorer(atlas)
+    kinds = ["", "a|b", "50%"] * (N_OBJECTS // 3)
+    columns = {"object_id": identifiers, "odd & kind|": kinds}
+    return Explorer(small_atlas(random_unit_rows(N_OBJECTS, 4), columns=columns))
 
 
 def test_the_address_names_the_galaxy_and_k(explorer):
@@ -167,9 +166,8 @@ def test_an_address_with_too_many_galaxies_is_refused(explorer):
 
 def test_a_plus_that_somebody_wrote_in_a_name_stays_one(explorer):
     assert from_address("?galaxy=a+b", explorer).rows == (0,)  # "a b" is there, too
-    atlas = small_atlas(random_unit_rows(3, 4))
-    atlas.catalogue["object_id"] = ["J0004+0209", "J0016-0027", "J0005"]
-    lacking = Explorer(atlas)
+    columns = {"object_id": ["J0004+0209", "J0016-0027", "J0005"]}
+    lacking = Explorer(small_atlas(random_unit_rows(3, 4), columns=columns))
     assert from_address("?galaxy=J0004+0209&not=J0016-0027", lacking).rows == (0,)
     with pytest.raises(QueryError):
         from_address("?galaxy=J0004+0210", lacking)

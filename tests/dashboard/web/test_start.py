@@ -22,8 +22,9 @@ SERVICE = CutoutService(
 
 def explorer_of(name, *, thumbnails=False, service=None, simulated=False):
     """Return twenty galaxies; as thumbnails, for what only asks whether there are any, a list."""
-    atlas = small_atlas(random_unit_rows(20, 4), columns={"major_axis_arcmin": [1.0] * 20})
-    atlas.catalogue["object_id"] = [f"{name.upper()}-{row}" for row in range(20)]
+    identifiers = [f"{name.upper()}-{row}" for row in range(20)]
+    columns = {"object_id": identifiers, "major_axis_arcmin": [1.0] * 20}
+    atlas = small_atlas(random_unit_rows(20, 4), columns=columns)
     manifest = replace(
         atlas.manifest,
         name=name,

@@ -40,7 +40,7 @@ def test_a_published_atlas_opens_and_row_i_is_the_same_galaxy_everywhere(tiny_at
     assert n == len(opened.catalogue) == len(opened.vectors) == len(opened.map_xy) == 300
     assert len(opened.thumbnails) == n
     assert opened.catalogue["object_id"].is_unique
-    assert list(opened.columns) == list(opened.catalogue.columns)
+    assert list(opened.columns) == opened.catalogue.names
     assert opened.columns["ra_deg"].unit == "deg"
     row = 123
     assert next(opened.engine.proposals(opened.vectors[row], 1)).tolist() == [row]
