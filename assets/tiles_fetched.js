@@ -1,6 +1,7 @@
 // Tiles as the server sends them (dashboard/map/tiles.py), kept as long as they may be wanted.
 
 const MOST_KEPT = 200;
+const AGAIN_MS = 10000; // after which what has failed may be asked for again
 
 function pictureFrom(buffer) {
   const blocks = new Uint32Array(buffer, 0, 64);
@@ -80,7 +81,8 @@ export class Tiles {
       this.kept.set(name, READ[kind](await answer.arrayBuffer()));
     } catch (error) {
       if (error.name !== "AbortError") {
-        this.refused.add(name); // is not asked for again: the browser has said why
+        this.refused.add(name); // the browser has said why
+        window.setTimeout(() => this.refused.delete(name), AGAIN_MS);
       }
     }
     if (this.asked.get(name) === stop) {

@@ -14,6 +14,7 @@ const ROOM = 1.6; // how many more galaxies than in view may be fetched
 
 const frame = document.querySelector(".map-tiles");
 const canvas = frame.appendChild(document.createElement("canvas"));
+canvas.setAttribute("aria-hidden", "true");
 let plot = null;
 let map = null; // what the figure says of tiles
 let tiles = null; // of the look at work
@@ -282,6 +283,7 @@ export function follow(plotDrawn, page) {
   }
   const search = searchOf(page);
   if (tiles?.search === search) {
+    moves(); // the sky may have been in its place
     return;
   }
   tiles?.stop();

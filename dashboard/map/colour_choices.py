@@ -191,7 +191,7 @@ def _by_density(explorer: Explorer) -> Colouring:
 def similarity_to(explorer: Explorer, query: Query, rows: Any) -> np.ndarray:
     """Return how similar some galaxies are to the query: cosines, float32 (n,)."""
     if isinstance(rows, slice):
-        rows = np.arange(explorer.n_objects)[rows]
+        rows = np.arange(*rows.indices(explorer.n_objects))
     return explorer.search.similarity(query.question(explorer), np.asarray(rows, dtype=np.intp))
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dashboard.explorer.memo import remembered
 from dashboard.filters.codes import code_order
+from dashboard.filters.values import numbers
 from dashboard.map.colours import (
     ROBUST_QUANTILES,
     UNKNOWN,
@@ -62,10 +62,12 @@ def of_numbers(explorer: Explorer, name: str) -> Colouring:
     """Colour a column of numbers by limits that some galaxies tell; its ends are exact."""
     colours = sampled(explorer, lambda rows: _numbers(explorer, name)[rows])
     values = _numbers(explorer, name)
-    extent = float(np.fmin.reduce(values)), float(np.fmax.reduce(values))
-    n_unknown = explorer.n_objects - int(np.count_nonzero(np.isfinite(values)))
-    is_known = n_unknown < explorer.n_objects
-    return replace(colours, extent=extent if is_known else None, n_unknown=n_unknown)
+    known = np.isfinite(values)
+    if not known.any():
+        return replace(colours, n_unknown=explorer.n_objects)
+    n_unknown = int(np.count_nonzero(~known))
+    some = values[known] if n_unknown else values
+    return replace(colours, extent=(float(some.min()), float(some.max())), n_unknown=n_unknown)
 
 
 def of_categories(explorer: Explorer, name: str) -> Colouring:
@@ -78,8 +80,13 @@ def of_categories(explorer: Explorer, name: str) -> Colouring:
     known = sorted((label for label, n in counts.items() if label and n), key=code_order)
     place_of = {label: (i + 0.5) / len(known) for i, label in enumerate(known)}
     places = np.array([place_of.get(label or "", UNKNOWN) for label in labels], np.float32)
+
+    def position(rows: Any) -> np.ndarray:
+        explorer.catalogue.guard()
+        return np.asarray(places[codes[rows]])
+
     return Colouring(
-        Positions(explorer.n_objects, lambda rows: places[codes[rows]]),
+        Positions(explorer.n_objects, position),
         None,
         tuple((label, counts[label]) for label in known),
         sum(n for label, n in counts.items() if not label),
@@ -88,11 +95,14 @@ def of_categories(explorer: Explorer, name: str) -> Colouring:
 
 def of_none(n_objects: int) -> Colouring:
     """Colour every galaxy the same."""
-    place = np.float32(0.6)
-    same = Positions(n_objects, lambda rows: np.full(len(np.arange(n_objects)[rows]), place))
-    return Colouring(same, (0.0, 1.0), (), 0)
+
+    def position(rows: Any) -> np.ndarray:
+        n = len(range(*rows.indices(n_objects))) if isinstance(rows, slice) else len(rows)
+        return np.full(n, 0.6, dtype=np.float32)
+
+    return Colouring(Positions(n_objects, position), (0.0, 1.0), (), 0)
 
 
-@remembered(2)
 def _numbers(explorer: Explorer, name: str) -> np.ndarray:
-    return explorer.values(name)
+    """Return a column as it lies in the catalogue, which is asked each time: it may be mapped."""
+    return numbers(explorer.catalogue[name])

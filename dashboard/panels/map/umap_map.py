@@ -198,7 +198,11 @@ def register(app: Dash, explorer: Explorer) -> None:
     )
 
     if is_crowded(explorer):
-        app.clientside_callback(ClientsideFunction("tiles", "follow"), Input(ids.QUERY, "data"))
+        app.clientside_callback(
+            ClientsideFunction("tiles", "follow"),
+            Input(ids.QUERY, "data"),
+            Input(ids.MAP_VIEW, "value"),
+        )
         app.clientside_callback(
             ClientsideFunction("tiles", "show"),
             Output(ids.MAP, "figure", allow_duplicate=True),
