@@ -11,6 +11,7 @@ import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
+from dashboard.explorer.reach import Reach
 from dashboard.filters.all_columns import FilterColumns
 from dashboard.filters.columns import ChoiceColumn, NumberColumn
 from dashboard.filters.filters import Filters
@@ -18,7 +19,7 @@ from dashboard.filters.values import categories, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
-from pipeline.atlas import Atlas, Column, Condition, semi_major_axes_arcsec
+from pipeline.atlas import Atlas, Column, Condition, size_columns
 
 # A galaxy this near to the position asked for is meant, however small it is: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
@@ -70,24 +71,34 @@ class Explorer:
         self.columns = {name: atlas.columns.get(name, Column(name)) for name in atlas.catalogue}
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
-        self.map_order = atlas.map_order  # None where nobody has published it
+        self.map_order = atlas.map_order  # None where nobody has published it; see `guard`
         self.thumbnails = atlas.thumbnails
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self._keeper = atlas.keeper
-        self.names = AtlasNames(atlas.catalogue)
+        # What is mapped in its place is read only as long as it is what was published.
+        self.names = AtlasNames(atlas.catalogue, atlas.names, atlas.vectors.check)
         self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
         self.filter_columns = FilterColumns(atlas.catalogue, self.columns, atlas.map_xy)
         self.footprint = None if atlas.footprint is None else Footprint(atlas.footprint)
-        self._row_of_id = pd.Index(atlas.catalogue["object_id"])
         self._sky = Sky(
             atlas.catalogue["ra_deg"].to_numpy(np.float64),
             atlas.catalogue["dec_deg"].to_numpy(np.float64),
+            atlas.sky,
+            atlas.vectors.check,
         )
-        self._semi_major_arcsec = semi_major_axes_arcsec(atlas.catalogue, self.columns)
-        self._largest_arcsec = float(self._semi_major_arcsec.max())
-        self.search = NeighbourSearch(atlas.vectors, atlas.engine, directions=self._sky.vectors)
+        sizes = [
+            (numbers(atlas.catalogue[name]), arcsec)
+            for name, arcsec in size_columns(atlas.catalogue, self.columns)
+        ]
+        self._reach = Reach(sizes, self._sky)
+        self.search = NeighbourSearch(atlas.vectors, atlas.engine, self._sky.directions)
+
+    def guard(self) -> None:
+        """Raise a ChangedError if a mapped file of the atlas is not what it was."""
+        if self._keeper is not None:
+            self._keeper.guard()
 
     def condition(self) -> Condition:
         """Return in what condition the files of the atlas are: cheap, the disk is not asked often.
@@ -108,7 +119,8 @@ class Explorer:
 
         Of half its major axis, if the catalogue knows it, only ``share``.
         """
-        return max(self.near_arcsec, share * float(self._semi_major_arcsec[row]))
+        semi_major_arcsec = self._reach.semi_major_arcsec(slice(row, row + 1))
+        return max(self.near_arcsec, share * float(semi_major_arcsec.max(initial=0)))
 
     def galaxy_at(self, position: SkyPosition, share: float = 1.0) -> tuple[int, float] | None:
         """Return the row of the galaxy that ``position`` lies in, and its separation in arcsec.
@@ -119,8 +131,8 @@ class Explorer:
         row, separation = self.nearest_on_sky(position)
         if separation <= self.reach_arcsec(row, share):
             return row, separation
-        rows, separations = self._sky.within(position, share * self._largest_arcsec)
-        reach = np.maximum(self.near_arcsec, share * self._semi_major_arcsec[rows])
+        rows, separations = self._reach.around(position, share)
+        reach = np.maximum(self.near_arcsec, share * self._reach.semi_major_arcsec(rows))
         if not len(rows) or np.min(separations / reach) > 1:
             return None
         row = int(rows[np.argmin(separations / reach)])
@@ -140,23 +152,23 @@ class Explorer:
 
     def default_row(self) -> int:
         """Return the galaxy to start with: the atlas's own, or the one nearest to `FIRST_QUERY`."""
-        if self.manifest.first_object_id in self._row_of_id:
-            return self.row_of(str(self.manifest.first_object_id))
-        return self.nearest_on_sky(FIRST_QUERY)[0]
+        first = self.manifest.first_object_id
+        row = None if first is None else self.names.row_of(first)
+        return self.nearest_on_sky(FIRST_QUERY)[0] if row is None else row
 
     def row_of(self, object_id: str) -> int:
         """Return the row of a galaxy; raise an UnknownGalaxyError if there is none."""
-        try:
-            return int(self._row_of_id.get_loc(str(object_id)))
-        except KeyError:
+        row = self.names.row_of(str(object_id))
+        if row is None:
             raise UnknownGalaxyError(
                 f"{self.title} has no galaxy called '{str(object_id)[:60]}'. "
                 "Search for its position instead."
-            ) from None
+            )
+        return row
 
     def has(self, object_id: str) -> bool:
         """Return whether there is a galaxy with this identifier."""
-        return object_id in self._row_of_id
+        return self.names.row_of(object_id) is not None
 
     def rows_called(self, name: str) -> list[int]:
         """Return the rows of the galaxies of this identifier or name: none, one, or several.
@@ -164,9 +176,8 @@ class Explorer:
         The identifier as it is written in the catalogue is one galaxy's; else any spelling of an
         identifier, of a common name or of a further name counts.
         """
-        if name in self._row_of_id:
-            return [self.row_of(name)]
-        return self.names.rows(name)
+        row = self.names.row_of(name)
+        return self.names.rows(name) if row is None else [row]
 
     def passing(self, filters: Filters) -> np.ndarray | None:
         """Return which galaxies pass, see `FilterColumns.passing`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dashboard.sky.tree import Directions
 from pipeline.atlas import Engine, ExactEngine, Vectors
 
 # Survey pipelines cut big galaxies to pieces, which look alike. Of galaxies nearer to each other
@@ -89,10 +90,12 @@ _NONE = Neighbours(np.empty(0, np.int64), np.empty(0, np.float32))
 class NeighbourSearch:
     """Nearest neighbours among the galaxies of one atlas.
 
-    Its ``directions`` are unit vectors on the sky, of shape (n_objects, 3).
+    Its ``directions`` are unit vectors on the sky, of shape (n_objects, 3), or give those of rows.
     """
 
-    def __init__(self, vectors: Vectors, engine: Engine, directions: np.ndarray) -> None:
+    def __init__(
+        self, vectors: Vectors, engine: Engine, directions: np.ndarray | Directions
+    ) -> None:
         self.vectors, self.engine = vectors, engine
         self.directions = directions
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from dashboard.explorer.memo import remembered
-
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
 
@@ -40,13 +38,10 @@ def random_rank(rng: np.random.Generator, n_objects: int) -> int:
     return min(max(int(rank) - 1, 0), n_objects - 1)
 
 
-@remembered(1)
-def brightest_first(explorer: Explorer) -> np.ndarray | None:
-    """Return all rows, the brightest first, int of shape (n_objects,); None if it is not known."""
+def knows_brightness(explorer: Explorer) -> bool:
+    """Return whether the catalogue says how bright galaxies are."""
     name = explorer.manifest.brightness_column
-    if name is None or name not in explorer.catalogue or explorer.is_category(name):
-        return None
-    return np.argsort(explorer.values(name), kind="stable")  # NaN goes last
+    return name is not None and name in explorer.catalogue and not explorer.is_category(name)
 
 
 def random_row(
@@ -61,9 +56,27 @@ def random_row(
     Where brightness is not known, any one is as likely. Of ``passing``, bool of shape (n_objects,),
     at least one is true, and only these are drawn; ranks count among them.
     """
-    ordered = brightest_first(explorer) if bright else None
-    rows = np.arange(explorer.n_objects) if ordered is None else ordered
-    if passing is not None:
-        rows = rows[passing[rows]]
-    rank = rng.integers(len(rows)) if ordered is None else random_rank(rng, len(rows))
-    return int(rows[rank])
+    rows = None if passing is None else np.flatnonzero(passing)
+    n_objects = explorer.n_objects if rows is None else len(rows)
+    if bright and knows_brightness(explorer):
+        magnitudes = explorer.values(str(explorer.manifest.brightness_column))
+        drawn = place_of_rank(
+            magnitudes if rows is None else magnitudes[rows], random_rank(rng, n_objects)
+        )
+    else:
+        drawn = int(rng.integers(n_objects))
+    return drawn if rows is None else int(rows[drawn])
+
+
+def place_of_rank(values: np.ndarray, rank: int) -> int:
+    """Return where the number is that has so many smaller ones; the last are NaN.
+
+    Of equal ones the first counts as smaller. Nothing is sorted, and nothing kept.
+
+    >>> [place_of_rank(np.array([2.0, np.nan, 1.0, 2.0]), rank) for rank in range(4)]
+    [2, 0, 3, 1]
+    """
+    wanted = np.partition(values, rank)[rank]
+    is_equal = np.isnan(values) if np.isnan(wanted) else values == wanted
+    n_smaller = np.count_nonzero(~is_equal if np.isnan(wanted) else values < wanted)
+    return int(np.flatnonzero(is_equal)[rank - n_smaller])

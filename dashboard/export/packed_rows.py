@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from astropy import units
 
 from dashboard.export.provenance import ascii_text
-from dashboard.export.table import ExportColumn, ExportError, ExportTable
+from dashboard.export.table import TEXT, ExportColumn, ExportError, ExportTable
 from pipeline.atlas import Column
 
 _NULLS = "nulls"  # the field of BINARY2's null flags
 _MOST_TEXT_BYTES = 4 * 2**30
-_NO_ASCII = "[^ -~]"
+_FIRST_ASCII, _LAST_ASCII = ord(" "), ord("~")  # that can be seen
 # Source: IVOA, "The UCD1+ controlled vocabulary", 1.5.
 _UCDS = {
     "object_id": "meta.id;meta.main",
@@ -79,12 +78,11 @@ def text_column(table: ExportTable, column: ExportColumn, encoding: str) -> Pack
     """
 
     def encode(texts: pa.Array) -> np.ndarray:
-        cells = texts.to_pylist()
         if encoding != "ascii":
-            cells = [cell.encode(encoding) for cell in cells]
-        elif not _is_ascii(texts):
-            cells = [ascii_text(cell) for cell in cells]
-        return np.array(cells, dtype=np.bytes_)
+            return np.array([cell.encode(encoding) for cell in texts.to_pylist()], dtype=np.bytes_)
+        if not _is_ascii(texts):
+            texts = pa.array([ascii_text(cell) for cell in texts.to_pylist()], TEXT)
+        return _packed_ascii(texts)
 
     widest = max(encode(column.read(rows)).dtype.itemsize for rows in table.slices())
     least = len("A".encode(encoding))
@@ -158,4 +156,24 @@ def ucd(column: Column) -> str:
 
 
 def _is_ascii(texts: pa.Array) -> bool:
-    return not pc.any(pc.match_substring_regex(texts, _NO_ASCII)).as_py()
+    letters = _letters(texts)[1]
+    return not ((letters < _FIRST_ASCII) | (letters > _LAST_ASCII)).any()
+
+
+def _packed_ascii(texts: pa.Array) -> np.ndarray:
+    """Return texts in cells of the length of the longest one, at least 1."""
+    ends, letters = _letters(texts)
+    lengths = np.diff(ends)
+    cells = np.zeros((len(texts), max(1, int(lengths.max(initial=0)))), dtype=np.uint8)
+    cells[np.arange(cells.shape[1]) < lengths[:, None]] = letters
+    return cells.view(f"S{cells.shape[1]}")[:, 0]
+
+
+def _letters(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each text begins and the last one ends, and the bytes of all of them."""
+    _, ends_buffer, letters = texts.buffers()
+    if not len(texts):
+        return np.zeros(1, np.int64), np.empty(0, np.uint8)
+    ends = np.frombuffer(ends_buffer, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    known = np.empty(0, np.uint8) if letters is None else np.frombuffer(letters, np.uint8)
+    return ends, known[ends[0] : ends[-1]]

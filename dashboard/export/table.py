@@ -160,11 +160,18 @@ def _kind(series: pd.Series, rows: np.ndarray) -> pa.DataType:
 def _read(
     catalogue: Catalogue, name: str, rows: np.ndarray, kind: pa.DataType, part: slice
 ) -> pa.Array:
-    array = _arrow(catalogue[name].iloc[rows[part]])
+    array = _arrow(catalogue[name].iloc[_run(rows[part])])
     if kind != TEXT:
         return array.cast(kind)
     # No format has NUL in a text: it would end there.
     return pc.replace_substring(array.cast(TEXT).fill_null(""), "\0", "")
+
+
+def _run(rows: np.ndarray) -> np.ndarray | slice:
+    """Return rows as a slice if each follows the other: nothing is copied then."""
+    if len(rows) and np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
+        return slice(int(rows[0]), int(rows[0]) + len(rows))
+    return rows
 
 
 def _arrow(series: pd.Series) -> pa.Array:

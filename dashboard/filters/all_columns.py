@@ -108,6 +108,11 @@ class FilterColumns:
         filters = filters.without(SIMILARITY)
         return self._passing(filters) if filters else None
 
+    def forget(self) -> None:
+        """Forget which galaxies passed."""
+        self._passing.cache_clear()
+        self._passing_one.cache_clear()
+
     def _make(self, name: str) -> FilterColumn:
         column, series = self._columns[name], self._catalogue[name]
         if is_coded(column, series):

@@ -58,17 +58,25 @@ class NumberColumn:
         return len(self._values) > 0 and bool(self._values.min() < self._values.max())
 
     @cached_property
-    def n_sampled(self) -> int:
-        """How many galaxies the histogram is of: evenly spread among all of a large atlas."""
-        return len(self._sample)
+    def sample(self) -> np.ndarray:
+        """What the histogram is of: of a large atlas galaxies drawn at random with a value."""
+        some, n = self._values, len(self._values)
+        if n > _SAMPLE:
+            some = some[np.unique(np.random.default_rng(0).integers(n, size=_SAMPLE))]
+        known = some[np.isfinite(some)]
+        if len(known) < _FEWEST_KNOWN and len(some) < len(self._values):
+            return self._values[np.isfinite(self._values)]  # too few of them come with a sample
+        return known
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether the histogram is not of all galaxies."""
+        return len(self.sample) < len(self._values) - self.n_missing
 
     @cached_property
     def histogram(self) -> Histogram:
         """How the numbers are spread; asked only of a column that has some."""
-        known = self._sample[np.isfinite(self._sample)]
-        if len(known) < _FEWEST_KNOWN:  # not enough of them come with a sample
-            known = self._values[np.isfinite(self._values)]
-        return histogram(known, whole=self._values.dtype.kind in "iu")
+        return histogram(self.sample, whole=self._values.dtype.kind in "iu")
 
     def passing(self, wanted: Filter) -> np.ndarray:
         """Return which galaxies pass, bool of shape (n_objects,); a FilterError if not a range."""
@@ -77,10 +85,6 @@ class NumberColumn:
         if not isinstance(wanted, Range):
             raise _wrong_kind(self.column, "holds numbers, so give a range")
         return in_range(self._values, wanted)
-
-    @property
-    def _sample(self) -> np.ndarray:
-        return self._values[:: max(1, len(self._values) // _SAMPLE)]
 
 
 class ChoiceColumn:
@@ -175,8 +179,10 @@ class TextColumn:
 
         def contain(start: int) -> np.ndarray:
             block = texts.iloc[start : start + _BLOCK]
-            found = block.str.contains(wanted.text, case=False, regex=False, na=False)
-            return found.to_numpy(dtype=bool)
+            found = (block != "").to_numpy(dtype=bool)  # names, which few galaxies have
+            some = block[found].str.contains(wanted.text, case=False, regex=False, na=False)
+            found[found] = some.to_numpy(dtype=bool)
+            return found
 
         with ThreadPoolExecutor(_THREADS) as pool:  # the search itself lets other threads go on
             search = pool.map if len(starts) > 1 else map

@@ -14,7 +14,7 @@ import numpy as np
 from dashboard.explorer.memo import remembered
 from dashboard.filters.sky_region import SkyRegion
 from dashboard.map.sample import drawn_rows, nearby_rows
-from dashboard.sky.separations import unit_vectors
+from pipeline.atlas import unit_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -37,10 +38,17 @@ class Quadtree:
     map_xy : ndarray, shape (n_objects, 2)
     order : ndarray of uint32, shape (n_objects,), or None
         As `in_map_order` gives it; worked out if nobody has kept it.
+    guard : callable
+        Called before the order is read, which may be mapped.
     """
 
-    def __init__(self, map_xy: np.ndarray, order: np.ndarray | None = None) -> None:
-        self._map_xy = map_xy
+    def __init__(
+        self,
+        map_xy: np.ndarray,
+        order: np.ndarray | None = None,
+        guard: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._map_xy, self._guard = map_xy, guard
         self._order = in_map_order(map_xy) if order is None else order
         counts = np.zeros(4**_COUNTED + 1, dtype=np.uint32)
         for _, codes in blocks_of_codes(map_xy, _COUNTED):
@@ -49,8 +57,9 @@ class Quadtree:
 
     def rows(self, tile: Tile) -> np.ndarray:
         """Return the galaxies of a tile: uint32, in the order of the map."""
+        self._guard()
         if tile.z <= _COUNTED:
-            return self._order[slice(*self._run(tile))]
+            return np.array(self._order[slice(*self._run(tile))])
         up = tile.z - _COUNTED
         rows = self._order[slice(*self._run(Tile(_COUNTED, tile.x >> up, tile.y >> up)))]
         columns, lines = cells(self._map_xy[rows], tile.z)
@@ -70,4 +79,4 @@ class Quadtree:
 @remembered(1)
 def quadtree(explorer: Explorer) -> Quadtree:
     """Return the rows of an atlas by tile."""
-    return Quadtree(explorer.map_xy, explorer.map_order)
+    return Quadtree(explorer.map_xy, explorer.map_order, explorer.guard)

@@ -22,6 +22,8 @@ _MAP_PX = 160
 _INSIDE = (0.2, 99.8)  # percentiles of the map that are drawn: outliers would make it tiny
 # Below zero, zero, above zero: RGB that colour-blind people can tell apart, on the dark of the sky.
 _STRIPES = np.array([[92, 200, 255], [14, 18, 28], [242, 193, 78]], dtype=np.float64)
+_MOST_DRAWN = 200_000  # galaxies on the small map; of more, a part that is spread over all
+_BLOCK_ROWS = 1 << 18
 _TYPICAL_LENGTHS = 2.5  # of an embedding's numbers: what is shown at full strength
 
 
@@ -85,19 +87,21 @@ def examples(explorer: Explorer, pictures: Pictures) -> Examples:
     """Return the galaxy that people see first, its neighbours, and random galaxies."""
     row = explorer.default_row()
     found = explorer.neighbours([row], N_SHOWN).rows
-    others = np.setdiff1d(np.arange(explorer.n_objects), [row, *found])
-    rng = np.random.default_rng(_SEED)
-    drawn = rng.choice(others, min(N_SHOWN, len(others)), replace=False)
+    taken = {row, *found.tolist()}
+    n_drawn = min(explorer.n_objects, N_SHOWN + len(taken))
+    drawn = np.random.default_rng(_SEED).choice(explorer.n_objects, n_drawn, replace=False)
+    others = [other for other in drawn.tolist() if other not in taken][:N_SHOWN]
     return Examples(
         _shown(explorer, pictures, row, row),
         tuple(_shown(explorer, pictures, int(other), row) for other in found),
-        tuple(_shown(explorer, pictures, int(other), row) for other in drawn),
+        tuple(_shown(explorer, pictures, other, row) for other in others),
     )
 
 
 def small_map(explorer: Explorer) -> SmallMap | None:
     """Return the map in small, with the example and its neighbours; None where it is one point."""
-    xy = np.asarray(explorer.map_xy, dtype=np.float64)
+    step = -(-explorer.n_objects // _MOST_DRAWN)
+    xy = np.asarray(explorer.map_xy[::step], dtype=np.float64)
     low, high = np.percentile(xy, _INSIDE, axis=0)
     side = float((high - low).max())
     if not side > 0:
@@ -110,18 +114,33 @@ def small_map(explorer: Explorer) -> SmallMap | None:
     opacity = np.where(counts > 0, 70 + 185 * opacity / max(opacity.max(), 1), 0)
     row = explorer.default_row()
     similar = explorer.neighbours([row], min(N_ON_MAP, explorer.n_objects - 1)).rows
-    separation = ((xy - xy[row]) ** 2).sum(axis=1)
-    near = np.argsort(separation, kind="stable")
-    near = near[near != row][: len(similar)]
+    near = _nearest_on_map(explorer.map_xy, row, len(similar))
+    marked = (explorer.map_xy[[row, *similar]].astype(np.float64) - corner) / (side * 1.06)
+    marked[:, 1] = 1 - marked[:, 1]
     mask = Image.new("LA", opacity.shape)
     mask.putalpha(Image.fromarray(opacity.astype(np.uint8)))
     return SmallMap(
         _data_url(mask),
-        _percent(places[row]),
-        tuple(_percent(places[other]) for other in similar),
+        _percent(marked[0]),
+        tuple(map(_percent, marked[1:])),
         len(similar),
         len(np.intersect1d(near, similar)),
     )
+
+
+def _nearest_on_map(map_xy: np.ndarray, row: int, n: int) -> np.ndarray:
+    """Return the ``n`` galaxies nearest to another one on the map; of equally near ones the first.
+
+    They are in no order.
+    """
+    squares, rows = np.empty(0), np.empty(0, np.int64)
+    for start in range(0, len(map_xy), _BLOCK_ROWS):
+        block = map_xy[start : start + _BLOCK_ROWS].astype(np.float64)
+        squares = np.concatenate([squares, ((block - map_xy[row]) ** 2).sum(axis=1)])
+        rows = np.concatenate([rows, start + np.arange(len(block))])
+        near = np.argsort(squares, kind="stable")[: n + 1]
+        squares, rows = squares[near], rows[near]
+    return rows[rows != row][:n]
 
 
 def stripes(embedding: np.ndarray) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.names.spellings import NameIndex, Spellings, name_key, tidy
+from dashboard.names.spellings import NameIndex, Spellings, tidy
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.sky.separations import unit_vectors
+from pipeline.atlas import name_key, unit_vectors
 
 _COLUMNS = (
     *("name", "type", "ra", "dec", "majax"),

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
-from dashboard.names.spellings import LONGEST_NAME
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.upstream import Upstream
+from pipeline.atlas import LONGEST_NAME
 
 # Where to ask instead of CDS, or "off" to ask nobody.
 ENVIRONMENT = "GALAXY_FINDER_SESAME"

@@ -4,33 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import chain, islice
+from typing import Protocol
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from pipeline.atlas import plain_signs
+from pipeline.atlas import LONGEST_NAME, name_key, plain_signs
 
-LONGEST_NAME = 80  # characters; the longest of SIMBAD and NED are shorter
 MOST_SUGGESTIONS = 5
 _ALIKE = 0.65  # share of letters that a suggestion must have in common with what was typed
 _SHORTEST_PART = 4  # letters of a nickname that bring the whole of it to mind
 
-# What spellings of one name differ in: apostrophes, blanks and points that do not stand between
-# digits, zeros that lead a number but for the decimals of one, and hyphens between letters and
-# number, unless they are the sign of a declination.
-_NO_MATTER = re.compile(
-    r"'|(?<![0-9])[ .]|[ .](?![0-9])|(?<![0-9])(?<![0-9]\.)0+(?=[0-9])"
-    r"|(?<=[A-Z])(?<!MCG)(?<![BCP]D)-(?=[0-9])"
-)
-_APOSTROPHES = dict.fromkeys(map(ord, "'’‘´`ʹ′"))  # which `plain_signs` would make minutes
-_BLANKS = re.compile(r"[\s_]+")
-# Catalogues that go by two names. Those of PGC are also called LEDA; NED puts a G or IG for the
-# kind of object into those of ESO.
-_ALIASES = {"MESSIER": "M", "CALDWELL": "C", "LEDA": "PGC", "MCG": "MCG+"}
-_ALIAS = re.compile(rf"({'|'.join(_ALIASES)})(?=[0-9])")
-_ESO = re.compile(r"ESO([0-9]+)-I?G([0-9]+)")
 # Words and letters that belong to a position; all others make a text a name.
 _POSITION_WORDS = re.compile(
     r"(?<![a-z])(?:ra|dec|right ascension|declination|j2000|icrs|gal|galactic|glon|glat"
@@ -38,20 +24,9 @@ _POSITION_WORDS = re.compile(
     r"|(?<=[\d.\s])(?:degrees?|deg|hours?|hrs?|arcmin|minutes?|min|arcsec|seconds?|sec|[hdmse])"
     r"(?![a-z])"
 )
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-. "  # of keys
+_LONGEST_CHANGED = 40  # letters of a key; of longer ones nobody types one by heart
 _NUMBERED = re.compile(r"([A-Za-z]+) ?0*([1-9][0-9]*)(?![0-9.+-])")
-
-
-def name_key(name: str) -> str:
-    """Return what all spellings of a name have in common: case, blanks and zeros do not matter.
-
-    >>> name_key("ngc 0224"), name_key("Messier 31"), name_key("Mrk 1018"), name_key("mrk1 018")
-    ('NGC224', 'M31', 'MRK1018', 'MRK1 18')
-    """
-    plain = name if name.isascii() else plain_signs(name.translate(_APOSTROPHES))
-    plain = _BLANKS.sub(" ", plain).strip()[: 2 * LONGEST_NAME]
-    key = _NO_MATTER.sub("", plain.upper())
-    key = _ALIAS.sub(lambda alias: _ALIASES[alias[1]], key, count=1) if key[:1] in "MCL" else key
-    return _ESO.sub(r"ESO\1-\2", key, count=1) if key.startswith("ESO") else key
 
 
 def may_be_name(text: str) -> bool:
@@ -81,6 +56,20 @@ def spelled_like(name: str, names: Iterable[str]) -> str:
     return next((other for other in names if name_key(other) == key), name)
 
 
+def within_one_letter(key: str) -> list[str]:
+    """Return what ``key`` becomes by one letter more, less or other, or two in the other order.
+
+    >>> [key for key in within_one_letter("M5") if key in ("M51", "5", "M6", "5M", "M5")]
+    ['5', '5M', 'M6', 'M51']
+    """
+    cuts = [(key[:place], key[place:]) for place in range(min(len(key), _LONGEST_CHANGED) + 1)]
+    less = (start + end[1:] for start, end in cuts)
+    swapped = (start + end[1] + end[0] + end[2:] for start, end in cuts if len(end) > 1)
+    other = (start + letter + end[1:] for start, end in cuts if end for letter in _LETTERS)
+    more = (start + letter + end for start, end in cuts for letter in _LETTERS)
+    return [one for one in dict.fromkeys(chain(less, swapped, other, more)) if one not in ("", key)]
+
+
 def each_once(names: Iterable[str]) -> list[str]:
     """Return names without further spellings of the same ones."""
     once: dict[str, str] = {}
@@ -90,7 +79,7 @@ def each_once(names: Iterable[str]) -> list[str]:
 
 
 class NameIndex:
-    """Who bears a name: hashes of all names, sorted. 12 bytes a name, for millions of them.
+    """Who bears a name, among some that are in memory: hashes of all names, sorted.
 
     Both a name and the number of the one who bears it may come several times.
     """
@@ -111,6 +100,14 @@ class NameIndex:
         end = np.searchsorted(self._hashes, wanted, side="right")
         rows: list[int] = np.unique(self._bearers[first:end]).tolist()
         return rows
+
+
+class NearNames(Protocol):
+    """Names to choose suggestions from."""
+
+    def near(self, name: str) -> list[tuple[float, str]]:
+        """Return names near to ``name``, each with how alike they are, 0 to 1."""
+        ...
 
 
 class Spellings:
@@ -138,7 +135,7 @@ class Spellings:
         return [(alike, self._names[place]) for place, alike in best]
 
 
-def suggest(name: str, spellings: Sequence[Spellings]) -> list[str]:
+def suggest(name: str, spellings: Sequence[NearNames]) -> list[str]:
     """Return at most five names near to ``name``, the nearest first.
 
     Of names that are equally near, those of the first of ``spellings`` come first.

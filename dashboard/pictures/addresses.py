@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +15,7 @@ from flask import Flask, Response, abort, request
 
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
+from dashboard.filters.values import numbers
 from dashboard.site import address
 from pipeline.atlas import LAYER, MIME_TYPE, VIEWER_URL, CutoutService, Manifest, cutout_parameters
 
@@ -51,18 +53,25 @@ class Pictures:
         self._version = atlas_version(explorer.manifest)
         service = trusted_service(explorer.manifest) if explorer.thumbnails is None else None
         self._service = service
-        self._fields_arcsec = None if service is None else _fields_arcsec(explorer, service)
+        follows = service is not None and service.field_column is not None
+        self._field_service = service if follows else None  # if each picture has its own field
+        self._diameters_arcmin = _diameters_arcmin(explorer, self._field_service)
         self.host = (
             None if service is None else urlsplit(service.base_url).netloc.removeprefix("www.")
         )
         self.north_up = service is not None or explorer.manifest.north_up
         has_one_scale = explorer.manifest.pixel_scale_arcsec is not None
-        self.follow_galaxies = self._fields_arcsec is not None or not has_one_scale
+        self.follow_galaxies = follows or not has_one_scale
 
     def side_arcsec(self, row: int) -> float | None:
         """Return how much of the sky the side of a picture shows; None where that is not known."""
-        if self._fields_arcsec is not None:
-            return float(self._fields_arcsec[row])
+        service = self._field_service
+        if service is not None:
+            if self._diameters_arcmin is None:
+                return service.default_field_arcsec
+            diameter = self._diameters_arcmin[row : row + 1].astype(np.float64)
+            known = np.where(np.isfinite(diameter), diameter, np.nan)
+            return float(service.fields_arcsec(known)[0])
         manifest = self._explorer.manifest
         scale_arcsec = manifest.pixel_scale_arcsec
         return None if scale_arcsec is None else scale_arcsec * manifest.cutout_px
@@ -81,10 +90,10 @@ class Pictures:
             return None
         manifest = self._explorer.manifest
         scale_arcsec = manifest.pixel_scale_arcsec
-        if self._fields_arcsec is None:
+        if self._field_service is None:
             size_px = manifest.cutout_px
         else:
-            scale_arcsec = (side_arcsec or float(self._fields_arcsec[row])) / size_px
+            scale_arcsec = (side_arcsec or self.side_arcsec(row) or math.nan) / size_px
         position = self._explorer.galaxy(row).position
         parameters = cutout_parameters(*position, size_px, self._service.layer, scale_arcsec)
         return f"{self._service.base_url}?{urlencode(parameters)}"
@@ -137,19 +146,18 @@ def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
     return response
 
 
-def _fields_arcsec(explorer: Explorer, service: CutoutService) -> np.ndarray | None:
-    """Return the side of the field that each picture shows; None if all have the same scale."""
-    name = service.field_column
+def _diameters_arcmin(explorer: Explorer, service: CutoutService | None) -> np.ndarray | None:
+    """Return the diameters that pictures follow, as the catalogue has them; None if it has none."""
+    name = None if service is None else service.field_column
     if name is None:
         return None
     try:
-        diameters_arcmin = explorer.values(name)
         if explorer.is_category(name):
             raise UnknownColumnError(f"Column '{name}' holds no numbers.")
     except UnknownColumnError as error:
         logger.warning("Every picture of atlas %s has the same field: %s", explorer.name, error)
-        return np.full(explorer.n_objects, service.default_field_arcsec)
-    return service.fields_arcsec(diameters_arcmin)
+        return None
+    return numbers(explorer.catalogue[name])
 
 
 def trusted_service(manifest: Manifest) -> CutoutService | None:

@@ -17,8 +17,8 @@ from dashboard.explorer.embedder import EmbeddingTextError, embedding_from_text
 from dashboard.explorer.memo import remembered
 from dashboard.explorer.neighbours import SHREDDED_ARCSEC, Neighbours, Question
 from dashboard.filters import FilterError
-from dashboard.filters.columns import in_range
 from dashboard.filters.filters import Filters
+from dashboard.query.similarity_column import is_within
 from dashboard.untrusted import is_integer, is_number, quoted
 
 if TYPE_CHECKING:
@@ -167,19 +167,22 @@ class Query:
             The picture is none or was embedded by another model, or a guest cannot be here.
         """
         found = _all_neighbours(explorer, replace(self, **_OF_NO_ACCOUNT))
-        n = n or self.k
-        return found.first(n)
+        return found.first(n or self.k)
 
     def similarity(self, explorer: Explorer) -> np.ndarray:
         """Return how similar every galaxy is to this query: cosines, float32 (n_objects,)."""
         return _cosines(explorer, replace(self, **_OF_NO_ACCOUNT | _OF_NO_SIMILARITY))
 
     def passing(self, explorer: Explorer) -> np.ndarray | None:
-        """Return which galaxies pass the filters: bool (n_objects,); None where all do."""
+        """Return which galaxies pass the filters: bool (n_objects,), not to be written to.
+
+        None where all do.
+        """
         passes, similarity = explorer.passing(self.filters), self.filters.similarity
         if similarity is None:
             return passes
-        is_near = in_range(self.similarity(explorer), similarity)
+        alike = replace(self, **_OF_NO_ACCOUNT | _OF_NO_SIMILARITY)
+        is_near = is_within(explorer, alike, similarity)
         return is_near if passes is None else is_near & passes
 
     def question(self, explorer: Explorer) -> Question:

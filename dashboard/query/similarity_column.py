@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 
 from dashboard.explorer.memo import remembered
-from dashboard.filters.columns import FilterColumn, NumberColumn
-from dashboard.filters.filters import SIMILARITY
+from dashboard.filters.columns import FilterColumn, NumberColumn, in_range
+from dashboard.filters.filters import SIMILARITY, Range
 from dashboard.filters.histogram import ROBUST_QUANTILES, Histogram
 from dashboard.query.certainty import random_pairs
 from pipeline.atlas import Column
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
+    from dashboard.query.query import Query
 
 ABOUT = Column(
     SIMILARITY, "", "similarity to the query: cosine between embeddings, 1 for the same galaxy"
@@ -52,6 +53,14 @@ class SimilarityColumn(NumberColumn):
 def similarity_column(explorer: Explorer) -> SimilarityColumn | None:
     """Return similarity as a column of an atlas; None if it has but one galaxy."""
     return SimilarityColumn(random_pairs(explorer)) if explorer.n_objects > 1 else None
+
+
+@remembered(2)  # a byte a galaxy
+def is_within(explorer: Explorer, query: Query, wanted: Range) -> np.ndarray:
+    """Return which galaxies are as similar to a query as is wanted: bool (n_objects,)."""
+    passes = in_range(query.similarity(explorer), wanted)
+    passes.flags.writeable = False
+    return passes
 
 
 def column_to_filter(explorer: Explorer, name: str) -> FilterColumn:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from dashboard.sky.coordinates import SkyPosition
+from dashboard.sky.tree import SkyTree
+from pipeline.atlas import SkyOrder, unit_vectors
 
 SKY_DEG2 = 4 * np.pi * (180 / np.pi) ** 2
 
@@ -25,32 +27,33 @@ _CORNERS_ORDER = 5
 _BESIDE, _SIDES = (0, 2, 4, 6), (1, 0, 3, 2)
 
 
-def unit_vectors(ra_deg: np.ndarray | float, dec_deg: np.ndarray | float) -> np.ndarray:
-    """Turn ICRS positions, (n_objects,) or one, into directions, (n_objects, 3) or (3,).
-
-    They have unit length, float64: directions 0.1 microarcsec apart still differ.
-    """
-    ra, dec = np.radians(np.float64(ra_deg)), np.radians(np.float64(dec_deg))
-    return np.stack([np.cos(dec) * np.cos(ra), np.cos(dec) * np.sin(ra), np.sin(dec)], axis=-1)
-
-
 class Sky:
     """Positions of all galaxies, ready to be searched.
-
-    Straight lines between unit vectors order galaxies as angles do, at the poles and across right
-    ascension 0 too, and a KD-tree finds the shortest without a scan.
 
     Parameters
     ----------
     ra_deg, dec_deg : ndarray, shape (n_objects,)
-        ICRS; ``vectors`` are their `unit_vectors`.
+        ICRS; may be mapped. ``directions`` are their `unit_vectors`.
+    order : SkyOrder or None
+        That of an atlas; worked out here if there is none.
+    check : function, optional
+        Called before the order is read: raises a ChangedError where that would be wrong.
     """
 
-    def __init__(self, ra_deg: np.ndarray, dec_deg: np.ndarray) -> None:
+    def __init__(
+        self,
+        ra_deg: np.ndarray,
+        dec_deg: np.ndarray,
+        order: SkyOrder | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._ra_deg, self._dec_deg = ra_deg, dec_deg
-        self.vectors = unit_vectors(ra_deg, dec_deg)
-        # Unbalanced trees are built several times faster and answer as fast.
-        self._tree = KDTree(self.vectors, balanced_tree=False, compact_nodes=False)
+        self._tree = SkyTree(ra_deg, dec_deg, order, check)
+        self.directions = self._tree.directions
+
+    def part(self, rows: np.ndarray) -> Sky:
+        """Return the positions of some galaxies, whose rows are then their places among these."""
+        return Sky(self._ra_deg[rows], self._dec_deg[rows])
 
     def position(self, row: int) -> SkyPosition:
         """Return where the galaxy of ``row`` lies."""
@@ -58,16 +61,13 @@ class Sky:
 
     def nearest(self, position: SkyPosition) -> tuple[int, float]:
         """Return the row nearest to ``position``, and its separation in arcsec."""
-        _, found = self._tree.query(unit_vectors(*position))
-        row = int(found)
+        row, _ = self._tree.nearest(unit_vectors(*position))
         return row, separation_arcsec(position, self.position(row))
 
     def within(self, position: SkyPosition, radius_arcsec: float) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows within a radius of ``position``, and their separations in arcsec."""
-        centre = unit_vectors(*position)
-        chord = 2 * math.sin(math.radians(radius_arcsec / 3600) / 2)
-        rows = np.sort(np.array(self._tree.query_ball_point(centre, chord), dtype=np.int64))
-        chords = np.linalg.norm(self.vectors[rows] - centre, axis=1)
+        chord = 2 * math.sin(math.radians(min(radius_arcsec / 3600, 180)) / 2)
+        rows, chords = self._tree.within(unit_vectors(*position), chord)
         return rows, np.degrees(2 * np.arcsin(chords.clip(max=2) / 2)) * 3600
 
 

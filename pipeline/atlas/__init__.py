@@ -42,6 +42,18 @@ from pipeline.atlas.map_order import (
     cells,
     in_map_order,
 )
+from pipeline.atlas.names import (
+    LONGEST_NAME,
+    NAME,
+    NAME_COLUMNS,
+    OBJECT_ID,
+    OTHER_NAMES,
+    bearers_of,
+    key_hash,
+    name_key,
+    name_table,
+    names_in,
+)
 from pipeline.atlas.picture_files import (
     celestial_wcs,
     decoded,
@@ -51,20 +63,27 @@ from pipeline.atlas.picture_files import (
     pixel_scale_arcsec,
 )
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
-from pipeline.atlas.sizes import semi_major_axes_arcsec
+from pipeline.atlas.sizes import major_axes_arcsec, semi_major_axes_arcsec, size_columns
+from pipeline.atlas.sky_order import FAN, SkyOrder, boxes_of_levels, sky_order, unit_vectors
 from pipeline.atlas.thumbnails import MIME_TYPE
 from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
     "DEEPEST",
     "ENCODER",
+    "FAN",
     "FORMULA",
     "INDEX",
     "LAYER",
     "LEAST",
+    "LONGEST_NAME",
     "MANIFEST",
     "MIME_TYPE",
     "MOST_CUTOUT_PX",
+    "NAME",
+    "NAME_COLUMNS",
+    "OBJECT_ID",
+    "OTHER_NAMES",
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "READING_ERRORS",
@@ -86,10 +105,13 @@ __all__ = [
     "Frame",
     "Line",
     "Manifest",
+    "SkyOrder",
     "Vectors",
     "__version__",
+    "bearers_of",
     "binned",
     "blocks_of_codes",
+    "boxes_of_levels",
     "celestial_wcs",
     "cell_codes",
     "cells",
@@ -103,10 +125,15 @@ __all__ = [
     "fits_image",
     "in_map_order",
     "json_value",
+    "key_hash",
     "latitude_deg",
     "list_atlases",
     "longitude_deg",
+    "major_axes_arcsec",
+    "name_key",
+    "name_table",
     "named_planes",
+    "names_in",
     "nanomaggies_to_rgb",
     "normal_name",
     "open_atlas",
@@ -118,5 +145,8 @@ __all__ = [
     "read_angle",
     "right_ascension_deg",
     "semi_major_axes_arcsec",
+    "size_columns",
+    "sky_order",
     "stretch",
+    "unit_vectors",
 ]

@@ -35,6 +35,7 @@ from pipeline.atlas.files import (
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import FileInfo, Manifest, read_manifest, write_manifest
 from pipeline.atlas.opening import Opening
+from pipeline.atlas.sky_order import SkyOrder
 from pipeline.atlas.thumbnails import Thumbnails
 from pipeline.atlas.whole_files import file_sha256, sync_files, sync_folder
 
@@ -56,6 +57,8 @@ class Atlas:
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
     map_order: np.ndarray | None = None  # rows as `in_map_order` has them, if that was published
+    names: np.ndarray | None = None  # its `name_table`; None where that is worked out when needed
+    sky: SkyOrder | None = None  # its galaxies in order; likewise
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
     files: Mapping[str, CheckedFile] = field(default_factory=dict)  # all of them, open
     keeper: Keeper | None = None  # watches the files; None for an atlas that has none
@@ -217,6 +220,8 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         map_order=opening.map_order(),
         thumbnails=opening.thumbnails(),
         evaluation=read_evaluation(files),
+        names=opening.names(),
+        sky=opening.sky(),
         footprint=read_footprint(files),
         files=files,
         keeper=opening.keeper_of_all(),

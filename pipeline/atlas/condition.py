@@ -121,10 +121,13 @@ class Keeper:
             self._last = self._look()
         return self._last
 
-    def guard(self) -> None:
-        """Raise a ChangedError if a file that is mapped in its place is not what it was."""
+    def guard(self, only: str | None = None) -> None:
+        """Raise a ChangedError if a file that is mapped in its place is not what it was.
+
+        With ``only``, the one of this name, if it is mapped so.
+        """
         self._start_late()
-        for name in self._mapped:
+        for name in self._mapped if only is None else self._mapped.keys() & {only}:
             if name in self._late_bad or not self._is_mapped_good(name):
                 raise ChangedError(changed(name))
 

@@ -43,7 +43,7 @@ ENCODER = "encoder.onnx"
 FOOTPRINT = "footprint.fits"
 REQUIRED_FILES = (CATALOGUE, EMBEDDINGS, MAP_XY)
 # Those that are read at once, and compared with their hashes as they are.
-READ_WHOLE = frozenset({CATALOGUE, MAP_XY, MAP_ORDER, THUMBNAIL_OFFSETS, EVALUATION, FOOTPRINT})
+READ_WHOLE = frozenset({CATALOGUE, MAP_XY, THUMBNAIL_OFFSETS, EVALUATION, FOOTPRINT})
 
 # An atlas of more galaxies has files beside these that are mapped instead of made at its opening.
 MAPPED_FROM = 200_000

@@ -1,13 +1,15 @@
 """What it takes to open an atlas: every file open, copied where it must be, compared with its hash.
 
-Small files are read whole; embeddings, index and the catalogue of a large atlas are mapped from
-private copies; thumbnails are read one by one. In an atlas of more than 2 GB what is not copied is
-compared in the background.
+Small files are read whole; embeddings, index and, of a large atlas, catalogue, names and sky are
+mapped from private copies; thumbnails are read one by one. In an atlas of more than 2 GB what is
+not copied is compared in the background.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,12 +33,23 @@ from pipeline.atlas.files import (
     read_array,
     read_catalogue,
 )
+from pipeline.atlas.lookup_files import (
+    ARRAY_HEADER_BYTES,
+    LOOKUP_FILES,
+    NAMES,
+    SKY_BOXES,
+    SKY_ROWS,
+    check_names,
+    check_sky,
+)
 from pipeline.atlas.manifest import Manifest
 from pipeline.atlas.map_order import is_order
 from pipeline.atlas.private_copies import held, let_go, place_for
+from pipeline.atlas.sky_order import SkyOrder, boxes_of_levels
 from pipeline.atlas.thumbnails import Thumbnails
 
 _MOST_BYTES_AT_ONCE = 2_000_000_000
+_NAME_BYTES = 8  # of a hash, and of who bears it
 
 
 class Opening:
@@ -58,8 +71,11 @@ class Opening:
         n_bytes = sum(file.size for file in self.files.values())
         self._is_late = not thorough and n_bytes > _MOST_BYTES_AT_ONCE
         self._late: list[Late] = []
-        mapped = self.files.keys() & {EMBEDDINGS, self._index, MAPPED_CATALOGUE}
-        n_mapped_bytes = sum(self.files[name].size for name in mapped)
+        self._mapped = self.files.keys() & {
+            *(EMBEDDINGS, self._index, MAPPED_CATALOGUE, MAP_ORDER),
+            *LOOKUP_FILES,
+        }
+        n_mapped_bytes = sum(self.files[name].size for name in self._mapped)
         self._place = None if thorough else place_for(n_mapped_bytes)
 
     def catalogue(self) -> tuple[Catalogue, dict[str, Column]]:
@@ -75,7 +91,7 @@ class Opening:
                 self._check(MAPPED_CATALOGUE)
             series, columns = map_catalogue(file, copy.content, manifest, thorough=self._thorough)
             let_go(copy.content)
-        return Catalogue(series, self._keeper.guard), columns
+        return Catalogue(series, partial(self._keeper.guard, MAPPED_CATALOGUE)), columns
 
     def vectors(self) -> Vectors:
         """Return the embeddings."""
@@ -114,15 +130,45 @@ class Opening:
         """Return the rows in the order of the map, if that was published."""
         if MAP_ORDER not in self.files:
             return None
-        file, shape = self.files[MAP_ORDER], (self._manifest.n_objects,)
-        with held(file, "memory") as copy:
-            if copy.in_place:
-                self._keeper.watch_mapped(MAP_ORDER)
-                self._check(MAP_ORDER)
-            order = read_array(file.path, copy.content, shape, "uint32")
-        if not is_order(order, len(order)):
-            raise AtlasError(f"{file.path} does not name each galaxy once. {REBUILD}")
+        with self._array(MAP_ORDER, (self._manifest.n_objects,), "uint32") as order:
+            if not is_order(order, len(order)):
+                path = self._path / MAP_ORDER
+                raise AtlasError(f"{path} does not name each galaxy once. {REBUILD}")
         return order
+
+    def names(self) -> np.ndarray | None:
+        """Return the table of names, if there is one."""
+        if NAMES not in self.files:
+            return None
+        n_names = (self.files[NAMES].size - ARRAY_HEADER_BYTES) // (2 * _NAME_BYTES)
+        with self._array(NAMES, (2, n_names), "uint64") as table:
+            check_names(self._path / NAMES, table, self._manifest.n_objects)
+        return table
+
+    def sky(self) -> SkyOrder | None:
+        """Return the order of the galaxies on the sky, if it is there."""
+        if not {SKY_ROWS, SKY_BOXES} <= self.files.keys():
+            return None
+        n_objects = self._manifest.n_objects
+        n_boxes = sum(boxes_of_levels(n_objects))
+        with (
+            self._array(SKY_ROWS, (n_objects,), "uint32") as rows,
+            self._array(SKY_BOXES, (n_boxes, 6), "float32") as boxes,
+        ):
+            order = SkyOrder(rows, boxes)
+            check_sky(self._path, order)
+        return order
+
+    @contextmanager
+    def _array(self, name: str, shape: tuple[int, ...], dtype: str) -> Iterator[np.ndarray]:
+        """Yield the array in a file, mapped, to be looked at; what was is then let go."""
+        file = self.files[name]
+        with held(file, self._place) as copy:
+            if copy.in_place:
+                self._keeper.watch_mapped(name)
+                self._check(name)
+            yield read_array(file.path, copy.content, shape, dtype)
+            let_go(copy.content)
 
     def thumbnails(self) -> Thumbnails | None:
         """Return the thumbnails, if there are any."""
@@ -133,8 +179,7 @@ class Opening:
 
     def keeper_of_all(self) -> Keeper:
         """Return what watches the files, once those are checked that nothing else has read."""
-        mapped = {EMBEDDINGS, THUMBNAILS, self._index, MAPPED_CATALOGUE}
-        for name in self.files.keys() - READ_WHOLE - mapped:
+        for name in self.files.keys() - READ_WHOLE - {THUMBNAILS} - self._mapped:
             self._check(name)
         self._keeper.check_late(self._late)
         return self._keeper

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -56,15 +56,31 @@ def semi_major_axes_arcsec(
         galaxies. 0 where it is not known. Of several columns the most trusted that has a value
         counts.
     """
-    axes = np.zeros(len(frame), dtype=np.float32)
-    for name, arcsec in _by_trust(frame, columns):
-        values = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    sizes = [
+        (pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64, na_value=np.nan), arcsec)
+        for name, arcsec in size_columns(frame, columns)
+    ]
+    return major_axes_arcsec(sizes) if sizes else np.zeros(len(frame), np.float32)
+
+
+def major_axes_arcsec(sizes: Sequence[tuple[np.ndarray, float]]) -> np.ndarray:
+    """Return half the major axis of each of some galaxies: see `semi_major_axes_arcsec`.
+
+    Parameters
+    ----------
+    sizes : sequence of (ndarray, float)
+        Numbers of each of the `size_columns`, of the same galaxies, and the arcsec that belong to
+        it; none of none.
+    """
+    axes = np.zeros(len(sizes[0][0]) if sizes else 0, dtype=np.float32)
+    for values, arcsec in sizes:
+        values = np.asarray(values, np.float64)
         known = (axes == 0) & (values > 0) & np.isfinite(values)
         axes[known] = (arcsec * values[known].clip(max=1e6)).clip(max=MOST_FIELD_ARCSEC / 2)
     return axes
 
 
-def _by_trust(
+def size_columns(
     frame: pd.DataFrame | Catalogue, columns: Mapping[str, Column]
 ) -> list[tuple[str, float]]:
     """Return the columns that tell sizes, and the half major axis in arcsec for a value of 1."""

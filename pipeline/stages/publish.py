@@ -18,6 +18,7 @@ from pipeline.atlas.atlas import publish, staging_folder
 from pipeline.atlas.catalogue import write_catalogue
 from pipeline.atlas.engines import ENGINES
 from pipeline.atlas.footprint import footprint_of
+from pipeline.atlas.lookup_files import write_lookup_files
 from pipeline.atlas.manifest import (
     EmbeddingInfo,
     EncoderInput,
@@ -28,6 +29,7 @@ from pipeline.atlas.manifest import (
 )
 from pipeline.atlas.map_order import in_map_order
 from pipeline.atlas.mapped_columns import join_columns, plan_columns, write_buffers
+from pipeline.atlas.names import NAME_COLUMNS
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
 from pipeline.atlas.whole_files import file_sha256
@@ -78,6 +80,9 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         footprint = footprint_of(config.footprint, *positions.T)
         if footprint is not None:
             footprint.save(staging / files.FOOTPRINT)
+        if len(store) > files.MAPPED_FROM:
+            named = [name for name in NAME_COLUMNS if name in store.columns]
+            write_lookup_files(staging, store.catalogue_pieces(named), *positions.T)
         publish(staging, destination, _manifest(config, workspace, store))
     for name in ("thumbnails-*", "column-*"):
         for part in workspace.folder("publish").glob(name):

@@ -42,6 +42,7 @@ OPEN_S, OPEN_MB = 5.0, 300.0
 FILTER_MS = 300.0  # at ten million galaxies; of texts that do not repeat and the sky, see below
 TEXT_MS = 1500.0
 EXPORT_MB = 300.0
+_TRIES = 3  # the best counts: other programs may run
 _PIECE = 100_000
 _KINDS = ["spiral", "elliptical", "merger", "edge-on", "ring", "barred", "irregular", "lens"]
 _KINDS += ["lenticular", "dwarf", "unknown", ""]
@@ -166,10 +167,14 @@ def _wanted(column: Any) -> tuple[Filter, float]:
 
 
 def _counted(name: str, found: FilterColumns, filters: Filters, most: float, more: str) -> bool:
-    start = time.perf_counter()
-    n = int(np.count_nonzero(found.passing(filters)))
-    took = 1e3 * (time.perf_counter() - start)
-    return _line(f"filter {name}", f"{took:.0f} ms, {n:,} pass {more}", took <= most)
+    times_ms = []
+    for _ in range(_TRIES):
+        found.forget()
+        start = time.perf_counter()
+        n = int(np.count_nonzero(found.passing(filters)))
+        times_ms.append(1e3 * (time.perf_counter() - start))
+    told = f"{min(times_ms):.0f} ms, at first {times_ms[0]:.0f}, {n:,} pass {more}"
+    return _line(f"filter {name}", told, min(times_ms) <= most)
 
 
 def bench_exports(catalogue: Catalogue, columns: dict[str, Column]) -> bool:

@@ -29,7 +29,8 @@ from dashboard.app import create_app
 from dashboard.explorer.embedder import EmbedderError
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.opening import open_all
-from pipeline.atlas import ENCODER, MANIFEST, condition
+from pipeline.atlas import ENCODER, INDEX, MANIFEST, condition
+from pipeline.atlas.files import EMBEDDINGS, MAPPED_CATALOGUE
 from pipeline.atlas.manifest import write_content
 from pipeline.atlas.private_copies import MEMORY
 from tests.faults.atlas_damage import HARMLESS, KINDS, Vault
@@ -63,8 +64,11 @@ class Matrix:
         importlib.import_module("onnxruntime")  # here, so that no child has to
         self._app = create_app(opened.explorers)
         self._explorers = opened.explorers
+        identifiers = opened.explorers[OTHER].catalogue["object_id"]
+        middle = len(identifiers) // 2
+        self._asked = {row: identifiers.iloc[row] for row in (0, middle, len(identifiers) - 1)}
         self._reference = None
-        self._reference = self._in_child(lambda: _answers(self._app, self._explorers))
+        self._reference = self._in_child(lambda: self._answers(self._app, self._explorers))
 
     def at_start(self, name: str, kind: str) -> str:
         """Return what happens if the file is damaged before the atlas is opened."""
@@ -78,7 +82,8 @@ class Matrix:
                 (sentence,) = opened.closed.values()
                 named = name in sentence or MANIFEST in sentence
                 return "said" if named and sentence.count(".") > 1 else f"not named: {sentence}"
-            return self._compared(_answers(create_app(opened.explorers), opened.explorers), True)
+            app = create_app(opened.explorers)
+            return self._compared(self._answers(app, opened.explorers), True)
 
         return self._case(name, start)
 
@@ -89,9 +94,12 @@ class Matrix:
             _all_kinds()[kind](self.atlas / name)
             self._settle()
             is_whole = None if kind in _NOT_SEEN_BY_HEALTH else kind in HARMLESS
-            return self._compared(_answers(self._app, self._explorers), is_whole)
+            return self._compared(self._answers(self._app, self._explorers), is_whole)
 
         return self._case(name, serve)
+
+    def _answers(self, app: Flask, explorers: dict[str, Explorer]) -> dict[str, list]:
+        return _answers(app, explorers, self._asked)
 
     def _settle(self) -> None:
         """Wait until what was only touched has been read again, as a minute later in real life."""
@@ -151,23 +159,26 @@ def _deadline(child: int):
         timer.cancel()
 
 
+def _mapped_files(made: Matrix) -> list[str]:
+    return [name for name in (EMBEDDINGS, INDEX, MAPPED_CATALOGUE) if name in made.names]
+
+
 def _all_kinds():
     return KINDS | HARMLESS
 
 
-def _answers(app: Flask, explorers: dict[str, Explorer]) -> dict[str, list]:
+def _answers(app: Flask, explorers: dict[str, Explorer], asked: dict[int, str]) -> dict[str, list]:
     """Return what an atlas answers to questions that need each of its files."""
     client = app.test_client()
     ours, other = explorers.values()
     answers = {"health": client.get("/health").status_code}
     for explorer in (ours, other):
-        ids = explorer.catalogue["object_id"]
-        for row in (0, explorer.n_objects // 2, explorer.n_objects - 1):
+        for row, identifier in asked.items():
             answers[f"picture {row} of {explorer.name}"] = _asked(
                 client, f"/cutouts/{explorer.name}/{row}.jpg"
             )
             answers[f"neighbours of {row} in {explorer.name}"] = _asked(
-                client, f"/export/{explorer.name}/neighbours.csv?galaxy={ids[row]}"
+                client, f"/export/{explorer.name}/neighbours.csv?galaxy={identifier}"
             )
         answers[f"catalogue of {explorer.name}"] = _asked(
             client, f"/export/{explorer.name}/catalogue.csv"
@@ -218,7 +229,7 @@ def main(arguments: list[str]) -> int:
         runs = {
             "at start": (copied.at_start, copied.names),
             "while serving": (copied.serving, copied.names),
-            "mapped in place": (mapped.serving, ["embeddings.npy", "index.ann"]),
+            "mapped in place": (mapped.serving, _mapped_files(mapped)),
         }
         for when, (case, names) in runs.items():
             for kind in _all_kinds():

@@ -3,21 +3,31 @@
 A part of the matrix runs with all tests: every kind, and every file, at least once.
 """
 
+import shutil
+
 import pytest
 
 from tests.faults.atlas_damage import HARMLESS, KINDS
 from tests.faults.atlas_matrix import WELL, matrix
+from tests.pipeline.mapped_catalogue import with_mapped_catalogue
 
 
 @pytest.fixture(scope="module")
-def damaged(tiny_atlas):
-    with matrix(tiny_atlas) as made:
+def atlas(tiny_atlas, tmp_path_factory):
+    """Return a small atlas with the files that large ones have."""
+    folder = tmp_path_factory.mktemp("large") / "tiny"
+    return with_mapped_catalogue(shutil.copytree(tiny_atlas, folder))
+
+
+@pytest.fixture(scope="module")
+def damaged(atlas):
+    with matrix(atlas) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def mapped(tiny_atlas):
-    with matrix(tiny_atlas, in_place=True) as made:
+def mapped(atlas):
+    with matrix(atlas, in_place=True) as made:
         yield made
 
 
@@ -45,8 +55,8 @@ def test_damage_while_serving_crashes_nothing_and_shows_nothing_wrong(damaged):
 
 
 def test_what_is_mapped_in_its_place_is_looked_at_before_it_is_read(mapped):
-    names = ["embeddings.npy", "index.ann"] * 3
-    kinds = ["cut in half", "zeros", "gone", "noise by rename", "a bit flipped", "empty"]
+    names = ["embeddings.npy", "index.ann", "catalogue.arrow"] * 2
+    kinds = ["cut in half", "zeros", "empty", "gone", "a bit flipped", "noise by rename"]
     assert outcomes(mapped.serving, names, kinds) == {}
 
 

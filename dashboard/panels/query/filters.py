@@ -121,7 +121,7 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
         allow_direct_input=False,
         tooltip={"placement": "top"},
     )
-    bars = html.Div(className="histogram", style={"clipPath": spread.outline()})
+    bars = html.Div(className="histogram", style={"clipPath": spread.outline()}, **_of(found))
     return [
         html.Div(
             [bars, slider],
@@ -139,6 +139,13 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
         ),
         *([_share(found)] if isinstance(found, similarity.SimilarityColumn) else []),
     ]
+
+
+def _of(found: NumberColumn) -> dict[str, Any]:
+    """Return what says of how many galaxies the bars are, if not of all."""
+    if not found.is_sampled:
+        return {}
+    return {"title": f"Of a sample of {len(found.sample):,} galaxies"}
 
 
 def _share(found: similarity.SimilarityColumn) -> Component:

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.explorer import Explorer
-from dashboard.explorer.random_draw import brightest_first
+from dashboard.explorer.random_draw import knows_brightness
 from dashboard.formatting import format_separation, name_of
 from dashboard.names.sesame import Sesame, shared_sesame
 from dashboard.panels.parts import aria, asks
@@ -57,7 +57,7 @@ def layout(explorer: Explorer) -> Component:
             html.Div(
                 [
                     html.Label("Name or position", htmlFor=ids.SEARCH_TEXT, className="label"),
-                    _random(brightest_first(explorer) is not None),
+                    _random(knows_brightness(explorer)),
                 ],
                 className="panel-heading",
             ),

@@ -23,7 +23,6 @@ from dashboard.formatting import (
 )
 from dashboard.labels import label
 from dashboard.names.openngc import bundled_names
-from dashboard.names.spellings import name_key
 from dashboard.panels.parts import CONTENT, Part, aria, asks, drawn, in_line, name_line, picture
 from dashboard.pictures.addresses import LARGE_PX, Pictures, pictures_of
 from dashboard.pictures.rulers import OWN_SCALE, ruler
@@ -34,7 +33,7 @@ from dashboard.query.query import Query
 from dashboard.site import page_address
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal, iau_name
 from dashboard.sky.links import sky_links
-from pipeline.atlas import Column
+from pipeline.atlas import Column, name_key
 
 _SKELETON_LINES = 6
 _CATALOGUES = ("NGC ", "IC ", "M ")  # by which a galaxy that only lies near is called

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.explorer.random_draw import brightest_first, random_row
+from dashboard.explorer.random_draw import knows_brightness, place_of_rank, random_row
 from tests.dashboard.small_atlas import fan
 
 
@@ -44,4 +44,14 @@ def test_any_galaxy_is_as_likely_when_bright_ones_are_not_asked_for():
 
 
 def test_bright_is_no_choice_where_brightness_is_not_known():
-    assert brightest_first(fan([0] * 10)) is None
+    assert not knows_brightness(fan([0] * 10))
+
+
+@given(
+    values=st.lists(st.sampled_from([1.0, 2.0, 2.5, np.nan, np.inf]), min_size=1, max_size=30),
+    data=st.data(),
+)
+def test_a_rank_leads_where_sorting_leads(values, data):
+    values = np.array(values)
+    rank = data.draw(st.integers(0, len(values) - 1))
+    assert place_of_rank(values, rank) == np.argsort(values, kind="stable")[rank]

@@ -7,10 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dashboard.filters import FilterError
+from dashboard.filters import columns as column_module
 from dashboard.filters.all_columns import FilterColumns
 from dashboard.filters.columns import ChoiceColumn, NumberColumn, TextColumn
 from dashboard.filters.filters import MISSING, Choice, Filters, Part, Range
 from dashboard.filters.histogram import MOST_BARS, histogram
+from dashboard.panels.query import filters
 from pipeline.atlas import Catalogue, Column
 
 N = 60
@@ -241,3 +243,19 @@ def test_galaxies_without_a_value_can_be_asked_for(columns):
     assert filters.by_column == (("holes", missing), ("object_id", missing))
     assert filters.to_address() == [("f.holes", ""), ("f.object_id", "")]
     assert Filters.from_store(filters.to_store()) == filters
+
+
+def test_sliders_of_a_large_atlas_are_of_a_sample_and_counts_of_all(monkeypatch):
+    monkeypatch.setattr(column_module, "_SAMPLE", 2_000)
+    values = np.linspace(0, 1, 20_000)
+    values[::4] = np.nan
+    whole = NumberColumn(Column("x"), pd.Series(np.append(values, np.nan)))
+    assert whole.is_sampled
+    assert whole.n_missing == 5_001
+    assert 1_300 < len(whole.sample) < 1_600
+    assert (whole.histogram.low, whole.histogram.high) == pytest.approx((0, 1), abs=0.02)
+    sparse = NumberColumn(Column("x"), pd.Series(np.where(np.arange(20_000) % 97, np.nan, 1.0)))
+    assert not sparse.is_sampled
+    assert len(sparse.sample) == 207
+    assert f"sample of {len(whole.sample):,}" in filters._of(whole)["title"]
+    assert filters._of(sparse) == {}

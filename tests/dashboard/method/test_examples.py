@@ -96,3 +96,16 @@ def test_every_mark_lies_on_the_small_map_and_outliers_do_not_shrink_it():
     assert ((marks >= 0) & (marks <= 100)).all()
     opacity = pixels_of(drawn.mask)[..., 1]
     assert (opacity > 0).mean() > 0.02
+
+
+def test_of_very_many_galaxies_a_part_is_drawn_and_all_are_looked_at_for_the_nearest(monkeypatch):
+    xy = np.random.default_rng(2).normal(size=(1000, 2))
+    explorer = map_of(xy, np.linspace(0, 90, 1000))
+    whole = small_map(explorer)
+    monkeypatch.setattr("dashboard.method.examples._MOST_DRAWN", 300)
+    monkeypatch.setattr("dashboard.method.examples._BLOCK_ROWS", 64)
+    part = small_map(explorer)
+    assert (part.n_similar, part.n_near) == (whole.n_similar, whole.n_near)
+    assert part.galaxy == pytest.approx(whole.galaxy, abs=3)
+    n_drawn = [(pixels_of(drawn.mask)[..., 1] > 0).sum() for drawn in (part, whole)]
+    assert 0.2 * n_drawn[1] < n_drawn[0] < 0.5 * n_drawn[1]

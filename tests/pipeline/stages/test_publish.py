@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipeline.atlas import AtlasError, atlas, files, list_atlases, open_atlas
+from pipeline.atlas import AtlasError, files, list_atlases, open_atlas, opening
 from pipeline.atlas.atlas import publish, staging_folder
 from pipeline.config import ThumbnailConfig
 from pipeline.encoder.onnx_export import is_export_of
@@ -68,7 +68,7 @@ def test_what_a_killed_publisher_left_is_put_back_or_removed(copy):
 
 
 def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monkeypatch):
-    real, replaced = atlas.read_catalogue, []
+    real, replaced = opening.read_catalogue, []
 
     def replaced_meanwhile(file, manifest):
         if not replaced:
@@ -76,7 +76,7 @@ def test_an_atlas_that_is_replaced_while_it_is_opened_is_opened_again(copy, monk
             change_manifest(copy, title="Second edition")
         return real(file, manifest)
 
-    monkeypatch.setattr(atlas, "read_catalogue", replaced_meanwhile)
+    monkeypatch.setattr(opening, "read_catalogue", replaced_meanwhile)
     assert open_atlas(copy).manifest.title == "Second edition"
 
 
@@ -110,9 +110,9 @@ def test_an_atlas_carries_its_encoder_and_says_what_that_and_people_see(tiny_bui
     assert is_export_of(weights, opened.encoder, orientations=8, input_px=32)
 
 
-def test_an_encoder_that_lies_beside_the_weights_is_copied(
-    tiny_build, tiny_atlas, tmp_path, monkeypatch
-):
+@pytest.fixture
+def ready(tiny_build, tiny_atlas, tmp_path):
+    """Return what publishes the tiny atlas anew, with an encoder that was exported before."""
     weights = tmp_path / "ready.safetensors"
     shutil.copyfile(tiny_build.workspace.encoder_weights, weights)
     shutil.copyfile(tiny_atlas / files.ENCODER, weights.with_suffix(".onnx"))
@@ -120,15 +120,47 @@ def test_an_encoder_that_lies_beside_the_weights_is_copied(
     workspace.root.mkdir()
     for stage in ("ingest", "train", "embed", "index", "umap2d", "evaluate"):
         workspace.folder(stage).symlink_to(tiny_build.workspace.folder(stage))
+    train = replace(tiny_build.config.train, weights=str(weights))
+    config = replace(tiny_build.config, thumbnails=ThumbnailConfig(keep=False), train=train)
+    return config, workspace
+
+
+def test_an_encoder_that_lies_beside_the_weights_is_copied(
+    ready, tiny_atlas, tmp_path, monkeypatch
+):
     monkeypatch.setattr(publish_stage, "export_onnx", lambda *_: pytest.fail("exported again"))
-    config = replace(
-        tiny_build.config,
-        thumbnails=ThumbnailConfig(keep=False),
-        train=replace(tiny_build.config.train, weights=str(weights)),
-    )
-    publish_stage.run(config, workspace, tmp_path / "ready")
+    publish_stage.run(*ready, tmp_path / "ready")
     copied = (tmp_path / "ready" / files.ENCODER).read_bytes()
     assert copied == (tiny_atlas / files.ENCODER).read_bytes()
+
+
+def test_the_catalogue_of_many_galaxies_is_also_written_to_be_mapped(
+    ready, tiny_atlas, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(files, "MAPPED_FROM", 299)
+    real, written = publish_stage.write_buffers, []
+
+    def killed(catalogue, plan, partial):
+        if len(written) == 4:
+            raise KeyboardInterrupt
+        written.append(plan.field.name)
+        real(catalogue, plan, partial)
+
+    monkeypatch.setattr(publish_stage, "write_buffers", killed)
+    with pytest.raises(KeyboardInterrupt):
+        publish_stage.run(*ready, tmp_path / "large")
+    before = written.copy()
+    monkeypatch.setattr(publish_stage, "write_buffers", lambda *a: written.append(a[1]) or real(*a))
+    publish_stage.run(*ready, tmp_path / "large")
+    opened = open_atlas(tmp_path / "large")
+    assert files.MAPPED_CATALOGUE in opened.files
+    assert len(written) == len(opened.catalogue.names)
+    assert before == opened.catalogue.names[:4]
+    assert opened.catalogue["object_id"].tolist() == [
+        *open_atlas(tiny_atlas).catalogue["object_id"]
+    ]
+    assert not list(ready[1].folder("publish").glob("column-*"))
+    assert files.MAPPED_CATALOGUE not in open_atlas(tiny_atlas).files
 
 
 def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_path):
