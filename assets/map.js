@@ -17,6 +17,7 @@
       [traces.leftOut, "marker", "color", colours.unknown],
       [traces.galaxies, "marker", "colorscale", colours.colorscale],
       [traces.nearby, "marker", "colorscale", colours.colorscale],
+      ...(traces.inView ? [[traces.inView, "marker", "colorscale", colours.colorscale]] : []),
       [traces.neighbours, "marker", "color", colours.selection],
       [traces.query, "marker", "color", colours.selection],
       [traces.negatives, "marker", "color", colours.negative],
@@ -108,6 +109,8 @@
       window.setTimeout(() => (isPressed ? whenReleased(act) : act()));
     }
   }
+
+  window.galaxyFinder.whenReleased = whenReleased;
 
   document.addEventListener("pointerdown", () => (isPressed = true), true);
   for (const ending of ["pointerup", "pointercancel"]) {

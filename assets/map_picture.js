@@ -99,6 +99,17 @@
     return { title: { text }, orientation: "h", y, yanchor: "top" };
   }
 
+  // Of a map of very many: how many there are.
+  function pictureBelow(scale) {
+    const found = window.galaxyFinder.tilesOnPaper(scale);
+    if (!found) {
+      return [];
+    }
+    const { source, x, y } = found;
+    const place = { x: x[0], y: y[1], sizex: x[1] - x[0], sizey: y[1] - y[0] };
+    return [{ source, ...place, xref: "x", yref: "y", sizing: "stretch", layer: "below" }];
+  }
+
   // plotly's own picture has the colours of the screen, no axes and no legend.
   function figureOf(plot) {
     const { meta, xaxis, yaxis } = plot.layout;
@@ -119,7 +130,8 @@
       marker: { size, opacity: 0.5, color: light.unknown, line },
       showlegend: isLeftOut.includes(true),
     };
-    const points = [galaxies, traces[meta.traces.nearby]].filter(isThere).map((trace) => ({
+    const one = [galaxies, traces[meta.traces.nearby], traces[meta.traces.inView] ?? {}];
+    const points = one.filter(isThere).map((trace) => ({
       mode: "markers",
       x: Array.from(trace.x),
       y: Array.from(trace.y),
@@ -149,6 +161,7 @@
         xaxis: axis(`${meta.layout} 1`, xaxis),
         yaxis: axis(`${meta.layout} 2`, yaxis),
         legend: legendBelow(legend, -0.12),
+        images: pictureBelow(light.colorscale),
       },
       config: { plotGlPixelRatio: 4 },
     };

@@ -21,5 +21,38 @@
   // The traces as they are drawn: with all defaults, and numbers where `data` has packed bytes.
   const tracesOf = (plot) => plot._fullData;
 
-  window.galaxyFinder = Object.assign(window.galaxyFinder ?? {}, { pixelsOf, tracesOf });
+  // Where the map is drawn in the plot, in px, and what of it; also while it is being moved.
+  function viewOf(plot) {
+    if (!plot?._fullLayout || !plot.clientWidth) {
+      return null;
+    }
+    const { xaxis, yaxis } = plot._fullLayout;
+    const [width, height] = [xaxis._length, yaxis._length];
+    return {
+      left: xaxis._offset,
+      top: yaxis._offset,
+      width,
+      height,
+      x: [xaxis.p2l(0), xaxis.p2l(width)],
+      y: [yaxis.p2l(height), yaxis.p2l(0)],
+    };
+  }
+
+  // plotly itself is there once it has drawn the map.
+  async function mapDrawn() {
+    for (;;) {
+      const plot = document.querySelector("#map .js-plotly-plot");
+      if (plot?._fullData && window.Plotly) {
+        return plot;
+      }
+      await new Promise((done) => window.setTimeout(done, 50));
+    }
+  }
+
+  window.galaxyFinder = Object.assign(window.galaxyFinder ?? {}, {
+    pixelsOf,
+    tracesOf,
+    viewOf,
+    mapDrawn,
+  });
 })();

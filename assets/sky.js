@@ -23,17 +23,6 @@
     return [wanted ? unchanged() : true, isAsked ? unchanged() : now];
   }
 
-  // plotly itself is there once it has drawn the map.
-  async function mapDrawn() {
-    for (;;) {
-      const plot = document.querySelector("#map .js-plotly-plot");
-      if (plot?._fullData && window.Plotly) {
-        return plot;
-      }
-      await new Promise((done) => window.setTimeout(done, 50));
-    }
-  }
-
   async function show(survey, query, shown) {
     isSeen = shown === "sky";
     const { triggered } = window.dash_clientside.callback_context;
@@ -44,7 +33,7 @@
     const frame = document.querySelector(".sky");
     try {
       const loaded = module ?? (await import(frame.dataset.script));
-      loaded.show(await mapDrawn(), survey, query);
+      loaded.show(await window.galaxyFinder.mapDrawn(), survey, query);
       module = loaded;
     } catch (error) {
       console.error(error);

@@ -13,6 +13,7 @@ from dashboard import ids
 from dashboard.explorer.across import introduce
 from dashboard.explorer.explorer import Explorer
 from dashboard.export.routes import register_downloads
+from dashboard.map.tile_routes import register_map_tiles
 from dashboard.method.page import register_method
 from dashboard.page import create_page
 from dashboard.panels.page.document import register_scripts
@@ -90,6 +91,7 @@ def create_app(
     register_start(server, explorers, closed)
     register_method(server, explorers)
     register_cutouts(server, explorers)
+    register_map_tiles(server, explorers)
     enlarged.register_enlarged(server, explorers)
     register_downloads(server, explorers)
     register_api(server, explorers, closed)

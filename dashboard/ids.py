@@ -79,6 +79,9 @@ FILTER_ROWS = "filter-rows"
 FILTER_MESSAGE = "filter-message"
 # The row of a selection on the map; hidden without one.
 FILTER_REGION = "filter-region"
+# Of a map of very many: dcc.Store, data = how often its points in view have become others, which
+# assets/tiles_view.js holds.
+MAP_IN_VIEW = "map-in-view"
 # What the filters leave: a sentence, empty without filters, and dcc.Store, data = a bit for each
 # point of the map (figures.packed_mask) or None.
 FILTERS_LEFT = "filters-left"

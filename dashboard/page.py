@@ -25,6 +25,7 @@ The callback graph of a page; REQUESTS is the only way to QUERY, QUERY the only 
     text, file ---> target_list.read_list -> TARGET_LIST -> LIST_SHOWN -> list_matches.show_matches
     column, Add --> filters.add_row -> rows -> columns to add, in the browser
     FILTERS_PASSING -> map (Patch), in the browser
+    QUERY -> tiles of a map of very many -> MAP_IN_VIEW -> map (Patch), all in the browser
     selected rows, in the browser -> TABLE_SELECTED -> download.show_downloads_of_selected
     pointer on map -> umap_map.describe_point -> hover card
     sky is seen -> SKY_WANTED -> sky_view.show_survey -> SKY_SURVEY -> sky, in the browser

@@ -71,6 +71,7 @@ class Explorer:
         self.columns = {name: atlas.columns.get(name, Column(name)) for name in atlas.catalogue}
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
+        self.map_order = atlas.map_order  # None where nobody has published it; see `guard`
         self.thumbnails = atlas.thumbnails
         self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
@@ -93,6 +94,11 @@ class Explorer:
         ]
         self._reach = Reach(sizes, self._sky)
         self.search = NeighbourSearch(atlas.vectors, atlas.engine, self._sky.directions)
+
+    def guard(self) -> None:
+        """Raise a ChangedError if a mapped file of the atlas is not what it was."""
+        if self._keeper is not None:
+            self._keeper.guard()
 
     def condition(self) -> Condition:
         """Return in what condition the files of the atlas are: cheap, the disk is not asked often.

@@ -154,15 +154,15 @@ class NeighbourSearch:
                 break
         return found
 
-    def similarity(self, asked: Question) -> np.ndarray:
-        """Return how similar every galaxy is to what is asked for: cosines, float32 (n_objects,).
+    def similarity(self, asked: Question, rows: np.ndarray | None = None) -> np.ndarray:
+        """Return how similar some galaxies are to what is asked for, or all: cosines, float32 (n,).
 
         Raises
         ------
         NoCommonDirectionError
         """
         alike = self._direction(replace(asked, least_similar=False))
-        return self.vectors.similarity(alike).clip(-1, 1)
+        return self.vectors.similarity(alike, rows).clip(-1, 1)
 
     def _direction(self, asked: Question) -> np.ndarray:
         """Return the unit vector that neighbours lie along: away from the query for the least."""

@@ -13,7 +13,7 @@ from dashboard.filters.filters import SIMILARITY
 from dashboard.map import figure as figures
 from dashboard.map.colour_choices import checked_colour, colour_by, default_colour
 from dashboard.map.colours import DEFAULT_THEME
-from dashboard.map.sample import drawn_rows, nearby_rows
+from dashboard.map.sample import drawn_rows, is_crowded, nearby_rows
 
 if TYPE_CHECKING:
     from dashboard.explorer.explorer import Explorer
@@ -63,6 +63,8 @@ def recolour(explorer: Explorer, answer: Answer, colours: Colouring, theme: obje
     if nearby := nearby_rows(explorer, answer):
         drawn[figures.NEARBY] = nearby
     change: dict[Place, Any] = {}
+    if is_crowded(explorer):
+        change["data", figures.IN_VIEW, "marker", "colorscale"] = scale
     for trace, rows in drawn.items():
         change["data", trace, "marker", "color"] = figures.packed(colours.position[rows])
         change["data", trace, "marker", "colorscale"] = scale

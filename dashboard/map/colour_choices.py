@@ -15,10 +15,13 @@ from scipy.stats import rankdata
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
 from dashboard.filters.codes import MOST_CODES, called, is_code
-from dashboard.filters.filters import SIMILARITY
+from dashboard.filters.columns import ChoiceColumn, TextColumn
+from dashboard.filters.filters import MISSING, SIMILARITY
 from dashboard.formatting import is_truth, label_of_choice
 from dashboard.labels import is_identifier
+from dashboard.map import scales
 from dashboard.map.colours import Colouring, categorical, continuous, plain
+from dashboard.map.sample import drawn_rows, is_crowded
 from dashboard.query.page import LONGEST_ADDRESS
 from dashboard.query.query import Query
 from dashboard.untrusted import quoted
@@ -35,6 +38,8 @@ COLOUR_FIELD = "colour"  # of an address
 RADIUS = 0.02  # of the map, on which nearly all galaxies lie within [0, 1]
 _CELL = RADIUS / 4
 _OUTSIDE = 0.25  # beyond [0, 1]; farther out lie single galaxies
+_ENDS = (-_OUTSIDE, 1 + _OUTSIDE)
+_BLOCK = 1 << 20  # galaxies that are counted at once
 
 
 def choices(explorer: Explorer) -> dict[str, str]:
@@ -95,15 +100,19 @@ def _columns(explorer: Explorer) -> list[Column]:
 def _is_telling(explorer: Explorer, name: str) -> bool:
     if is_identifier(explorer.columns[name]):
         return False
-    values = explorer.values(name)
-    if explorer.is_category(name):
-        labels = set(values) - {None}
+    column = explorer.filter_columns[name]
+    if isinstance(column, TextColumn):
+        return False
+    if isinstance(column, ChoiceColumn):
+        labels = column.counts.keys() - {MISSING}
         return 2 <= len(labels) <= (MOST_CODES if all(map(is_code, labels)) else _MOST_CATEGORIES)
-    column = explorer.catalogue[name]
+    rows = scales.spread_rows(explorer)
+    values = explorer.values(name)[rows]
     n_different = len(np.unique(values[np.isfinite(values)]))
+    integers = explorer.catalogue[name].iloc[rows]  # as they are: float64 would lose digits
     is_different_for_all = (
-        pd.api.types.is_integer_dtype(column)  # as they are: float64 would lose digits
-        and column.nunique() == explorer.n_objects > _MOST_CATEGORIES
+        pd.api.types.is_integer_dtype(integers)
+        and integers.nunique() == len(rows) > _MOST_CATEGORIES
     )
     return n_different >= 2 and not is_different_for_all
 
@@ -128,35 +137,72 @@ def colour_by(explorer: Explorer, name: str, query: Query | None = None) -> Colo
 @remembered(8)  # 4 bytes a galaxy; a query on a large map asks again for those it brings
 def _colour_by(explorer: Explorer, name: str, query: Query | None) -> Colouring:
     if not name or (name == SIMILARITY and query is None):
-        return plain(explorer.n_objects)
+        n = explorer.n_objects
+        return scales.of_none(n) if is_crowded(explorer) else plain(n)
     label = choices(explorer)[name]
+    is_many = is_crowded(explorer)
     if query is not None:
-        colours = continuous(similarity_to(explorer, query), _SIMILARITY_QUANTILES)
+        colours = _by_similarity(explorer, query)
         return replace(colours, label=label)
     if name == DENSITY:
-        colours = continuous(np.log10(density(explorer)))
+        colours = _by_density(explorer)
         limits, extent = (
             (10 ** ends[0], 10 ** ends[1]) for ends in (colours.limits, colours.extent) if ends
         )
         unit = f"galaxies within {RADIUS:g}"
         return replace(colours, limits=limits, extent=extent, label=label, unit=unit, is_log=True)
-    values = explorer.values(name)
-    colours = categorical(values) if explorer.is_category(name) else continuous(values)
+    if explorer.is_category(name):
+        of_categories = scales.of_categories if is_many else _categorical
+        colours = of_categories(explorer, name)
+    else:
+        colours = (
+            scales.of_numbers(explorer, name) if is_many else continuous(explorer.values(name))
+        )
     column = explorer.columns[name]
     names = tuple(called(column, category) for category, _ in colours.categories)
     return replace(colours, label=label, unit=column.unit, names=names)
 
 
-@remembered(2)  # the pointer asks galaxy by galaxy
-def similarity_to(explorer: Explorer, query: Query) -> np.ndarray:
-    """Return how similar every galaxy is to the query: cosines, float32 (n_objects,)."""
-    return query.similarity(explorer)
+def _categorical(explorer: Explorer, name: str) -> Colouring:
+    return categorical(explorer.values(name))
+
+
+def _by_similarity(explorer: Explorer, query: Query) -> Colouring:
+    if not is_crowded(explorer):
+        return continuous(query.similarity(explorer), _SIMILARITY_QUANTILES)
+    near = query.neighbours(explorer).rows
+    rows = np.union1d(drawn_rows(explorer), np.asarray([*near, *query.rows], dtype=np.int64))
+
+    def similarity(rows: Any) -> np.ndarray:
+        return similarity_to(explorer, query, rows)
+
+    return scales.sampled(explorer, similarity, _SIMILARITY_QUANTILES, rows)
+
+
+def _by_density(explorer: Explorer) -> Colouring:
+    def density(rows: Any) -> np.ndarray:
+        return np.log10(density_at(explorer, rows))
+
+    if is_crowded(explorer):
+        return scales.sampled(explorer, density)
+    return continuous(density(slice(None)))
+
+
+def similarity_to(explorer: Explorer, query: Query, rows: Any) -> np.ndarray:
+    """Return how similar some galaxies are to the query: cosines, float32 (n,)."""
+    if isinstance(rows, slice):
+        rows = np.arange(*rows.indices(explorer.n_objects))
+    return explorer.search.similarity(query.question(explorer), np.asarray(rows, dtype=np.intp))
+
+
+def density_at(explorer: Explorer, rows: Any) -> np.ndarray:
+    """Return about how many galaxies lie near each of some on the map, float64 (n,)."""
+    return _crowding_at(_crowding_of(explorer), explorer.map_xy[rows])
 
 
 @remembered(1)
-def density(explorer: Explorer) -> np.ndarray:
-    """Return about how many galaxies lie near each one on the map, float64 (n_objects,)."""
-    return galaxies_within_radius(explorer.map_xy)
+def _crowding_of(explorer: Explorer) -> np.ndarray:
+    return _crowding(explorer.map_xy)
 
 
 def galaxies_within_radius(map_xy: np.ndarray) -> np.ndarray:
@@ -177,13 +223,23 @@ def galaxies_within_radius(map_xy: np.ndarray) -> np.ndarray:
     A histogram under a Gaussian whose area, 2 pi sigma^2, is that of the circle: smooth where a
     count would jump, and as quick for millions.
     """
+    return _crowding_at(_crowding(map_xy), map_xy)
+
+
+def _crowding(map_xy: np.ndarray) -> np.ndarray:
+    """Return about how many lie within `RADIUS` of the middle of each cell of the map."""
     n_cells = round((1 + 2 * _OUTSIDE) / _CELL)
-    ends = (-_OUTSIDE, 1 + _OUTSIDE)
-    counts, _ = np.histogramdd(map_xy, bins=n_cells, range=[ends, ends])
+    counts = np.zeros((n_cells, n_cells))
+    for start in range(0, len(map_xy), _BLOCK):
+        block = map_xy[start : start + _BLOCK]
+        counts += np.histogramdd(block, bins=n_cells, range=[_ENDS, _ENDS])[0]
     sigma = RADIUS / np.sqrt(2) / _CELL
-    near = gaussian_filter(counts, sigma, mode="constant") * (2 * np.pi * sigma**2)
+    return np.asarray(gaussian_filter(counts, sigma, mode="constant") * (2 * np.pi * sigma**2))
+
+
+def _crowding_at(near: np.ndarray, map_xy: np.ndarray) -> np.ndarray:
     places = (np.asarray(map_xy, dtype=np.float64).T + _OUTSIDE) / _CELL - 0.5
-    inside = ((map_xy >= ends[0]) & (map_xy <= ends[1])).all(axis=1)
+    inside = ((map_xy >= _ENDS[0]) & (map_xy <= _ENDS[1])).all(axis=1)
     near = map_coordinates(near, places, order=1, mode="nearest")
     return np.asarray(np.where(inside, np.maximum(near, 1.0), 1.0))
 

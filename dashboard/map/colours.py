@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from plotly.colors import sample_colorscale
@@ -72,13 +74,34 @@ THEMES = {
 DEFAULT_THEME = "dark"
 
 
+class Positions:
+    """Places on a colour scale, worked out for the galaxies that are asked for.
+
+    Parameters
+    ----------
+    n_objects : int
+    of : callable
+        Takes rows, an array or a slice, and returns float32 as `Colouring.position` has it.
+    """
+
+    def __init__(self, n_objects: int, of: Callable[[Any], np.ndarray]) -> None:
+        self._n_objects, self._of = n_objects, of
+
+    def __len__(self) -> int:
+        return self._n_objects
+
+    def __getitem__(self, rows: Any) -> np.ndarray:
+        """Return the places of some galaxies."""
+        return self._of(rows)
+
+
 @dataclass(frozen=True)
 class Colouring:
     """How one quantity colours the map.
 
     Attributes
     ----------
-    position : ndarray, shape (n_objects,), float32
+    position : ndarray, shape (n_objects,), float32, or Positions
         Position on the colour scale in [0, 1]; `UNKNOWN` where the value is missing.
     limits : tuple of float or None
         Values at both ends of a continuous scale; None for categories.
@@ -96,7 +119,7 @@ class Colouring:
         What people call the categories, in their order; empty where that is their labels.
     """
 
-    position: np.ndarray
+    position: np.ndarray | Positions
     limits: tuple[float, float] | None
     categories: tuple[tuple[str, int], ...]
     n_unknown: int
@@ -158,12 +181,18 @@ def continuous(values: np.ndarray, quantiles: tuple[float, float] = ROBUST_QUANT
     if high == low:  # nearly all are the same: the few that are not would be lost
         low, high = float(numbers[known].min()), float(numbers[known].max())
     extent = float(numbers[known].min()), float(numbers[known].max())
+    n_unknown = int((~known).sum())
+    return Colouring(on_scale(numbers, (low, high)), (low, high), (), n_unknown, extent=extent)
+
+
+def on_scale(values: np.ndarray, limits: tuple[float, float]) -> np.ndarray:
+    """Return where numbers are on a scale between limits: float32, see `Colouring.position`."""
+    numbers, (low, high) = np.asarray(values, dtype=np.float64), limits
     # Halves: the difference of two huge numbers of opposite sign would overflow.
     half_span = high / 2 - low / 2 if high > low else 1.0
     inside = np.clip(numbers, low, high)
-    position = np.where(known, (inside / 2 - low / 2) / half_span, UNKNOWN)
-    n_unknown = int((~known).sum())
-    return Colouring(position.astype(np.float32), (low, high), (), n_unknown, extent=extent)
+    position = np.where(np.isfinite(numbers), (inside / 2 - low / 2) / half_span, UNKNOWN)
+    return position.astype(np.float32)
 
 
 def categorical(values: np.ndarray) -> Colouring:

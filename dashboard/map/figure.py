@@ -2,9 +2,10 @@
 
 The traces, from the lowest to the highest: the galaxies that the filters leave out; the galaxies;
 rings around the neighbours, the query and what is not wanted; the galaxies around these that a
-map of very many would not draw; the region that was selected. Point i of the galaxies is row i of
-the atlas, or of its sample (map_sample); those of the query's neighbourhood say their row
-themselves. The others take no part in hovering and clicking.
+map of very many would not draw; the region that was selected; and on a map of very many all
+galaxies of the view, which the browser fetches (assets/tiles_view.js). Point i of the galaxies is
+row i of the atlas, or of its sample (map_sample); those of the query's neighbourhood and of the
+view say their row themselves. The others take no part in hovering and clicking.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from dashboard.filters.region import Region
 from dashboard.filters.sky_region import SkyRegion
 from dashboard.map.colours import THEMES, UNKNOWN, Colouring
 
-LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION = range(7)
+LEFT_OUT, GALAXIES, NEIGHBOURS, QUERY, NEGATIVES, NEARBY, REGION, IN_VIEW = range(8)
 # As the browser knows them, in the figure's meta.
-_NAMES = ("leftOut", "galaxies", "neighbours", "query", "negatives", "nearby", "region")
+_NAMES = ("leftOut", "galaxies", "neighbours", "query", "negatives", "nearby", "region", "inView")
 _TRACES = {name: trace for trace, name in enumerate(_NAMES)}
 # The axes end at the last galaxy, or here: one far outlier must not shrink all the others.
 FARTHEST = 0.25  # beyond [0, 1], where nearly all are
 MAP_MARGIN = 0.03  # so that no point is cut in half at the edge
 _OPACITY = 0.85
+_ABOVE_PX = 3.0  # a point above a picture of how many there are, which it must not hide
 _FEW = 9  # examples of a query
 
 
@@ -37,7 +39,12 @@ def marker_size_px(n_objects: int) -> float:
 
 
 def map_figure(
-    map_xy: np.ndarray, colouring: Colouring, theme: str, meta: dict[str, Any] | None = None
+    map_xy: np.ndarray,
+    colouring: Colouring,
+    theme: str,
+    meta: dict[str, Any] | None = None,
+    *,
+    is_crowded: bool = False,
 ) -> go.Figure:
     """Draw every galaxy at its place on the map; the rings are empty at first.
 
@@ -49,8 +56,10 @@ def map_figure(
         Of the same galaxies.
     meta : dict, optional
         What the browser needs to know beside the themes, such as the title of a picture.
+    is_crowded : bool
+        Whether there are more galaxies, which come as their tiles are in view.
     """
-    size = marker_size_px(len(map_xy))
+    size = _ABOVE_PX if is_crowded else marker_size_px(len(map_xy))
     colours = THEMES[theme]
     points = {
         "size": size,
@@ -77,7 +86,9 @@ def map_figure(
         _ring(colours.selection, *query_ring(len(map_xy), 1)),
         _ring(colours.negative, size + 12, 2, "circle-x-open"),
     )
-    figure = go.Figure([left_out, galaxies, *rings, nearby, region])
+    in_view = [_markers({**points, "color": []}, customdata=[], hoverinfo="none")]
+    traces = [left_out, galaxies, *rings, nearby, region, *(in_view if is_crowded else [])]
+    figure = go.Figure(traces)
     figure.update_layout(
         template=None,
         xaxis={"visible": False, "range": axis_range(map_xy[:, 0])},
@@ -92,7 +103,11 @@ def map_figure(
         clickmode="event",
         newselection={"line": drawn_by_hand},
         uirevision="map",  # zoom and pan survive every change
-        meta={**colours_meta(colouring), "traces": _TRACES, **(meta or {})},
+        meta={
+            **colours_meta(colouring),
+            "traces": dict(list(_TRACES.items())[: len(traces)]),
+            **(meta or {}),
+        },
     )
     return figure
 

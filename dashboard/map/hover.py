@@ -6,7 +6,7 @@ from typing import Any
 
 from dashboard.explorer.explorer import Explorer, Galaxy
 from dashboard.formatting import label_of_choice, value_of
-from dashboard.map.colour_choices import DENSITY, RADIUS, density, similarity_to
+from dashboard.map.colour_choices import DENSITY, RADIUS, density_at, similarity_to
 from dashboard.query.query import Query
 
 # Names of columns in the catalogues of surveys, the most trustworthy first.
@@ -42,9 +42,9 @@ def key_values(
         column = explorer.columns[name]
         said.append((label_of_choice(column), value_of(column, values[name])))
     if colour == DENSITY:
-        near = round(float(density(explorer)[galaxy.row]))
+        near = round(float(density_at(explorer, [galaxy.row])[0]))
         said.append((f"galaxies within {RADIUS:g}", f"about {near:,}"))
     if query is not None:
-        cosine = float(similarity_to(explorer, query)[galaxy.row])
+        cosine = float(similarity_to(explorer, query, [galaxy.row])[0])
         said.append(("similarity", f"{cosine:.3f}".replace("-", "−")))
     return said

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dashboard.explorer.memo import remembered
-from dashboard.map.figure import FARTHEST, GALAXIES, NEARBY
+from dashboard.map.figure import FARTHEST, GALAXIES, IN_VIEW, NEARBY
 from dashboard.untrusted import is_integer
 
 if TYPE_CHECKING:
@@ -18,8 +18,15 @@ if TYPE_CHECKING:
     from dashboard.query.answer import Answer
 
 MOST_DRAWN = 100_000  # points that a browser zooms, colours and searches through smoothly
+_MOST_ABOVE = 5_000  # of more galaxies, points above the picture of how many there are
 _SEED = 0  # the same galaxies on every visit and on every worker
 _STEPS = 60  # of a bisection: as fine as a float
+_BLOCK = 1 << 20
+
+
+def is_crowded(explorer: Explorer) -> bool:
+    """Return whether there are too many galaxies to draw each of them at all times."""
+    return explorer.n_objects > MOST_DRAWN
 
 
 @remembered(1)
@@ -28,7 +35,8 @@ def drawn_rows(explorer: Explorer) -> np.ndarray:
 
     Ascending int64 (n_drawn,), not to be written to.
     """
-    rows = sample(explorer.map_xy, MOST_DRAWN)
+    most = min(MOST_DRAWN, _MOST_ABOVE) if is_crowded(explorer) else MOST_DRAWN
+    rows = sample(explorer.map_xy, most)
     rows.flags.writeable = False
     return rows
 
@@ -56,16 +64,29 @@ def sample(map_xy: np.ndarray, most: int) -> np.ndarray:
     if n_objects <= most:
         return np.arange(n_objects)
     side = max(int(np.sqrt(most) / 2), 1)
-    places = np.floor(np.clip(map_xy, -FARTHEST, 1 + FARTHEST) * side).astype(np.int64)
-    _, cell, counts = np.unique(
-        places[:, 0] * (4 * side) + places[:, 1], return_inverse=True, return_counts=True
-    )
-    kept = _kept(counts, most)
+    cell = _cells(map_xy, side)
+    counts = np.bincount(cell)
+    kept = np.zeros_like(counts)
+    kept[counts > 0] = _kept(counts[counts > 0], most)
     shuffled = np.random.default_rng(_SEED).permutation(n_objects)  # catalogues are in some order
     by_cell = shuffled[np.argsort(cell[shuffled], kind="stable")]
-    first = np.cumsum(counts) - counts
-    place_in_cell = np.arange(n_objects) - np.repeat(first, counts)
-    return np.sort(by_cell[place_in_cell < np.repeat(kept, counts)])
+    first, first_kept = (np.cumsum(n) - n for n in (counts, kept))
+    return np.sort(by_cell[np.arange(kept.sum()) + np.repeat(first - first_kept, kept)])
+
+
+def _cells(map_xy: np.ndarray, side: int) -> np.ndarray:
+    """Return the number of each galaxy's cell, of 1 / side: uint16 where that will do.
+
+    Which numpy sorts ten times as fast.
+    """
+    low, high = (int(np.floor(end * side)) for end in (-FARTHEST, 1 + FARTHEST))
+    n_lines = high - low + 1
+    cell = np.empty(len(map_xy), np.uint16 if n_lines**2 <= 1 << 16 else np.int64)
+    for start in range(0, len(map_xy), _BLOCK):
+        block = map_xy[start : start + _BLOCK]
+        places = np.floor(np.clip(block, -FARTHEST, 1 + FARTHEST) * side).astype(np.int64) - low
+        cell[start : start + _BLOCK] = places[:, 0] * n_lines + places[:, 1]
+    return cell
 
 
 def _kept(counts: np.ndarray, most: int) -> np.ndarray:
@@ -97,7 +118,7 @@ def pointed_row(explorer: Explorer, event: Any) -> int | None:
     point = points[0] if isinstance(points, list) and points else None
     if not isinstance(point, dict):
         return None
-    if point.get("curveNumber") == NEARBY:
+    if point.get("curveNumber") in (NEARBY, IN_VIEW):
         row = point.get("customdata")
         return row if is_integer(row) and 0 <= row < explorer.n_objects else None
     number, drawn = point.get("pointNumber"), drawn_rows(explorer)

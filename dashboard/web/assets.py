@@ -25,7 +25,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 PAGE_STYLE, PAGE_SCRIPT = "page.css", "page.js"
 EARLY = "early.js"  # written into each page: it runs before the first paint, which waits for nobody
 # These are of other pages, or fetched when needed.
-_FILES_OF_OTHERS = re.compile(r"(early|start|method|sky_\w+)\.js|enlarged.*\.(css|js)")
+_FILES_OF_OTHERS = re.compile(r"(early|start|method|sky_\w+|tiles_\w+)\.js|enlarged.*\.(css|js)")
 _ADDRESS = "/assets"
 _ONE_YEAR_S = 365 * 24 * 3600
 _MIME_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}

@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 _QUICK_PLACES = ("/health", "/metrics")  # wherever the pages are
 _DOWNLOADS = "/export/"
+_TILES = "/map-tiles/"
 _SAID_EVERY_S = 10.0  # that the server is busy
 
 
@@ -44,8 +45,10 @@ class Lanes:
         # Some answers wait for a slow service, see the limits in names/sesame and pictures/fetched.
         self._answers = Lane("answers", 8, 300, threading.Condition(self._lock))
         self._downloads = Lane("downloads", 2, 8, threading.Condition(self._lock))
+        # Many at once, and each may take long: nobody's answer waits for another one's map.
+        self._tiles = Lane("tiles", 2, 500, threading.Condition(self._lock))
         self._quick = Lane("quick", 1, 2000, threading.Condition(self._lock))
-        self._lanes = (self._answers, self._downloads, self._quick)
+        self._lanes = (self._answers, self._downloads, self._tiles, self._quick)
         self._at_rest = threading.Condition(self._lock)
         self._stopping = False
         self._n_running = 0
@@ -79,6 +82,8 @@ class Lanes:
     def _lane_of(self, path: str) -> Lane:
         if path.endswith(_QUICK_PLACES):
             return self._quick
+        if _TILES in path:
+            return self._tiles
         return self._downloads if _DOWNLOADS in path else self._answers
 
     def _work(self, lane: Lane) -> None:

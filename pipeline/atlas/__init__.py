@@ -33,6 +33,15 @@ from pipeline.atlas.files import ENCODER, INDEX, MANIFEST
 from pipeline.atlas.formats import READING_ERRORS, first_fits_table
 from pipeline.atlas.frame import Frame
 from pipeline.atlas.manifest import EncoderInput, Manifest
+from pipeline.atlas.map_order import (
+    DEEPEST,
+    LEAST,
+    SIDE,
+    blocks_of_codes,
+    cell_codes,
+    cells,
+    in_map_order,
+)
 from pipeline.atlas.names import (
     LONGEST_NAME,
     NAME,
@@ -60,11 +69,13 @@ from pipeline.atlas.thumbnails import MIME_TYPE
 from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
+    "DEEPEST",
     "ENCODER",
     "FAN",
     "FORMULA",
     "INDEX",
     "LAYER",
+    "LEAST",
     "LONGEST_NAME",
     "MANIFEST",
     "MIME_TYPE",
@@ -76,6 +87,7 @@ __all__ = [
     "POSITION_EXAMPLES",
     "POSITION_NAMES",
     "READING_ERRORS",
+    "SIDE",
     "VIEWER_URL",
     "Atlas",
     "AtlasError",
@@ -98,8 +110,11 @@ __all__ = [
     "__version__",
     "bearers_of",
     "binned",
+    "blocks_of_codes",
     "boxes_of_levels",
     "celestial_wcs",
+    "cell_codes",
+    "cells",
     "check_destination",
     "cutout_parameters",
     "decoded",
@@ -108,6 +123,7 @@ __all__ = [
     "first_fits_image",
     "first_fits_table",
     "fits_image",
+    "in_map_order",
     "json_value",
     "key_hash",
     "latitude_deg",

@@ -56,6 +56,7 @@ class Atlas:
     map_xy: np.ndarray  # (n_objects, 2)
     thumbnails: Thumbnails | None
     evaluation: dict[str, Any]  # figures of merit; empty if there are none
+    map_order: np.ndarray | None = None  # rows as `in_map_order` has them, if that was published
     names: np.ndarray | None = None  # its `name_table`; None where that is worked out when needed
     sky: SkyOrder | None = None  # its galaxies in order; likewise
     footprint: MOC | None = None  # the area of the sky that it covers; never an empty one
@@ -216,6 +217,7 @@ def _open_as(path: Path, manifest: Manifest, *, thorough: bool) -> Atlas:
         vectors=vectors,
         engine=opening.engine(vectors),
         map_xy=map_xy,
+        map_order=opening.map_order(),
         thumbnails=opening.thumbnails(),
         evaluation=read_evaluation(files),
         names=opening.names(),

@@ -18,9 +18,11 @@ from pipeline.atlas.catalogue import Column
 from pipeline.atlas.columns import Catalogue
 from pipeline.atlas.condition import Keeper, Late
 from pipeline.atlas.engines import Engine, Vectors, engine_file, open_engine
+from pipeline.atlas.errors import REBUILD, AtlasError
 from pipeline.atlas.files import (
     CATALOGUE,
     EMBEDDINGS,
+    MAP_ORDER,
     MAPPED_CATALOGUE,
     READ_WHOLE,
     THUMBNAILS,
@@ -41,6 +43,7 @@ from pipeline.atlas.lookup_files import (
     check_sky,
 )
 from pipeline.atlas.manifest import Manifest
+from pipeline.atlas.map_order import is_order
 from pipeline.atlas.private_copies import held, let_go, place_for
 from pipeline.atlas.sky_order import SkyOrder, boxes_of_levels
 from pipeline.atlas.thumbnails import Thumbnails
@@ -69,7 +72,7 @@ class Opening:
         self._is_late = not thorough and n_bytes > _MOST_BYTES_AT_ONCE
         self._late: list[Late] = []
         self._mapped = self.files.keys() & {
-            *(EMBEDDINGS, self._index, MAPPED_CATALOGUE),
+            *(EMBEDDINGS, self._index, MAPPED_CATALOGUE, MAP_ORDER),
             *LOOKUP_FILES,
         }
         n_mapped_bytes = sum(self.files[name].size for name in self._mapped)
@@ -122,6 +125,16 @@ class Opening:
 
             self._check(index, done=load)
             return engine
+
+    def map_order(self) -> np.ndarray | None:
+        """Return the rows in the order of the map, if that was published."""
+        if MAP_ORDER not in self.files:
+            return None
+        with self._array(MAP_ORDER, (self._manifest.n_objects,), "uint32") as order:
+            if not is_order(order, len(order)):
+                path = self._path / MAP_ORDER
+                raise AtlasError(f"{path} does not name each galaxy once. {REBUILD}")
+        return order
 
     def names(self) -> np.ndarray | None:
         """Return the table of names, if there is one."""

@@ -27,6 +27,7 @@ from pipeline.atlas.manifest import (
     Manifest,
     ModelInfo,
 )
+from pipeline.atlas.map_order import in_map_order
 from pipeline.atlas.mapped_columns import join_columns, plan_columns, write_buffers
 from pipeline.atlas.names import NAME_COLUMNS
 from pipeline.atlas.rgb import nanomaggies_to_rgb
@@ -68,6 +69,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         if (index := engine_file(_index_info(workspace))) is not None:
             shutil.copyfile(workspace.folder("index") / index, staging / index)
         shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
+        if len(store) > files.MAPPED_FROM:
+            np.save(staging / files.MAP_ORDER, in_map_order(np.load(staging / files.MAP_XY)))
         shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))

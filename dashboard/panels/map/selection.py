@@ -89,7 +89,8 @@ def share_drawn(n_drawn: int, n_objects: int) -> str:
     return (
         f" {n_drawn:,} of {format_count(n_objects)} are drawn "
         f"({share:g} %): all where they lie apart, fewer where they crowd, "
-        "and always the query and its neighbours. A selection holds all of them."
+        "and always the query and its neighbours. Behind them is how many there are; "
+        "zoom in to see each. A selection holds all of them."
     )
 
 

@@ -19,10 +19,12 @@ from dashboard.map.colour_choices import checked_colour, colour_by, default_colo
 from dashboard.map.colours import DEFAULT_THEME
 from dashboard.map.hover import key_values
 from dashboard.map.requests import first_page
-from dashboard.map.sample import drawn_rows, pointed_row
+from dashboard.map.sample import drawn_rows, is_crowded, pointed_row
+from dashboard.map.tile_routes import tiles_of
 from dashboard.panels.parts import Part, Turn, aria, picture
 from dashboard.pictures.addresses import Pictures
 from dashboard.query.page import Page
+from dashboard.web.assets import asset_address
 
 _CONFIG: Any = {
     "displaylogo": False,
@@ -60,7 +62,9 @@ def layout(
             "title": f"{explorer.title}{simulated}",
             "name": explorer.name,
             "layout": explorer.manifest.map_layout.layout.upper(),
+            "tiles": tiles_of(explorer),
         },
+        is_crowded=is_crowded(explorer),
     )
     return html.Section(
         [
@@ -75,6 +79,7 @@ def layout(
             ),
             html.Div(
                 [
+                    *([_tiles()] if is_crowded(explorer) else []),
                     dcc.Graph(
                         id=ids.MAP,
                         figure=figure,
@@ -99,6 +104,15 @@ def layout(
         ],
         className="panel map-panel",
         **aria(label="Map of all galaxies"),
+    )
+
+
+def _tiles() -> Component:
+    """Return what is below the points of a map of very many, and says where its script is."""
+    return html.Div(
+        dcc.Store(id=ids.MAP_IN_VIEW),
+        className="map-tiles",
+        **{"data-script": asset_address("tiles_view.js")},  # type: ignore[arg-type]
     )
 
 
@@ -182,6 +196,18 @@ def register(app: Dash, explorer: Explorer) -> None:
         Input(ids.FILTERS_PASSING, "data"),
         State(ids.MAP, "figure"),
     )
+
+    if is_crowded(explorer):
+        app.clientside_callback(
+            ClientsideFunction("tiles", "follow"),
+            Input(ids.QUERY, "data"),
+            Input(ids.MAP_VIEW, "value"),
+        )
+        app.clientside_callback(
+            ClientsideFunction("tiles", "show"),
+            Output(ids.MAP, "figure", allow_duplicate=True),
+            Input(ids.MAP_IN_VIEW, "data"),
+        )
 
     app.clientside_callback(
         ClientsideFunction("map", "sideOfHover"),
