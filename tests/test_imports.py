@@ -27,7 +27,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "counted ids labels site untrusted upstream",
+        "counted ids labels site untrusted",
         "sky",
         "names filters",
         "explorer",

@@ -11,7 +11,7 @@ from typing import Any
 
 from dashboard.names.spellings import LONGEST_NAME
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.upstream import Upstream
+from pipeline.atlas import Upstream
 
 # Where to ask instead of CDS, or "off" to ask nobody.
 ENVIRONMENT = "GALAXY_FINDER_SESAME"

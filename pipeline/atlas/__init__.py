@@ -24,7 +24,16 @@ from pipeline.atlas.cutout_service import (
     CutoutService,
     cutout_parameters,
 )
-from pipeline.atlas.engines import Engine, ExactEngine, Vectors
+from pipeline.atlas.engines import (
+    AnyOf,
+    Between,
+    Criterion,
+    Engine,
+    ExactEngine,
+    Remote,
+    Vectors,
+    among,
+)
 from pipeline.atlas.errors import AtlasError, ChangedError
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.field import binned, encoder_input
@@ -43,6 +52,7 @@ from pipeline.atlas.picture_files import (
 from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
 from pipeline.atlas.sizes import semi_major_axes_arcsec
 from pipeline.atlas.thumbnails import MIME_TYPE
+from pipeline.atlas.upstream import Upstream
 from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
@@ -57,12 +67,15 @@ __all__ = [
     "POSITION_NAMES",
     "READING_ERRORS",
     "VIEWER_URL",
+    "AnyOf",
     "Atlas",
     "AtlasError",
+    "Between",
     "ChangedError",
     "Column",
     "Condition",
     "CoordinateError",
+    "Criterion",
     "CutoutService",
     "EncoderInput",
     "Engine",
@@ -72,8 +85,11 @@ __all__ = [
     "Frame",
     "Line",
     "Manifest",
+    "Remote",
+    "Upstream",
     "Vectors",
     "__version__",
+    "among",
     "binned",
     "celestial_wcs",
     "check_destination",

@@ -15,6 +15,7 @@ from pipeline.atlas.engines import ENGINES, Engine, ExactEngine, Vectors, exact_
 from pipeline.atlas.manifest import IndexInfo
 from pipeline.atlas.whole_files import whole_file
 from pipeline.config import Config
+from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
 from pipeline.store.workspace import Workspace
 
@@ -46,7 +47,9 @@ def run(config: Config, workspace: Workspace) -> None:
             engine = ENGINES[config.index.engine].build(
                 vectors,
                 file,
-                asdict(config.index) | {"seed": config.seed},
+                asdict(config.index)
+                | {"seed": config.seed}
+                | {"catalogue": CutoutStore(workspace.cutout_store).catalogue_pieces},
                 recall=recall,
                 advance=bar.update,
             )

@@ -7,11 +7,16 @@ from pathlib import Path
 from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.atlas.engines.engine import Engine
 from pipeline.atlas.engines.exact import ExactEngine
+from pipeline.atlas.engines.milvus_engine import MilvusEngine
 from pipeline.atlas.engines.vectors import Vectors
 from pipeline.atlas.errors import AtlasError
 from pipeline.atlas.manifest import IndexInfo
 
-ENGINES: dict[str, type[Engine]] = {"annoy": AnnoyEngine, "exact": ExactEngine}
+ENGINES: dict[str, type[Engine]] = {
+    "annoy": AnnoyEngine,
+    "exact": ExactEngine,
+    "milvus": MilvusEngine,
+}
 
 
 def engine_file(info: IndexInfo) -> str | None:

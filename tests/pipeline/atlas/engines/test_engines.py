@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.atlas.engines import ENGINES, Vectors, open_engine
 from pipeline.atlas.manifest import IndexInfo
 
-OPTIONS = {"seed": 1, "n_trees": 5, "recall_target": 0.99}
+OPTIONS = {"seed": 1, "n_trees": 5, "recall_target": 0.99, "milvus_index": "FLAT"}
 
 
 def unit_rows(n, seed=0, dim=6):
