@@ -159,7 +159,7 @@ def test_the_dashboard_knows_the_contract_and_nothing_else_of_the_pipeline():
 def test_only_engines_know_which_of_them_answers():
     for name in MODULES:
         if not name.startswith("pipeline.atlas.engines."):
-            assert "annoy" not in imported_packages(name), name
+            assert not imported_packages(name) & {"annoy", "faiss"}, name
 
 
 def test_only_app_main_and_panels_know_dash():
@@ -228,5 +228,5 @@ assert server.test_client().get("/atlas/tiny/_dash-layout").status_code == 200
 """
     loaded = loaded_by(script, str(tiny_atlas))
     assert "dash" in loaded
-    heavy = {"torch", "umap", "numba", "sklearn", "lightning_fabric", "galsim", "h5py"}
+    heavy = {"torch", "umap", "numba", "sklearn", "lightning_fabric", "galsim", "h5py", "faiss"}
     assert not loaded & heavy

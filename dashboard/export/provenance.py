@@ -88,6 +88,14 @@ def method_citations(manifest: Manifest) -> list[tuple[str, str, str]]:
             )
         )
     cited = [(work, f"arXiv {n}", f"https://arxiv.org/abs/{n}") for work, n in works]
+    if manifest.index.engine == "faiss":
+        cited.append(
+            (
+                "Douze et al. 2024, The Faiss library",
+                "arXiv 2401.08281",
+                "https://arxiv.org/abs/2401.08281",
+            )
+        )
     if manifest.index.engine == "annoy":
         where = "github.com/spotify/annoy"
         work = "Bernhardsson, Annoy: approximate nearest neighbours"

@@ -96,6 +96,7 @@ class IndexInfo:
     # Median time of a query, and of one that compares with every galaxy, where it was built.
     query_ms: float | None = Field(default=None, ge=0)
     exact_ms: float | None = Field(default=None, ge=0)
+    why: str | None = None  # the engine was chosen by measurement: what was measured, in a sentence
 
     @model_validator(mode="before")
     @classmethod
@@ -171,7 +172,10 @@ class Manifest:
 
 def write_manifest(manifest: Manifest, path: Path) -> None:
     """Write ``manifest`` as indented JSON, with a hash of itself."""
-    write_content(asdict(manifest), path)
+    content = asdict(manifest)
+    if manifest.index.why is None:  # so that earlier releases read it, too
+        del content["index"]["why"]
+    write_content(content, path)
 
 
 def write_content(content: dict[str, Any], path: Path) -> None:

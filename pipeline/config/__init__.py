@@ -1,6 +1,7 @@
 """How an atlas is to be built: frozen dataclasses, read from TOML and checked."""
 
 from pipeline.config.config import (
+    AUTO,
     LAYOUTS,
     AnyLayoutConfig,
     Config,
@@ -26,6 +27,7 @@ from pipeline.config.encoder import (
 )
 
 __all__ = [
+    "AUTO",
     "ENCODERS",
     "LAYOUTS",
     "AnyEncoderConfig",

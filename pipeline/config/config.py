@@ -73,6 +73,9 @@ class EmbedConfig:
     centre: bool = True
 
 
+AUTO = "auto"  # the index stage chooses an engine
+
+
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class IndexConfig:
     """How neighbours are found.
@@ -80,7 +83,9 @@ class IndexConfig:
     Attributes
     ----------
     engine : str
-        "annoy", "exact": the quickest up to some 50,000 galaxies, or "milvus".
+        "annoy"; "exact", the quickest up to some 50,000 galaxies; "faiss", the quickest for very
+        many; "auto": which of these reaches the target soonest, as measured on these embeddings; or
+        "milvus", for more than one machine.
     n_trees : int
         Annoy's; few trees and a generous ``search_k`` win (memory, recall, time).
     recall_target, recall_queries : float, int
@@ -109,8 +114,9 @@ class IndexConfig:
     @field_validator("engine")
     @classmethod
     def _known(cls, engine: str) -> str:
-        if engine not in ENGINES:
-            raise ValueError(f"there is no engine '{engine}', only {', '.join(ENGINES)}")
+        known = (AUTO, *ENGINES)
+        if engine not in known:
+            raise ValueError(f"there is no engine '{engine}', only {', '.join(known)}")
         return engine
 
 

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from contextlib import nullcontext
-from dataclasses import asdict
-from functools import partial
+from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 
-from pipeline.atlas.engines import ENGINES, Engine, ExactEngine, Vectors, exact_neighbours
+from pipeline.atlas.engines import ENGINES, Vectors
 from pipeline.atlas.manifest import IndexInfo
 from pipeline.atlas.whole_files import whole_file
-from pipeline.config import Config
+from pipeline.config import AUTO, Config
+from pipeline.stages.engine_choice import choose
+from pipeline.stages.trial import Trial
 from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
 from pipeline.store.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
-RECALL_AT = 100
-_QUERIES_TIMED = 50  # a comparison with each of a million galaxies takes 100 ms
+# In smaller atlases nobody waits for either, and each query is compared with all galaxies anyhow.
+_MANY = 50_000
 
 
 def run(config: Config, workspace: Workspace) -> None:
@@ -33,36 +34,61 @@ def run(config: Config, workspace: Workspace) -> None:
     EngineError
         It cannot be built, as where the disk has no room for it.
     """
-    embeddings = np.load(workspace.embeddings, mmap_mode="r")
-    vectors = Vectors(embeddings)
-    rng = np.random.default_rng(config.seed)
-    rows = np.sort(rng.permutation(len(vectors))[: config.index.recall_queries])
-    k = min(RECALL_AT, len(vectors) - 1)
-    least = kth_similarity(embeddings, rows, k)
-    recall = partial(recall_at, vectors=vectors, rows=rows, least=least, k=k)
-    name = ENGINES[config.index.engine].file
-    # The file takes its place if all goes well.
-    with nullcontext() if name is None else whole_file(workspace.folder("index") / name) as file:
-        with progress("index", total=len(vectors), unit="galaxy") as bar:
-            engine = ENGINES[config.index.engine].build(
-                vectors,
-                file,
-                asdict(config.index)
-                | {"seed": config.seed}
-                | {"catalogue": CutoutStore(workspace.cutout_store).catalogue_pieces},
-                recall=recall,
-                advance=bar.update,
-            )
-        timed = rows[:: -(-len(rows) // _QUERIES_TIMED)]
-        info = IndexInfo(
-            engine=config.index.engine,
-            parameters=engine.parameters,
-            recall_at_100=round(recall(engine), 5),
-            query_ms=query_ms(engine, vectors, timed, k),
-            exact_ms=query_ms(ExactEngine(vectors), vectors, timed, k),
-        )
+    vectors = Vectors(np.load(workspace.embeddings, mmap_mode="r"))
+    options = asdict(config.index) | {"seed": config.seed}
+    options["catalogue"] = CutoutStore(workspace.cutout_store).catalogue_pieces
+    target = config.index.recall_target
+    name, why = config.index.engine, None
+    if name == AUTO:
+        name, why = choose(vectors, config.seed, options)
+        log.info("index: %s. %s", name, why)
+    with progress("exact", total=len(vectors), unit="galaxy", shown=len(vectors) > _MANY) as bar:
+        trial = Trial.of(vectors, config.seed, config.index.recall_queries, bar.update)
+    exact_ms = trial.exact_ms()
+    info = _built(name, workspace, options, trial, exact_ms)
+    if why is not None and not _pays(info, target):
+        why = f"{why} Among all galaxies that took {info.query_ms:.3g} ms, so exact search does it."
+        log.info("index: %s", why)
+        (workspace.folder("index") / (ENGINES[name].file or "")).unlink()
+        info = _built("exact", workspace, options, trial, exact_ms)
+    said = {
+        key: value
+        for key, value in asdict(replace(info, why=why)).items()
+        if (key, value) != ("why", None)
+    }
     with whole_file(workspace.index_info) as partial_info:
-        partial_info.write_text(json.dumps(asdict(info), indent=1))
+        partial_info.write_text(json.dumps(said, indent=1))
+    if not _pays(info, target):
+        matters = len(vectors) > _MANY or info.recall_at_100 < target
+        log.log(
+            logging.WARNING if matters else logging.INFO,
+            'index: %s does not reach the target of %g in less time than exact search. "exact" '
+            'is better here, or index.engine = "auto", which finds what is quickest, such as '
+            '"faiss" among very many galaxies',
+            name,
+            target,
+        )
+
+
+def _built(
+    name: str, workspace: Workspace, options: dict[str, Any], trial: Trial, exact_ms: float
+) -> IndexInfo:
+    """Build an engine and return how it did."""
+    file_name = ENGINES[name].file
+    place = None if file_name is None else workspace.folder("index") / file_name
+    # The file takes its place if all goes well.
+    with nullcontext() if place is None else whole_file(place) as file:
+        with progress("index", total=len(trial.vectors), unit="galaxy") as bar:
+            engine = ENGINES[name].build(
+                trial.vectors, file, options, recall=trial.recall, advance=bar.update
+            )
+        info = IndexInfo(
+            engine=name,
+            parameters=engine.parameters,
+            recall_at_100=round(trial.recall(engine), 5),
+            query_ms=trial.query_ms(engine),
+            exact_ms=exact_ms,
+        )
     log.info(
         "index: %s: recall@100 %.4f, %g ms for a query, %g ms for an exact one",
         engine.summary,
@@ -70,50 +96,11 @@ def run(config: Config, workspace: Workspace) -> None:
         info.query_ms,
         info.exact_ms,
     )
-    if info.recall_at_100 < config.index.recall_target:
-        log.warning("index: that is below the target %s", config.index.recall_target)
+    return info
 
 
-def kth_similarity(embeddings: np.ndarray, rows: np.ndarray, k: int) -> np.ndarray:
-    """Return how similar the k-th nearest other galaxy is to each of some rows (n_queries,)."""
-    return exact_neighbours(embeddings, embeddings[rows], k + 1)[1][:, -1]
-
-
-def recall_at(
-    engine: Engine, vectors: Vectors, rows: np.ndarray, least: np.ndarray, k: int
-) -> float:
-    """Return the mean share of the k nearest others that an engine finds at its first attempt.
-
-    What it proposes counts as found if it is as similar as the k-th nearest: twins are equally
-    good.
-
-    Parameters
-    ----------
-    rows : ndarray of int, shape (n_queries,)
-    least : ndarray, shape (n_queries,)
-        Their `kth_similarity`.
-    """
-    shares = []
-    for row, kth in zip(rows.tolist(), least, strict=True):
-        found, similarity = _first_proposals(engine, vectors, row, k + 1)
-        n_found = int(np.count_nonzero(similarity[found != row] >= kth - 1e-6))
-        shares.append(min(n_found, k) / k)
-    return float(np.mean(shares))
-
-
-def query_ms(engine: Engine, vectors: Vectors, rows: np.ndarray, k: int) -> float:
-    """Return the median time, ms, in which an engine proposes the k nearest others of some rows."""
-    took = []
-    for row in rows.tolist():
-        start = time.perf_counter()
-        _first_proposals(engine, vectors, row, k + 1)
-        took.append(1000 * (time.perf_counter() - start))
-    return round(float(np.median(took)), 3)
-
-
-def _first_proposals(
-    engine: Engine, vectors: Vectors, row: int, n: int
-) -> tuple[np.ndarray, np.ndarray]:
-    direction = vectors[row]
-    found = next(engine.proposals(direction, n))
-    return found, vectors.similarity(direction, found)
+def _pays(info: IndexInfo, target: float) -> bool:
+    """Return whether an engine reaches the target in less time than exact search, or is that."""
+    if info.engine == "exact" or info.query_ms is None or info.exact_ms is None:
+        return True
+    return info.recall_at_100 >= target and info.query_ms < info.exact_ms

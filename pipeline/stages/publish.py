@@ -15,7 +15,7 @@ from pipeline import __version__
 from pipeline.atlas import AtlasError, files
 from pipeline.atlas.atlas import publish, staging_folder
 from pipeline.atlas.catalogue import write_catalogue
-from pipeline.atlas.engines import ENGINES
+from pipeline.atlas.engines import engine_file
 from pipeline.atlas.footprint import footprint_of
 from pipeline.atlas.manifest import (
     EmbeddingInfo,
@@ -58,8 +58,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     with staging_folder(destination) as staging:
         write_catalogue(store.catalogue_pieces(), store.columns.values(), staging / files.CATALOGUE)
         shutil.copyfile(workspace.embeddings, staging / files.EMBEDDINGS)
-        if (engine_file := ENGINES[config.index.engine].file) is not None:
-            shutil.copyfile(workspace.folder("index") / engine_file, staging / engine_file)
+        if (index := engine_file(_index_info(workspace))) is not None:
+            shutil.copyfile(workspace.folder("index") / index, staging / index)
         shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
         shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
@@ -73,6 +73,10 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         publish(staging, destination, _manifest(config, workspace, store))
     for part in workspace.folder("publish").glob("thumbnails-*"):
         part.unlink()
+
+
+def _index_info(workspace: Workspace) -> IndexInfo:
+    return IndexInfo(**json.loads(workspace.index_info.read_text()))
 
 
 def _is_there(object_id: str, store: CutoutStore) -> bool:
@@ -158,7 +162,7 @@ def _manifest(config: Config, workspace: Workspace, store: CutoutStore) -> Manif
             weights_sha256=file_sha256(workspace.encoder_weights),
         ),
         embedding=EmbeddingInfo(**json.loads(workspace.embedding_info.read_text())),
-        index=IndexInfo(**json.loads(workspace.index_info.read_text())),
+        index=_index_info(workspace),
         map_layout=LayoutInfo(
             layout=config.layout.name, parameters=parameters, seed=config.seed, n_fitted=n_fitted
         ),

@@ -1,6 +1,6 @@
 """How fast an atlas answers, as a ratio to the plain way in the same run.
 
-Run with ``python -m tests.bench.bench_search [--rows 100000] [--dim 128]``.
+Run with ``python -m tests.bench.bench_search [--rows 100000]``.
 """
 
 import argparse
@@ -14,17 +14,11 @@ from astropy.coordinates import SkyCoord
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import Question
 from dashboard.sky.coordinates import SkyPosition
-from tests.dashboard.small_atlas import random_positions, small_atlas, unit_rows
+from tests.bench.interpolated import interpolated, shipped
+from tests.dashboard.small_atlas import random_positions, small_atlas
 
 N_QUERIES = 50
 KS = (25, 100)
-
-
-def clustered_rows(n, dim, rng, n_clusters=200, spread=0.7):
-    """Return unit vectors around cluster centres, more alike than uniform ones, as galaxies are."""
-    centres = unit_rows(rng.normal(size=(n_clusters, dim)))
-    noise = rng.normal(size=(n, dim)) * spread / np.sqrt(dim)
-    return unit_rows(centres[rng.integers(n_clusters, size=n)] + noise)
 
 
 def milliseconds(ask, questions):
@@ -88,11 +82,10 @@ def bench_sky(explorer, positions, rng):
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="galaxies (default: %(default)s)")
-    parser.add_argument("--dim", type=int, default=128, help="dimensions (default: %(default)s)")
     parser.add_argument("--search-k", type=int, default=20_000, help="(default: %(default)s)")
     arguments = parser.parse_args(argv)
     rng = np.random.default_rng(0)
-    embeddings = clustered_rows(arguments.rows, arguments.dim, rng)
+    embeddings = np.vstack(list(interpolated(shipped(), arguments.rows, rng)))
     positions = random_positions(arguments.rows)
     start = time.perf_counter()
     atlas = small_atlas(embeddings, positions, search_k=arguments.search_k)
@@ -100,7 +93,7 @@ def main(argv=None):
     explorer = Explorer(atlas)
     opened = time.perf_counter()
     print(
-        f"{arguments.rows} x {arguments.dim}, 10 trees, search_k {arguments.search_k}: "
+        f"{arguments.rows} x {embeddings.shape[1]}, 10 trees, search_k {arguments.search_k}: "
         f"index built in {built - start:.1f} s, explorer ready in {opened - built:.2f} s"
     )
     bench_neighbours(explorer, embeddings, rng)

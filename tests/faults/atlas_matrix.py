@@ -30,7 +30,9 @@ from dashboard.explorer.embedder import EmbedderError
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.opening import open_all
 from pipeline.atlas import ENCODER, MANIFEST, condition
-from pipeline.atlas.manifest import write_content
+from pipeline.atlas.engines import engine_file
+from pipeline.atlas.files import EMBEDDINGS
+from pipeline.atlas.manifest import read_manifest, write_content
 from pipeline.atlas.private_copies import MEMORY
 from tests.faults.atlas_damage import HARMLESS, KINDS, Vault
 
@@ -215,10 +217,14 @@ def main(arguments: list[str]) -> int:
     tables: dict[str, Counter] = {}
     bad = 0
     with matrix(Path(atlas)) as copied, matrix(Path(atlas), in_place=True) as mapped:
+        index = engine_file(read_manifest(Path(atlas) / MANIFEST).index)
         runs = {
             "at start": (copied.at_start, copied.names),
             "while serving": (copied.serving, copied.names),
-            "mapped in place": (mapped.serving, ["embeddings.npy", "index.ann"]),
+            "mapped in place": (
+                mapped.serving,
+                [name for name in (EMBEDDINGS, index) if name is not None],
+            ),
         }
         for when, (case, names) in runs.items():
             for kind in _all_kinds():

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-_BLOCK_ROWS = 65_536  # turned to float32 at once: 32 MB at 128 dimensions
+_BLOCK_ROWS = 65_536  # read at once: 32 MB of float32 at 128 dimensions
+# Of float16, so many are turned to float32 at once: half a megabyte, which stays in the cache.
+_HALVES_ROWS = 1_024
+_HALF_IN_SINGLE = np.uint32(0x8FFFE000).view(np.int32)
+_EXPONENTS_APART = np.float32(2.0**112)
 
 
 class Vectors:
@@ -35,7 +39,7 @@ class Vectors:
         """Return the vectors of some rows, float32; of one row its vector, shape (dim,)."""
         self.check()
         chosen = self._array[list(rows) if isinstance(rows, tuple) else rows]
-        return np.asarray(chosen, dtype=np.float32)
+        return _single(chosen)
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (np.asarray(vector, dtype=np.float32) for vector in self._array)
@@ -50,7 +54,8 @@ class Vectors:
         found = np.empty(n, dtype=np.float32)
         for start in range(0, n, _BLOCK_ROWS):
             block = slice(start, start + _BLOCK_ROWS)
-            found[block] = self[block if rows is None else rows[block]] @ direction  # a view: fast
+            self.check()
+            _multiply(self._array[block if rows is None else rows[block]], direction, found[block])
         return found
 
     def mean(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
@@ -59,3 +64,27 @@ class Vectors:
         blocks = (rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS))
         total = sum(self[block].sum(axis=0, dtype=np.float64) for block in blocks)
         return np.asarray(total / len(rows))
+
+
+def _multiply(vectors: np.ndarray, direction: np.ndarray, out: np.ndarray) -> None:
+    """Write the product of each vector and a direction into ``out``."""
+    step = _HALVES_ROWS if vectors.dtype == np.float16 else max(len(vectors), 1)
+    for start in range(0, len(vectors), step):
+        block = slice(start, start + step)
+        np.matmul(_single(vectors[block]), direction, out=out[block])
+
+
+def _single(array: np.ndarray) -> np.ndarray:
+    """Return numbers as float32; finite ones, if they are float16.
+
+    numpy turns float16 into float32 number by number. Moving the bits of all to their places and
+    multiplying by the difference of the exponents' zeros, which is exact, takes half the time.
+    """
+    if array.dtype != np.float16:
+        return np.asarray(array, dtype=np.float32)
+    bits = np.asarray(array).view(np.int16).astype(np.int32)
+    bits <<= 13
+    bits &= _HALF_IN_SINGLE
+    single: np.ndarray = bits.view(np.float32)
+    single *= _EXPONENTS_APART
+    return single

@@ -2,14 +2,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dashboard.explorer.explorer import Explorer, UnknownGalaxyError
-from dashboard.explorer.neighbours import NeighbourSearch, NoCommonDirectionError, Question
+from dashboard.explorer.neighbours import NoCommonDirectionError, Question
 from dashboard.filters.filters import Choice, Filters, Range
-from pipeline.atlas import ExactEngine, Vectors
-from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from tests.dashboard.small_atlas import fan, random_unit_rows, small_atlas, unit_rows
 
 ARCSEC = 1 / 3600
@@ -139,78 +135,6 @@ def test_an_index_of_one_tree_is_searched_widely_enough():
 
 
 # Within filters
-
-
-def searches(n, share, seed, search_k):
-    """Return a search among galaxies far apart, and which of them are allowed."""
-    embeddings = random_unit_rows(n, 6, seed)
-    vectors = Vectors(embeddings)
-    engine = AnnoyEngine.in_memory(vectors, n_trees=10, seed=1, search_k=search_k)
-    directions = np.random.default_rng(seed).normal(size=(n, 3))
-    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    search = NeighbourSearch(vectors, engine, directions)
-    allowed = np.random.default_rng(seed).permutation(n) < round(share * n)
-    return search, embeddings, allowed
-
-
-def nearest_by_brute_force(embeddings, allowed, row, k):
-    cosine = embeddings.astype(float) @ embeddings[row].astype(float)
-    order = np.argsort(-cosine, kind="stable")
-    return [int(other) for other in order if allowed[other] and other != row][:k]
-
-
-@settings(max_examples=40)
-@given(
-    n=st.integers(1, 200),
-    share=st.sampled_from([0.0, 1.0]) | st.floats(0, 1),
-    k=st.sampled_from([1, 16, 100]),
-    seed=st.integers(0, 99),
-)
-def test_within_a_narrow_filter_the_nearest_are_those_of_brute_force(n, share, k, seed):
-    search, embeddings, allowed = searches(n, share, seed, search_k=10**6)
-    found = search.nearest(Question((0,)), k, allowed)
-    assert found.rows.tolist() == nearest_by_brute_force(embeddings, allowed, 0, k)
-    assert found.rows.tolist() == search.exact(Question((0,)), k, allowed).rows.tolist()
-
-
-@settings(max_examples=40)
-@given(
-    n=st.integers(400, 800),
-    share=st.floats(0.05, 1),
-    k=st.sampled_from([1, 16]),
-    seed=st.integers(0, 99),
-)
-def test_within_a_wide_filter_the_index_gives_as_many_and_all_of_them_allowed(n, share, k, seed):
-    search, embeddings, allowed = searches(n, share, seed, search_k=1)
-    found = search.nearest(Question((0,)), k, allowed)
-    best = nearest_by_brute_force(embeddings, allowed, 0, k)
-    assert len(found.rows) == len(set(found.rows.tolist())) == len(best)
-    assert allowed[found.rows].all()
-    cosine = embeddings @ embeddings[0]
-    assert found.similarity == pytest.approx(cosine[found.rows], abs=1e-5)
-    assert (np.diff(found.similarity) <= 0).all()
-    assert (found.similarity <= cosine[best] + 1e-5).all()
-
-
-@pytest.mark.parametrize("share", [0.9, 0.3])
-def test_within_a_wide_filter_the_index_finds_what_brute_force_finds(share, monkeypatch):
-    search, embeddings, allowed = searches(3_000, share, 0, search_k=200)
-
-    def fail(*_arguments):
-        raise AssertionError("the exact search was asked")
-
-    monkeypatch.setattr(ExactEngine, "proposals", fail)
-    shares = [
-        len(
-            np.intersect1d(
-                search.nearest(Question((row,)), 20, allowed).rows,
-                nearest_by_brute_force(embeddings, allowed, row, 20),
-            )
-        )
-        / 20
-        for row in range(0, 3_000, 60)
-    ]
-    assert np.mean(shares) > 0.99
 
 
 def test_a_filter_that_leaves_only_what_is_least_similar_is_answered_all_the_same():

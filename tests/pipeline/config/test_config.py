@@ -77,7 +77,7 @@ def test_an_unknown_argument_of_a_source_is_named():
 def test_an_engine_that_does_not_exist_is_named(tmp_path):
     path = tmp_path / "any.toml"
     path.write_text('name = "any"\nsource = {}\n[index]\nengine = "oracle"\n')
-    with pytest.raises(ConfigError, match=r"index.engine: .*no engine 'oracle', only annoy, exact"):
+    with pytest.raises(ConfigError, match=r"index.engine: .*no engine 'oracle', only auto, "):
         read_config(path)
 
 

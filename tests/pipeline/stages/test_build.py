@@ -26,7 +26,7 @@ from pipeline.encoder.weights import WeightsError, load_encoder, save_encoder
 from pipeline.sources import Chunk, SourceError
 from pipeline.stages import ingest
 from pipeline.stages.build import STAGES, Build, StageError
-from pipeline.stages.index import kth_similarity, recall_at
+from pipeline.stages.trial import kth_similarity, recall_at
 from pipeline.store.cutouts import CutoutStore
 
 SMALL = Config(
