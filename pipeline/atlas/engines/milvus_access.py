@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 URI = "GALAXY_FINDER_MILVUS_URI"  # where the cluster is now, if not where the manifest says
-TOKEN = "GALAXY_FINDER_MILVUS_TOKEN"
+TOKEN = "GALAXY_FINDER_MILVUS_TOKEN"  # what it is called  # nosec B105
 WHO = "The service that finds neighbours (Milvus)"
 TIMEOUT_S = 5.0
 PAUSE_S = 10.0

@@ -44,6 +44,7 @@ FILE = "index.milvus"
 # While Milvus is away, atlases of so many galaxies are compared with one by one: 0.1 s.
 MOST_COMPARED = 1_000_000
 _FEW = 4_000  # to compare with each of them costs less than to ask
+_SPARE = {"IVF_SQ8": 2}  # so many times as many, since 8 bits do not tell near ones apart
 _BUILD_TIMEOUT_S = 600.0
 _LEAST_EFFORT = {"FLAT": 1, "IVF_FLAT": 16, "IVF_SQ8": 16, "HNSW": 256, "DISKANN": 256}
 _KNOB = {"IVF_FLAT": "nprobe", "IVF_SQ8": "nprobe", "HNSW": "ef", "DISKANN": "search_list"}
@@ -221,7 +222,8 @@ class MilvusEngine:
         n_allowed = n_objects if allowed is None else int(np.count_nonzero(allowed))
         widening = n_objects / max(n_allowed, 1)
         most = min(n_allowed if self._criteria else n_objects, MOST_FOUND)
-        n_asked = min(math.ceil(n if self._criteria else n * widening), MOST_FOUND)
+        n_asked = n * _SPARE.get(self.settings.index, 1)
+        n_asked = min(math.ceil(n_asked if self._criteria else n_asked * widening), MOST_FOUND)
         effort = self.settings.effort
         is_list = self.settings.index.startswith("IVF")
         while access is not None and n_asked <= most and (allowed is None or n_allowed > _FEW):

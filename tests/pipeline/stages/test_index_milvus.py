@@ -1,5 +1,6 @@
-"""An atlas whose neighbours Milvus finds, from its configuration to an answer."""
+"""An atlas whose neighbours Milvus finds, from the index stage to an answer."""
 
+import json
 import shutil
 from dataclasses import replace
 
@@ -9,37 +10,45 @@ from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.explorer.neighbours import Question
 from dashboard.filters.filters import Choice, Filters
-from pipeline.atlas import AtlasError, open_atlas
-from pipeline.config import Config, IndexConfig
-from pipeline.stages.build import Build
+from pipeline.atlas import INDEX, MANIFEST, AtlasError, open_atlas
+from pipeline.atlas.atlas import publish, staging_folder
+from pipeline.atlas.manifest import IndexInfo, read_manifest
+from pipeline.config import IndexConfig
+from pipeline.stages import index
+from pipeline.store.workspace import Workspace
 from tests.pipeline.milvus_server import closed_port, needs_milvus
 
 pytestmark = needs_milvus
 
 
 @pytest.fixture(scope="module")
-def atlas(tiny_build, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("atlases")
-    index = IndexConfig(engine="milvus", milvus_index="FLAT")
-    config: Config = replace(tiny_build.config, index=index)
-    shutil.copytree(tiny_build.workspace.root, folder / ".build" / config.name)
-    build = Build(config, folder)
-    build.run("index")
-    build.run("publish")
-    return build.destination
+def atlas(tiny_build, tiny_atlas, tmp_path_factory):
+    workspace = Workspace(tmp_path_factory.mktemp("build"))
+    workspace.embeddings = tiny_build.workspace.embeddings
+    workspace.cutout_store = tiny_build.workspace.cutout_store
+    workspace.index.mkdir()
+    config = IndexConfig(engine="milvus", milvus_index="FLAT", recall_queries=10)
+    index.run(replace(tiny_build.config, index=config), workspace)
+    info = IndexInfo(**json.loads(workspace.index_info.read_text()))
+    destination = workspace.root / "tiny"
+    with staging_folder(destination) as staging:
+        shutil.copytree(
+            tiny_atlas, staging, ignore=lambda *_: [INDEX, MANIFEST], dirs_exist_ok=True
+        )
+        shutil.copy(workspace.index / "index.milvus", staging)
+        publish(staging, destination, replace(read_manifest(tiny_atlas / MANIFEST), index=info))
+    return destination
 
 
 def test_answers_are_those_of_comparing_with_all(atlas):
     explorer = Explorer(open_atlas(atlas))
     assert explorer.manifest.index.recall_at_100 == 1
     assert "truth_class" in dict(explorer.search.engine.settings.columns)
-    label = explorer.values("truth_class")[0]
-    filters = Filters((("truth_class", Choice((label,))),))
+    filters = Filters((("truth_class", Choice((explorer.values("truth_class")[0],))),))
     allowed = explorer.passing(filters)
-    search = explorer.search
     for row in (0, 150, 299):
         found = explorer.neighbours([row], 20, filters)
-        exact = search.exact(Question((row,)), 20, allowed)
+        exact = explorer.search.exact(Question((row,)), 20, allowed)
         assert found.rows.tolist() == exact.rows.tolist()
 
 
