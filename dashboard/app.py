@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import plotly.io
 from dash.exceptions import DependencyException
 from flask import Flask
 from werkzeug.exceptions import NotFound
@@ -67,6 +68,8 @@ def create_app(
     if not explorers:
         raise ValueError("Galaxy Finder needs at least one atlas to show.")
     introduce(explorers)
+    # Else what a page receives would be written otherwise where pymilvus is installed, with orjson.
+    plotly.io.json.config.default_engine = "json"
     server = Flask("dashboard", static_folder=None)
     mount(server, base_path)
     closed = {name: why for name, why in (closed or {}).items() if name not in explorers}

@@ -27,7 +27,7 @@ FLOORS = {
         "__main__",
     ),
     "dashboard": (
-        "counted ids labels site untrusted upstream",
+        "counted ids labels site untrusted",
         "sky",
         "names filters",
         "explorer",
@@ -162,6 +162,12 @@ def test_only_engines_know_which_of_them_answers():
             assert not imported_packages(name) & {"annoy", "faiss"}, name
 
 
+def test_one_module_knows_the_client_of_milvus():
+    clients = {"pymilvus", "milvus_lite", "grpc"}
+    knows = [name for name in MODULES if imported_packages(name) & clients]
+    assert knows == ["pipeline.atlas.engines.milvus_client"]
+
+
 def test_only_app_main_and_panels_know_dash():
     for name in inside("dashboard"):
         if room_of(name) not in {"app", "page", "__main__", "panels"}:
@@ -208,7 +214,7 @@ def loaded_by(script, *arguments):
 
 def test_the_contract_loads_nothing_of_what_builds_atlases():
     loaded = loaded_by("import pipeline.atlas")
-    assert not loaded & {"torch", "umap", "numba", "sklearn", "galsim"}
+    assert not loaded & {"torch", "umap", "numba", "sklearn", "galsim", "pymilvus", "grpc"}
 
 
 def test_what_runs_no_network_carries_none():

@@ -14,12 +14,13 @@ from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
 from dashboard.explorer.reach import Reach
 from dashboard.filters.all_columns import FilterColumns
 from dashboard.filters.columns import ChoiceColumn, NumberColumn
+from dashboard.filters.criteria import criteria_of
 from dashboard.filters.filters import Filters
 from dashboard.filters.values import categories, numbers, python_scalar
 from dashboard.names.atlas import AtlasNames
 from dashboard.sky.coordinates import SkyPosition
 from dashboard.sky.separations import Footprint, Sky, separation_arcsec
-from pipeline.atlas import Atlas, Column, Condition, size_columns
+from pipeline.atlas import Atlas, Column, Condition, Remote, size_columns
 
 # A galaxy this near to the position asked for is meant, however small it is: 10 px of 0.262 arcsec.
 # Source: G. Stein's galaxy_search, as its first query.
@@ -106,7 +107,11 @@ class Explorer:
         What they hold is in memory, or checked as it is read: answers are right in any condition,
         and a ChangedError where there can be none.
         """
-        return Condition() if self._keeper is None else self._keeper.condition()
+        found = Condition() if self._keeper is None else self._keeper.condition()
+        engine = self.search.engine
+        if found.status == "ok" and isinstance(engine, Remote) and (why := engine.trouble()):
+            return Condition("ok" if engine.has_substitute else "unreachable", why)
+        return found
 
     @property
     def near_arcsec(self) -> float:
@@ -197,8 +202,8 @@ class Explorer:
         ``asked`` may be just the rows to be similar to. The galaxies of the query are excluded, and
         of galaxies near each other on the sky only the best is kept: see `Question`. Fewer than
         ``k`` come back only if there are no more. ``checked``: with all galaxies, so that the index
-        misses none, see `NeighbourSearch.checked`. ``among``: the galaxies that pass, bool
-        (n_objects,), where that is known already.
+        misses none, see `NeighbourSearch.checked`. ``among``: the galaxies that pass the filters,
+        and perhaps more than these, bool (n_objects,), where that is known already.
 
         Raises
         ------
@@ -210,7 +215,8 @@ class Explorer:
         question = asked if isinstance(asked, Question) else Question(tuple(asked))
         self._checked(question.examples)
         search = self.search.checked if checked else self.search.nearest
-        return search(question, k, self.passing(filters) if among is None else among)
+        passes = self.passing(filters) if among is None else among
+        return search(question, k, passes, criteria_of(filters))
 
     def galaxy(self, row: int) -> Galaxy:
         """Return what the catalogue knows of a galaxy, or raise an UnknownGalaxyError."""

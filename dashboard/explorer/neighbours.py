@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dashboard.sky.tree import Directions
-from pipeline.atlas import Engine, ExactEngine, Vectors
+from pipeline.atlas import Criterion, Engine, ExactEngine, Vectors, among
 
 # Survey pipelines cut big galaxies to pieces, which look alike. Of galaxies nearer to each other
 # than 96 px of 0.262 arcsec, only the most similar is kept. Source: G. Stein's galaxy_search.
@@ -99,7 +99,13 @@ class NeighbourSearch:
         self.vectors, self.engine = vectors, engine
         self.directions = directions
 
-    def nearest(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
+    def nearest(
+        self,
+        asked: Question,
+        k: int,
+        allowed: np.ndarray | None = None,
+        criteria: Sequence[Criterion] = (),
+    ) -> Neighbours:
         """Return the ``k`` galaxies most similar to what is asked for, the examples excluded.
 
         Of galaxies too near to each other on the sky, only the best is kept. Fewer than ``k`` come
@@ -112,15 +118,25 @@ class NeighbourSearch:
         k : int
         allowed : ndarray of bool, shape (n_objects,), optional
             Galaxies that may be returned; all if not given.
+        criteria : sequence of Criterion
+            What all these meet, for an engine that knows how to use it.
 
         Raises
         ------
         NoCommonDirectionError
             The query's embeddings cancel each other.
+        UnreachableError
+            The engine asks a service, which gives no answer.
         """
-        return self._answer(self.engine, asked, k, allowed)
+        return self._answer(among(self.engine, criteria), asked, k, allowed)
 
-    def checked(self, asked: Question, k: int, allowed: np.ndarray | None = None) -> Neighbours:
+    def checked(
+        self,
+        asked: Question,
+        k: int,
+        allowed: np.ndarray | None = None,
+        criteria: Sequence[Criterion] = (),
+    ) -> Neighbours:
         """Return what `exact` does: what the index proposes, and what it has missed put right.
 
         `Neighbours.by_index` says which those are.
@@ -129,7 +145,7 @@ class NeighbourSearch:
         found, proposed = _NONE, _NONE.rows
         # The engine widens its proposals more slowly than the exact search, which ends with all.
         for proposed, nearest in zip(
-            self.engine.proposals(direction, n, allowed),
+            among(self.engine, criteria).proposals(direction, n, allowed),
             ExactEngine(self.vectors).proposals(direction, n, allowed),
             strict=False,
         ):

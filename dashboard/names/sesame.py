@@ -10,8 +10,7 @@ from functools import cache, partial
 from typing import Any
 
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.upstream import Upstream
-from pipeline.atlas import LONGEST_NAME
+from pipeline.atlas import LONGEST_NAME, Upstream
 
 # Where to ask instead of CDS, or "off" to ask nobody.
 ENVIRONMENT = "GALAXY_FINDER_SESAME"

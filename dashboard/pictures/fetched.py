@@ -21,8 +21,7 @@ from dashboard.explorer.explorer import Explorer
 from dashboard.names.openngc import bundled_names
 from dashboard.pictures.addresses import trusted_service
 from dashboard.sky.coordinates import SkyPosition
-from dashboard.upstream import Upstream
-from pipeline.atlas import CutoutService, cutout_parameters
+from pipeline.atlas import CutoutService, Upstream, cutout_parameters
 
 # Where to ask instead of the atlas's service, or "off" to ask nobody.
 ENVIRONMENT = "GALAXY_FINDER_CUTOUTS"

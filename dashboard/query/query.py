@@ -260,6 +260,7 @@ def _all_neighbours(explorer: Explorer, query: Query) -> Neighbours:
     found = explorer.neighbours(
         query.question(explorer),
         MOST_NEIGHBOURS,
+        query.filters,
         among=query.passing(explorer),
         checked=explorer.n_objects <= MOST_EXACT,
     )

@@ -25,7 +25,16 @@ from pipeline.atlas.cutout_service import (
     CutoutService,
     cutout_parameters,
 )
-from pipeline.atlas.engines import Engine, ExactEngine, Vectors
+from pipeline.atlas.engines import (
+    AnyOf,
+    Between,
+    Criterion,
+    Engine,
+    ExactEngine,
+    Remote,
+    Vectors,
+    among,
+)
 from pipeline.atlas.errors import AtlasError, ChangedError
 from pipeline.atlas.evaluation import Evaluation, EvaluationError, Line, parse_evaluation
 from pipeline.atlas.field import binned, encoder_input
@@ -66,6 +75,7 @@ from pipeline.atlas.rgb import nanomaggies_to_rgb, stretch
 from pipeline.atlas.sizes import major_axes_arcsec, semi_major_axes_arcsec, size_columns
 from pipeline.atlas.sky_order import FAN, SkyOrder, boxes_of_levels, sky_order, unit_vectors
 from pipeline.atlas.thumbnails import MIME_TYPE
+from pipeline.atlas.upstream import Upstream
 from pipeline.atlas.whole_texts import FORMULA, json_value
 
 __all__ = [
@@ -89,13 +99,16 @@ __all__ = [
     "READING_ERRORS",
     "SIDE",
     "VIEWER_URL",
+    "AnyOf",
     "Atlas",
     "AtlasError",
+    "Between",
     "Catalogue",
     "ChangedError",
     "Column",
     "Condition",
     "CoordinateError",
+    "Criterion",
     "CutoutService",
     "EncoderInput",
     "Engine",
@@ -105,9 +118,12 @@ __all__ = [
     "Frame",
     "Line",
     "Manifest",
+    "Remote",
     "SkyOrder",
+    "Upstream",
     "Vectors",
     "__version__",
+    "among",
     "bearers_of",
     "binned",
     "blocks_of_codes",

@@ -49,12 +49,13 @@ class Condition:
     ----------
     status
         "ok"; "checking": large files are still compared with their hashes; "replaced": the atlas
-        was published anew, and a restart will show that; "damaged".
+        was published anew, and a restart will show that; "damaged"; "unreachable": a service that
+        finds neighbours does not answer.
     why : str
         What is the matter, in a sentence; file names without their folder. Empty if nothing is.
     """
 
-    status: Literal["ok", "checking", "replaced", "damaged"] = "ok"
+    status: Literal["ok", "checking", "replaced", "damaged", "unreachable"] = "ok"
     why: str = ""
 
 

@@ -15,3 +15,7 @@ class AtlasError(PipelineError):
 
 class ChangedError(AtlasError):
     """A file of an open atlas is not what it was; the message is for those who use the atlas."""
+
+
+class UnreachableError(ChangedError):
+    """What finds neighbours gives no answer now; the message is for those who use the atlas."""

@@ -84,15 +84,30 @@ class IndexConfig:
     ----------
     engine : str
         "annoy"; "exact", the quickest up to some 50,000 galaxies; "faiss", the quickest for very
-        many; or "auto": which of these reaches the target soonest, as measured on these embeddings.
+        many; "auto": which of these reaches the target soonest, as measured on these embeddings; or
+        "milvus", for more than one machine.
     n_trees : int
         Annoy's; few trees and a generous ``search_k`` win (memory, recall, time).
     recall_target, recall_queries : float, int
         The share of the 100 nearest that is to be found, and how many queries measure it.
+    milvus_uri : str
+        ``http://HOST:PORT`` of a cluster; empty for Milvus Lite, in a file of the atlas. What the
+        cluster knows us by is in the environment: GALAXY_FINDER_MILVUS_TOKEN.
+    milvus_index : str
+        HNSW is quick and large, IVF_SQ8 four times smaller than the vectors, DISKANN on disks.
+    milvus_columns : tuple of str or None
+        Columns of the catalogue that Milvus filters by itself; None for all that it can keep.
+    milvus_shards, milvus_replicas : int
+        In how many parts galaxies are written, and how many copies answer.
     """
 
     engine: str = "annoy"
     n_trees: int = Field(default=10, gt=0)
+    milvus_uri: str = Field(default="", pattern=r"^(https?://[^\s/@]+)?$")
+    milvus_index: Literal["FLAT", "IVF_FLAT", "IVF_SQ8", "HNSW", "DISKANN"] = "HNSW"
+    milvus_columns: tuple[str, ...] | None = None
+    milvus_shards: int = Field(default=1, gt=0, le=16)
+    milvus_replicas: int = Field(default=1, gt=0)
     recall_target: float = Field(default=0.999, gt=0, le=1)
     recall_queries: int = Field(default=500, gt=0)
 

@@ -16,6 +16,7 @@ from pipeline.atlas.whole_files import whole_file
 from pipeline.config import AUTO, Config
 from pipeline.stages.engine_choice import choose
 from pipeline.stages.trial import Trial
+from pipeline.store.cutouts import CutoutStore
 from pipeline.store.progress import progress
 from pipeline.store.workspace import Workspace
 
@@ -35,6 +36,7 @@ def run(config: Config, workspace: Workspace) -> None:
     """
     vectors = Vectors(np.load(workspace.embeddings, mmap_mode="r"))
     options = asdict(config.index) | {"seed": config.seed}
+    options["catalogue"] = CutoutStore(workspace.cutout_store).catalogue_pieces
     target = config.index.recall_target
     name, why = config.index.engine, None
     if name == AUTO:

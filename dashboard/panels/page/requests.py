@@ -40,6 +40,10 @@ _NOTICES = {
         "Files of this atlas were damaged on the server after it was opened. What you see is as it "
         "was published; some pictures may be missing until the files are whole again."
     ),
+    "unreachable": (
+        "The service that finds similar galaxies does not answer at the moment. Everything else "
+        "works, and searches will as soon as it is back."
+    ),
 }
 
 

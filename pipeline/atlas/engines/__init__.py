@@ -1,5 +1,6 @@
 """How an atlas finds neighbours: nothing outside knows which engine proposes them."""
 
+from pipeline.atlas.engines.criteria import AnyOf, Between, Criterion, Remote, among
 from pipeline.atlas.engines.engine import Engine, EngineError
 from pipeline.atlas.engines.exact import ExactEngine, exact_neighbours
 from pipeline.atlas.engines.registry import ENGINES, engine_file, open_engine
@@ -7,10 +8,15 @@ from pipeline.atlas.engines.vectors import Vectors
 
 __all__ = [
     "ENGINES",
+    "AnyOf",
+    "Between",
+    "Criterion",
     "Engine",
     "EngineError",
     "ExactEngine",
+    "Remote",
     "Vectors",
+    "among",
     "engine_file",
     "exact_neighbours",
     "open_engine",

@@ -8,6 +8,7 @@ from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.atlas.engines.engine import Engine
 from pipeline.atlas.engines.exact import ExactEngine
 from pipeline.atlas.engines.faiss_index import FaissEngine
+from pipeline.atlas.engines.milvus_engine import MilvusEngine
 from pipeline.atlas.engines.vectors import Vectors
 from pipeline.atlas.errors import AtlasError
 from pipeline.atlas.manifest import IndexInfo
@@ -16,6 +17,7 @@ ENGINES: dict[str, type[Engine]] = {
     "annoy": AnnoyEngine,
     "exact": ExactEngine,
     "faiss": FaissEngine,
+    "milvus": MilvusEngine,
 }
 
 

@@ -12,11 +12,11 @@ from dashboard.explorer.neighbours import (
     Question,
 )
 from pipeline.atlas import Vectors
-from pipeline.atlas.engines import ENGINES
 from tests.dashboard.small_atlas import random_positions, random_unit_rows, unit_rows
 from tests.pipeline.atlas.engines.built_engines import (
     N_MANY,
     TARGET,
+    TRIED,
     built,
     built_of_many,
     many,
@@ -24,7 +24,7 @@ from tests.pipeline.atlas.engines.built_engines import (
     share_found,
 )
 
-pytestmark = pytest.mark.parametrize("name", ENGINES)
+pytestmark = pytest.mark.parametrize("name", TRIED)
 SHARES = [1.0, 0.3, 0.1, 0.03, 0.01, 0.001, 0.0001]
 
 

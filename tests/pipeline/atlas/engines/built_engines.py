@@ -4,13 +4,19 @@ from dataclasses import asdict
 from functools import cache
 
 import numpy as np
+import pytest
 
 from pipeline.atlas.engines import ENGINES, Vectors
 from pipeline.config import IndexConfig
 from pipeline.stages.trial import Trial
 from tests.bench.interpolated import interpolated, shipped
+from tests.pipeline.milvus_server import needs_milvus
 
-OPTIONS = asdict(IndexConfig(n_trees=5, recall_target=0.99, recall_queries=40)) | {"seed": 1}
+OPTIONS = asdict(
+    IndexConfig(n_trees=5, recall_target=0.99, recall_queries=40, milvus_index="FLAT")
+) | {"seed": 1}
+# The engines of the registry, without those that are not installed.
+TRIED = [pytest.param(name, marks=needs_milvus if name == "milvus" else ()) for name in ENGINES]
 N_MANY = 8_000
 TARGET = 0.98  # of the queries of tests, few as they are
 

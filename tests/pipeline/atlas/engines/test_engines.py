@@ -18,6 +18,7 @@ from pipeline.atlas.manifest import IndexInfo
 from tests.pipeline.atlas.engines.built_engines import (
     N_MANY,
     TARGET,
+    TRIED,
     built,
     built_of_many,
     many,
@@ -29,7 +30,7 @@ from tests.pipeline.atlas.engines.built_engines import (
 # Of what is least similar; Annoy misses a third, which is put right in atlases up to 50,000.
 AWAY = {"annoy": 0.5}
 
-pytestmark = pytest.mark.parametrize("name", ENGINES)
+pytestmark = pytest.mark.parametrize("name", TRIED)
 
 
 @settings(max_examples=20)
@@ -105,7 +106,7 @@ def test_an_engine_that_is_opened_answers_as_the_one_that_was_built(name, tmp_pa
 
 def test_the_same_seed_gives_the_same_file(name, tmp_path):
     kind = ENGINES[name]
-    if kind.file is None:
+    if kind.file is None or name == "milvus":  # whose files have times and names of their own
         return
     contents, parameters = [], []
     for each in ("one", "other"):
@@ -132,6 +133,8 @@ def test_threads_share_an_engine(name):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked where that can be done")
 def test_a_forked_worker_answers_as_its_parent(name):
+    if name == "milvus":
+        pytest.skip("a build has a connection, which is not forked; for servers see test_milvus")
     engine = built_of_many(name)
     expected = next(engine.proposals(many()[7], 50)).tolist()
     child = os.fork()
