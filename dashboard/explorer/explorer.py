@@ -73,9 +73,9 @@ class Explorer:
         self.catalogue = atlas.catalogue
         self.map_xy = atlas.map_xy
         self.thumbnails = atlas.thumbnails
-        self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self._keeper = atlas.keeper
+        self._evaluation, self._evaluation_now = atlas.evaluation, atlas.evaluation_now
         self.names = AtlasNames(atlas.catalogue)
         self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
         self.embedder = Embedder.of(atlas)  # of pictures that users bring; None if there is none
@@ -98,6 +98,13 @@ class Explorer:
         and a ChangedError where there can be none.
         """
         return Condition() if self._keeper is None else self._keeper.condition()
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """Figures of merit, for the method page; empty until they have been measured."""
+        if not self._evaluation:
+            self._evaluation = self._evaluation_now()
+        return self._evaluation
 
     @property
     def near_arcsec(self) -> float:
