@@ -178,7 +178,6 @@ def test_figures_that_are_measured_while_the_page_is_open_are_on_it_when_it_is_l
     assert explorer.condition().status == "ok"
 
 
-
 def test_pictures_of_a_service_are_said_to_come_from_there():
     service = CutoutService(base_url="https://www.legacysurvey.org/viewer/jpeg-cutout", layer="x")
     words = page_of(bare(cutout_service=service, simulated=False))
