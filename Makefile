@@ -8,6 +8,9 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 AUDIT := $(VENV)/.audit-installed
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+MOCK := atlases/mock
+READY := pipeline/configs/mock-ready.toml
+MEASURING := atlases/.build/measuring.log
 
 .DEFAULT_GOAL := help
 .PHONY: help run test faults pipeline serve bench evaluate check lint types audit lock strict clean
@@ -28,11 +31,15 @@ $(DEV): requirements-dev.txt pipeline/requirements-optional.txt $(RUNTIME)
 	$(PIP) install --quiet --requirement requirements-dev.txt
 	@touch $@
 
-run: $(RUNTIME) ## open the dashboard; the first time, build the mock survey (a few minutes)
-	@test -f atlases/mock/manifest.json || { \
-	  echo 'Building the mock survey, once; it takes two or three minutes.'; \
-	  $(BIN)/python -m pipeline build pipeline/configs/mock-ready.toml; }
-	@$(BIN)/python -m dashboard $(ATLAS) --port $(PORT)
+run: $(RUNTIME) ## open the dashboard; the first time, build the mock survey (a minute or two)
+	@test -f $(MOCK)/manifest.json || { \
+	  echo 'Building the mock survey, once; it takes a minute or two.'; \
+	  $(BIN)/python -m pipeline build $(READY) --evaluate-later; }
+	@if test ! -f $(MOCK)/evaluation.json; then \
+	  echo 'How good it is, is measured while you look: $(MEASURING) says how far that is.'; \
+	  nice $(BIN)/python -m pipeline build $(READY) > $(MEASURING) 2>&1 & measuring=$$!; fi; \
+	$(BIN)/python -m dashboard $(ATLAS) --port $(PORT); status=$$?; \
+	test -z "$$measuring" || kill $$measuring 2> /dev/null; exit $$status
 
 serve: $(RUNTIME) ## open the dashboard on the atlases that are there, or on ATLAS=FOLDER
 	@$(BIN)/python -m dashboard $(ATLAS) --port $(PORT)

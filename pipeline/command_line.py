@@ -66,9 +66,17 @@ def _run(options: argparse.Namespace) -> None:
             build.follow()
         return
     if options.command == "build":
-        build.run_all()
+        if options.evaluate_later:
+            build.run_until_seen()
+        else:
+            build.run_all()
         if build.left_out:
             print("Done. Galaxies without a position make no atlas: nothing is published.")
+        elif not build.is_evaluated:
+            print(
+                f"The atlas is in {build.destination}, without its figures of merit; the same "
+                "command without --evaluate-later adds them."
+            )
         else:
             print(f"The atlas is in {build.destination}.")
         return
@@ -120,6 +128,13 @@ def _parser() -> argparse.ArgumentParser:
         )
         _add_atlases(command)
         command.set_defaults(scheduler=None)
+        if name == "build":
+            command.add_argument(
+                "--evaluate-later",
+                action="store_true",
+                help="end when the atlas can be looked at, without its figures of merit; the same "
+                "command without this option measures them and adds them",
+            )
         if name in ("build", "embed"):
             command.add_argument(
                 "--scheduler",

@@ -74,9 +74,9 @@ class Explorer:
         self.map_xy = atlas.map_xy
         self.map_order = atlas.map_order  # None where nobody has published it; see `guard`
         self.thumbnails = atlas.thumbnails
-        self.evaluation = atlas.evaluation  # figures of merit, for the method page
         self.n_objects = len(atlas.catalogue)
         self._keeper = atlas.keeper
+        self._evaluation, self._evaluation_now = atlas.evaluation, atlas.evaluation_now
         # What is mapped in its place is read only as long as it is what was published.
         self.names = AtlasNames(atlas.catalogue, atlas.names, atlas.vectors.check)
         self.frame = atlas.frame  # in which embeddings are compared; others are brought into it
@@ -112,6 +112,13 @@ class Explorer:
         if found.status == "ok" and isinstance(engine, Remote) and (why := engine.trouble()):
             return Condition("ok" if engine.has_substitute else "unreachable", why)
         return found
+
+    @property
+    def evaluation(self) -> dict[str, Any]:
+        """Figures of merit, for the method page; empty until they have been measured."""
+        if not self._evaluation:
+            self._evaluation = self._evaluation_now()
+        return self._evaluation
 
     @property
     def near_arcsec(self) -> float:

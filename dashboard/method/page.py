@@ -36,11 +36,17 @@ def _route(name: str) -> str:
 
 
 def register_method(server: Flask, explorers: Mapping[str, Explorer]) -> None:
-    """Serve the method page of each atlas; it is made when it is first asked for."""
+    """Serve the method page of each atlas; it is made when it is first asked for.
+
+    And once more when there are figures of merit, which may be measured while the page is open.
+    """
 
     @cache
-    def show(name: str) -> str:
+    def made(name: str, has_evaluation: bool) -> str:
         return page(explorers[name], explorers)
+
+    def show(name: str) -> str:
+        return made(name, bool(explorers[name].evaluation))
 
     for name in explorers:
         # Below the address of a Dash app, which answers everything there that nobody else does.

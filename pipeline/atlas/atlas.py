@@ -26,6 +26,7 @@ from pipeline.atlas.engines import Engine, Vectors
 from pipeline.atlas.errors import REBUILD, AtlasError, ChangedError
 from pipeline.atlas.files import (
     ENCODER,
+    EVALUATION,
     MANIFEST,
     MAP_XY,
     read_array,
@@ -37,7 +38,7 @@ from pipeline.atlas.manifest import FileInfo, Manifest, read_manifest, write_man
 from pipeline.atlas.opening import Opening
 from pipeline.atlas.sky_order import SkyOrder
 from pipeline.atlas.thumbnails import Thumbnails
-from pipeline.atlas.whole_files import file_sha256, sync_files, sync_folder
+from pipeline.atlas.whole_files import file_sha256, sync_files, sync_folder, whole_file
 
 if TYPE_CHECKING:
     from mocpy import MOC
@@ -72,6 +73,20 @@ class Atlas:
     def encoder(self) -> Path | None:
         """The encoder as ONNX, for pictures that users bring; None if the atlas has none."""
         return self.path / ENCODER if ENCODER in self.manifest.files else None
+
+    def evaluation_now(self) -> dict[str, Any]:
+        """Return the figures of merit, and those that came after the atlas was opened."""
+        if self.evaluation or not self.files:
+            return self.evaluation
+        try:
+            there = read_manifest(self.path / MANIFEST)
+            info = there.files.get(EVALUATION)
+            if info is None or there.without(EVALUATION) != self.manifest:
+                return {}
+            file = CheckedFile(self.path / EVALUATION, info.bytes, info.sha256)
+            return read_evaluation({EVALUATION: file})
+        except AtlasError:  # the keeper says what is wrong with the folder
+            return {}
 
     def read_encoder(self) -> bytes:
         """Return the encoder as it was published, or raise a ChangedError."""
@@ -175,6 +190,24 @@ def publish(staging: Path, destination: Path, manifest: Manifest) -> Manifest:
     sync_folder(destination.parent)
     shutil.rmtree(former, ignore_errors=True)
     return manifest
+
+
+def add_evaluation(destination: Path, evaluation: Path) -> None:
+    """Give an atlas that was published without figures of merit its own; all else stays.
+
+    The manifest names them once they are there: readers find an atlas without or with them.
+
+    Raises
+    ------
+    AtlasError
+        The atlas is damaged, and is left as it is.
+    """
+    manifest = verify_atlas(destination)
+    with whole_file(destination / EVALUATION) as partial:
+        shutil.copyfile(evaluation, partial)
+        info = FileInfo(sha256=file_sha256(partial), bytes=partial.stat().st_size)
+    with whole_file(destination / MANIFEST) as partial:
+        write_manifest(replace(manifest, files=manifest.files | {EVALUATION: info}), partial)
 
 
 def _clear_up(destination: Path) -> None:

@@ -80,8 +80,10 @@ def parse_evaluation(content: Mapping[str, Any]) -> Evaluation:
     """
     if not content:
         raise EvaluationError(
-            "This atlas was published without figures of merit, so nothing can be said of what it "
-            "is good at. 'make evaluate' measures them where there are labels to compare with."
+            "This atlas was published without figures of merit, so nothing can be said yet of what "
+            "it is good at. The first 'make run' measures them while the page is open: load this "
+            "page again in a minute. Elsewhere 'make pipeline' does, with the atlas's "
+            "configuration."
         )
     try:
         return TypeAdapter(Evaluation).validate_python({"version": None} | dict(content))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -168,6 +168,10 @@ class Manifest:
     north_up: bool = False  # whether thumbnails are known to have North up and East left
     files: dict[str, FileInfo] = Field(default_factory=dict)  # all but the manifest itself
     schema_version: int = SCHEMA_VERSION
+
+    def without(self, name: str) -> Manifest:
+        """Return what this manifest would be if the atlas had not one of its files."""
+        return replace(self, files={key: self.files[key] for key in self.files if key != name})
 
 
 def write_manifest(manifest: Manifest, path: Path) -> None:

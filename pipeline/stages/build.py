@@ -127,14 +127,27 @@ class Build:
 
     def run_all(self) -> None:
         """Run all stages that are not up to date, but for those that `left_out` names."""
-        stages = [stage for stage in self.stages if stage.applies(self)]
-        for stage in stages:
-            stage.check(self)
+        stages = self._checked_stages()
         with self._lock:
             for survey in self.surveys:
                 survey.run("ingest")
             for stage in stages:
                 self.run(stage.name)
+
+    def run_until_seen(self) -> None:
+        """Run what it takes to look at the atlas, and leave its figures of merit to `run_all`."""
+        stages = self._checked_stages()
+        with self._lock:
+            for stage in stages:
+                if stage.name == "publish" and not self.is_evaluated:
+                    self._publish_unevaluated(stage)
+                elif stage.name != "evaluate":
+                    self.run(stage.name)
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether there are figures of merit to publish."""
+        return self.is_done("evaluate")
 
     @property
     def left_out(self) -> tuple[str, ...]:
@@ -184,6 +197,23 @@ class Build:
     def source_state(self) -> list[Any]:
         """The files of the source; what changes while a build runs is for the next to notice."""
         return source_state(self.config.source)
+
+    def _checked_stages(self) -> list[Stage]:
+        """Return the stages that make sense here, with all knobs checked before any works."""
+        stages = [stage for stage in self.stages if stage.applies(self)]
+        for stage in stages:
+            stage.check(self)
+        return stages
+
+    def _publish_unevaluated(self, stage: Stage) -> None:
+        """Publish without a record that it is done, as it will be with the figures of merit."""
+        with self._publishes:
+            self._clear_remains(stage.name)
+            self.workspace.begin(stage.name, self.fingerprint(stage.name))
+            start = time.monotonic()
+            self._work(stage)
+            took_s = time.monotonic() - start
+            log.info("%s: done in %.1f s, but for its figures", stage.name, took_s)
 
     def _stage(self, name: str) -> Stage:
         return next(stage for stage in self.stages if stage.name == name)

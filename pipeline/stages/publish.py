@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ import numpy as np
 
 from pipeline import __version__
 from pipeline.atlas import AtlasError, files
-from pipeline.atlas.atlas import publish, staging_folder
+from pipeline.atlas.atlas import add_evaluation, publish, staging_folder
 from pipeline.atlas.catalogue import write_catalogue
 from pipeline.atlas.engines import engine_file
 from pipeline.atlas.footprint import footprint_of
@@ -32,7 +33,7 @@ from pipeline.atlas.mapped_columns import join_columns, plan_columns, write_buff
 from pipeline.atlas.names import NAME_COLUMNS
 from pipeline.atlas.rgb import nanomaggies_to_rgb
 from pipeline.atlas.thumbnails import encode_thumbnail, join_thumbnails, write_thumbnails
-from pipeline.atlas.whole_files import file_sha256
+from pipeline.atlas.whole_files import file_sha256, fingerprint, whole_file
 from pipeline.config import Config
 from pipeline.encoder.onnx_export import export_onnx, is_export_of
 from pipeline.encoder.weights import load_encoder, read_training
@@ -42,18 +43,30 @@ from pipeline.store.sums import Ledger, kept_file
 from pipeline.store.workspace import Workspace
 from pipeline.views.field import Field
 
+log = logging.getLogger(__name__)
 
-def run(config: Config, workspace: Workspace, destination: Path) -> None:
+# Beside what is left half-way: which atlas was published without its figures, made of what.
+_UNEVALUATED = "unevaluated"
+
+
+def run(
+    config: Config, workspace: Workspace, destination: Path, *, is_evaluated: bool = True
+) -> None:
     """Write the atlas at ``destination``; a former one there is replaced when all is well.
 
     Interrupted, it goes on with the thumbnails of the next chunk, or the next column of a large
-    catalogue.
+    catalogue. If it is not evaluated yet, it is published without figures of merit; the next time
+    they are added, and all else stays.
 
     Raises
     ------
     AtlasError
         The results do not belong together, or lack the galaxy that is to be seen first.
     """
+    if _is_published_unevaluated(workspace, destination) and (
+        not is_evaluated or _takes_evaluation(workspace, destination)
+    ):
+        return
     store = CutoutStore(workspace.cutout_store)
     first = config.first_object_id
     if first is not None and not _is_there(first, store):
@@ -71,7 +84,8 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
         shutil.copyfile(workspace.map_xy, staging / files.MAP_XY)
         if len(store) > files.MAPPED_FROM:
             np.save(staging / files.MAP_ORDER, in_map_order(np.load(staging / files.MAP_XY)))
-        shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
+        if is_evaluated:
+            shutil.copyfile(workspace.evaluation, staging / files.EVALUATION)
         if config.thumbnails.keep:
             parts = _thumbnail_parts(store, config.thumbnails.quality, workspace.folder("publish"))
             join_thumbnails(parts, staging / files.THUMBNAILS, staging / files.THUMBNAIL_OFFSETS)
@@ -87,6 +101,39 @@ def run(config: Config, workspace: Workspace, destination: Path) -> None:
     for name in ("thumbnails-*", "column-*"):
         for part in workspace.folder("publish").glob(name):
             part.unlink()
+    note = workspace.folder("publish") / _UNEVALUATED
+    note.unlink(missing_ok=True)
+    if not is_evaluated:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(note) as partial:
+            partial.write_text(_made_of(workspace, destination))
+
+
+def _is_published_unevaluated(workspace: Workspace, destination: Path) -> bool:
+    note = workspace.folder("publish") / _UNEVALUATED
+    return (
+        note.is_file()
+        and (destination / files.MANIFEST).is_file()
+        and note.read_text() == _made_of(workspace, destination)
+    )
+
+
+def _made_of(workspace: Workspace, destination: Path) -> str:
+    """Return what tells the atlas that is there, and what it was made of, from others."""
+    stages = ("ingest", "train", "embed", "index", "umap2d")
+    digests = [workspace.digest(stage) for stage in stages]
+    return fingerprint(digests, file_sha256(destination / files.MANIFEST))
+
+
+def _takes_evaluation(workspace: Workspace, destination: Path) -> bool:
+    """Add the figures of merit to an atlas without them; False if it is damaged."""
+    try:
+        add_evaluation(destination, workspace.evaluation)
+    except AtlasError as error:
+        log.warning("publish: again, since %s", error)
+        return False
+    (workspace.folder("publish") / _UNEVALUATED).unlink()
+    return True
 
 
 def _index_info(workspace: Workspace) -> IndexInfo:

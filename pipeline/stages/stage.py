@@ -135,7 +135,7 @@ STAGES = (
         after=("index", "umap2d", "evaluate"),
         knobs=("name", "thumbnails", "cutout_service", "first_object_id", "footprint"),
         results=("destination",),
-        given=("destination",),
+        given=("destination", "is_evaluated"),
         is_large=True,
         outside=lambda build: [_file_state("footprint", build.config.footprint)],
         # Galaxies without a position make no atlas.

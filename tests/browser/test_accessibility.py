@@ -8,6 +8,11 @@ from playwright.sync_api import expect
 
 SEVERE = {"serious", "critical"}
 OPTIONS, DOWNLOADS = ".options > summary", "details:has(#downloads) > summary"
+# Whether all that fades has done so; what pulses does so for ever.
+FADED = """
+() => document.getAnimations().every((each) =>
+  each.playState !== "running" || each.effect.getComputedTiming().endTime === Infinity)
+"""
 LIST = "199.3324 20.6382\nMOCK-000007\nnonsense here"
 
 
@@ -22,7 +27,7 @@ def finds_nothing_serious(visitor, state):
 
 
 def judge(visitor, state, options):
-    visitor.page.wait_for_timeout(300)  # what fades has its contrast at the end
+    visitor.page.wait_for_function(FADED)  # what fades has its contrast at the end
     found = Axe().run(visitor.page, options=options)
     told = [
         f"{state}: {rule['help']} ({rule['id']}): {node['html'][:200]} {node['failureSummary']}"

@@ -35,9 +35,13 @@ def test_build_says_where_the_atlas_is_and_evaluate_prints_its_figures(
     config, tmp_path, capsys, caplog
 ):
     caplog.set_level(logging.INFO)
-    atlases = ["--atlases", str(tmp_path / "atlases")]
+    atlases, atlas = ["--atlases", str(tmp_path / "atlases")], tmp_path / "atlases" / "cli"
+    assert main(["build", str(config), "--evaluate-later", *atlases]) == 0
+    assert f"The atlas is in {atlas}, without its figures of merit" in capsys.readouterr().out
+    assert not (atlas / "evaluation.json").exists()
     assert main(["build", str(config), *atlases]) == 0
-    assert f"The atlas is in {tmp_path / 'atlases' / 'cli'}." in capsys.readouterr().out
+    assert f"The atlas is in {atlas}." in capsys.readouterr().out
+    assert (atlas / "evaluation.json").exists()
     assert {record.name.split(".")[0] for record in caplog.records} == {"pipeline"}
     assert main(["evaluate", str(config), *atlases]) == 0
     printed = capsys.readouterr().out

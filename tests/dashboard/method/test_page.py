@@ -1,7 +1,9 @@
 """The method page as a whole."""
 
 import re
+import shutil
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +12,9 @@ from flask import Flask
 from dashboard.app import create_app
 from dashboard.explorer.explorer import Explorer
 from dashboard.method.page import register_method
-from pipeline.atlas import CutoutService, open_atlas
+from pipeline.atlas import MANIFEST, CutoutService, open_atlas
+from pipeline.atlas.atlas import add_evaluation, publish, staging_folder
+from pipeline.atlas.files import EVALUATION
 from tests.dashboard.small_atlas import random_unit_rows, small_atlas
 
 VOID = {"meta", "link", "img", "br", "use", "circle", "path", "ellipse"}
@@ -152,6 +156,27 @@ def test_an_atlas_that_lacks_nearly_everything_says_so():
     assert "none: the atlas has no pictures" in words
     assert "How well it does on these galaxies is not known here." in words
     Outline(words)
+
+
+def test_figures_that_are_measured_while_the_page_is_open_are_on_it_when_it_is_loaded_again(
+    tiny_atlas, tmp_path
+):
+    early = tmp_path / "tiny"
+    with staging_folder(early) as staging:
+        for path in tiny_atlas.iterdir():
+            if path.name not in {EVALUATION, MANIFEST}:
+                shutil.copy(path, staging / path.name)
+        publish(staging, early, open_atlas(tiny_atlas).manifest)
+    explorer = Explorer(open_atlas(early))
+    server = Flask("dashboard")
+    register_method(server, {"tiny": explorer})
+    client = server.test_client()
+    assert "published without figures of merit" in client.get("/atlas/tiny/method").text
+    add_evaluation(early, tiny_atlas / EVALUATION)
+    read = client.get("/atlas/tiny/method").text
+    assert "published without figures of merit" not in read
+    assert explorer.evaluation["caption"] in unescape(read)
+    assert explorer.condition().status == "ok"
 
 
 def test_pictures_of_a_service_are_said_to_come_from_there():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -280,3 +281,20 @@ def test_recall_is_the_share_of_the_others_that_is_found():
     rows = np.array([0])
     least = kth_similarity(embeddings, rows, 4)
     assert recall_at(HalfBlind(), Vectors(embeddings), rows, least, 4) == 0.5
+
+
+def test_an_atlas_is_there_to_be_seen_before_it_is_evaluated(built, tmp_path):
+    build = Build(SMALL, tmp_path)
+    build.workspace.root.parent.mkdir()
+    shutil.copytree(built.workspace.root, build.workspace.root)
+    for stage in ("evaluate", "publish"):
+        (build.workspace.folder(stage) / "done.json").unlink()
+    build.run_until_seen()
+    seen = open_atlas(build.destination)
+    assert (seen.evaluation, build.is_done("publish")) == ({}, False)
+    build.run_until_seen()  # again, as after an interruption
+    assert open_atlas(build.destination).manifest == seen.manifest
+    build.run_all()
+    assert open_atlas(build.destination).evaluation == open_atlas(built.destination).evaluation
+    assert contents(build.destination) == contents(built.destination)
+    assert build.is_done("publish")

@@ -178,3 +178,61 @@ def test_the_galaxy_that_is_seen_first_must_be_one_of_the_atlas(tiny_build, tmp_
 
 def test_an_atlas_says_how_many_galaxies_umap_laid_out(tiny_atlas):
     assert open_atlas(tiny_atlas).manifest.map_layout.n_fitted == 300
+
+
+@pytest.fixture
+def unevaluated(tiny_build, tmp_path):
+    """A workspace without figures of merit, and the atlas that was published from it."""
+    workspace = Workspace(tmp_path / "work")
+    workspace.root.mkdir()
+    for stage in ("ingest", "train", "embed", "index", "umap2d"):
+        workspace.folder(stage).symlink_to(tiny_build.workspace.folder(stage))
+    # With the exported encoder, which takes seconds.
+    shutil.copytree(tiny_build.workspace.folder("publish"), workspace.folder("publish"))
+    destination = tmp_path / "early"
+    publish_stage.run(tiny_build.config, workspace, destination, is_evaluated=False)
+    return tiny_build.config, workspace, destination
+
+
+def identities(folder):
+    return {path.name: path.stat().st_ino for path in folder.iterdir()}
+
+
+def test_figures_are_added_to_an_atlas_that_was_published_without_them(
+    unevaluated, tiny_build, tiny_atlas
+):
+    config, workspace, destination = unevaluated
+    opened, before = open_atlas(destination), identities(destination)
+    assert opened.evaluation == opened.evaluation_now() == {}
+    publish_stage.run(config, workspace, destination, is_evaluated=False)
+    assert identities(destination) == before  # there is nothing to do yet
+
+    workspace.folder("evaluate").symlink_to(tiny_build.workspace.folder("evaluate"))
+    publish_stage.run(config, workspace, destination)
+    changed = identities(destination).items() ^ before.items()
+    assert {name for name, _ in changed} == {files.EVALUATION, files.MANIFEST}
+    assert opened.keeper.condition().status == "ok"
+    assert opened.evaluation_now() == open_atlas(tiny_atlas).evaluation
+    assert open_atlas(destination).evaluation == opened.evaluation_now()
+
+
+def test_figures_of_another_atlas_are_not_shown_with_one_that_is_open(unevaluated, tiny_atlas):
+    _, _, destination = unevaluated
+    opened = open_atlas(destination)
+    shutil.rmtree(destination)
+    shutil.copytree(tiny_atlas, destination)
+    assert opened.evaluation_now() == {}
+    assert opened.keeper.condition().status == "replaced"
+
+
+def test_an_atlas_that_was_damaged_before_its_figures_came_is_published_anew(
+    unevaluated, tiny_build
+):
+    config, workspace, destination = unevaluated
+    index = destination / files.INDEX
+    whole = index.read_bytes()
+    index.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    workspace.folder("evaluate").symlink_to(tiny_build.workspace.folder("evaluate"))
+    publish_stage.run(config, workspace, destination)
+    assert index.read_bytes() == whole
+    assert open_atlas(destination).evaluation
