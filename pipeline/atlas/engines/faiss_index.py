@@ -73,7 +73,7 @@ class FaissEngine:
         recall: Callable[[Engine], float],
         advance: Callable[[], object] = lambda: None,
     ) -> Self:
-        """Fill the lists in the mapped file, which the system may write out at any time.
+        """Fill the lists in the file, a chunk of galaxies after the other.
 
         Neither the vectors nor the index need fit into memory. ``nprobe`` becomes the least power
         of two that reaches the target; in a small atlas that may be all of them: exact search.
@@ -171,19 +171,25 @@ class FaissEngine:
         """
         index, n_objects = self._index, len(self.vectors)
         n_allowed = n_objects if allowed is None else int(np.count_nonzero(allowed))
-        search = None if index is None else _Search(index, direction, allowed)
-        while search is not None and n < n_allowed:
+        search = None
+        while index is not None and n < n_allowed:
             depth = max(1.0, n * n_objects / n_allowed / _TUNED_FOR) ** _DEEPENING
             n_lists = math.ceil(self.settings.nprobe * depth)
-            if search.nearest < self.settings.away:
-                n_lists = math.ceil(self.settings.away_nprobe * depth)
-            n_passed = n_lists * n_objects / self.settings.n_lists
-            if n_lists >= self.settings.n_lists or n_passed > _PASSED_BY * n_allowed:
+            if self._pays(n_lists, n_allowed):
+                search = search or _Search(index, direction, allowed)
+                if search.nearest < self.settings.away:
+                    n_lists = math.ceil(self.settings.away_nprobe * depth)
+            if search is None or not self._pays(n_lists, n_allowed):
                 break
             self.vectors.check()
             yield search.found(min(_SPARE * n, n_allowed), n_lists)
             n *= 2
         yield from ExactEngine(self.vectors).proposals(direction, n, allowed)
+
+    def _pays(self, n_lists: int, n_allowed: int) -> bool:
+        """Return whether to look into so many lists is quicker than to compare with all allowed."""
+        n_passed = n_lists * len(self.vectors) / self.settings.n_lists
+        return n_lists < self.settings.n_lists and n_passed <= _PASSED_BY * n_allowed
 
     def _widen_away(self) -> None:
         """Find how many lists directions need that no galaxy lies along."""
