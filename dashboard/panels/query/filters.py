@@ -121,7 +121,9 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
         allow_direct_input=False,
         tooltip={"placement": "top"},
     )
-    about = {"title": f"Of a sample of {len(found.sample):,} galaxies"} if found.is_sampled else {}
+    about: dict[str, Any] = {}
+    if found.is_sampled:
+        about = {"title": f"Of a sample of {len(found.sample):,} galaxies"}
     bars = html.Div(className="histogram", style={"clipPath": spread.outline()}, **about)
     return [
         html.Div(
