@@ -204,3 +204,23 @@ def test_the_panel_shows_the_line_and_what_it_means(explorer):
     line, meaning = panel.show(explorer, answer(explorer, Query(rows=(5,))))
     assert line.startswith("All are more similar than 9")
     assert "Neighbours come from an index" in meaning
+
+
+def test_of_very_many_galaxies_few_are_read_and_tell_the_same(monkeypatch):
+    rows = random_unit_rows(2_000, 8)
+    of_all = random_similarities(Vectors(rows), 20_000)
+    monkeypatch.setattr(certainty, "_MANY", 1_000)
+    monkeypatch.setattr(certainty, "_N_READ", 400)
+    read = []
+
+    class Counted(Vectors):
+        def __getitem__(self, chosen):
+            read.append(len(np.unique(chosen)))
+            return super().__getitem__(chosen)
+
+    of_few = random_similarities(Counted(rows), 20_000)
+    assert read == [400]
+    assert np.array_equal(of_few, np.sort(of_few))
+    assert of_few.max() < 1 - 1e-6  # no galaxy with itself
+    for share in (0.5, 0.9, 0.99):
+        assert np.mean(of_few < np.quantile(of_all, share)) == pytest.approx(share, abs=0.02)
