@@ -3,6 +3,7 @@
 from pipeline.atlas.engines.engine import Engine, EngineError
 from pipeline.atlas.engines.exact import ExactEngine, exact_neighbours
 from pipeline.atlas.engines.registry import ENGINES, engine_file, open_engine
+from pipeline.atlas.engines.sample_search import SampleSearch
 from pipeline.atlas.engines.vectors import Vectors
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Engine",
     "EngineError",
     "ExactEngine",
+    "SampleSearch",
     "Vectors",
     "engine_file",
     "exact_neighbours",
