@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from pipeline.atlas.engines import SampleSearch
 from pipeline.atlas.whole_files import whole_file, write_array
 from pipeline.config import LAYOUTS, Config
-from pipeline.stages.placing import Placing
 from pipeline.store.array_file import ArrayFile
 from pipeline.store.progress import progress
 from pipeline.store.sums import Ledger, kept_file
@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 QUANTILES = (0.005, 0.995)
 MARGIN = 0.05
 
+_NEIGHBOURS = 5  # of those that are left out of the fit
 # Rows that are in memory at once, and whose places are kept together.
 _BLOCK_ROWS = 131_072
 
@@ -62,7 +63,8 @@ def run(config: Config, workspace: Workspace) -> None:
         if sample_xy is None:
             sample_xy = _laid_out(sample, config)
             parts.keep("fitted.npy", sample_xy)
-        map_xy = _placed(Placing(sample, sample_xy, config.seed), embeddings, parts)
+        search = SampleSearch(sample, config.seed)
+        map_xy = _placed(search, sample_xy, embeddings, parts)
         map_xy[fitted] = sample_xy
     with whole_file(workspace.map_xy) as partial:
         write_array(partial, unit_square(map_xy))
@@ -75,15 +77,19 @@ def _laid_out(sample: np.ndarray, config: Config) -> np.ndarray:
     return lay_out(sample, config.layout, config.seed)
 
 
-def _placed(placing: Placing, embeddings: ArrayFile, parts: _Parts) -> np.ndarray:
-    """Return places (n, 2) of all galaxies, block by block."""
+def _placed(
+    search: SampleSearch, sample_xy: np.ndarray, embeddings: ArrayFile, parts: _Parts
+) -> np.ndarray:
+    """Return places (n, 2) of all galaxies, given those of a sample, block by block."""
     blocks = []
     with progress("umap2d", total=len(embeddings), unit="galaxy") as bar:
         for start in range(0, len(embeddings), _BLOCK_ROWS):
             name = f"places-{start:010d}-{_BLOCK_ROWS}.npy"
             places = parts.get(name)
             if places is None:
-                places = placing.of(embeddings.between(start, start + _BLOCK_ROWS))
+                block = embeddings.between(start, start + _BLOCK_ROWS)
+                nearest = sample_xy[search.nearest(block, _NEIGHBOURS)]
+                places = np.median(nearest, axis=1).astype(sample_xy.dtype)
                 parts.keep(name, places)
             blocks.append(places)
             bar.update(len(places))

@@ -28,6 +28,8 @@ from tests.bench.generated_survey import ENCODER, GIVEN, PICTURED
 
 MOST_MB = 4_000
 PICTURED_ROWS = 5_000
+# Benchmarks of a published atlas with bounds of their own, called with ``--atlas FOLDER``.
+FURTHER: tuple[str, ...] = ()
 ENGINE = "faiss" if "faiss" in ENGINES else "annoy"
 
 # In a process of its own, too: children begin with the mark that their parent's memory has left.
@@ -106,7 +108,11 @@ def bench(folder: Path, given: argparse.Namespace) -> Bounds:
         atlas = folder / "atlases" / GIVEN
         print(f"\nServe: {rows:,} galaxies", flush=True)
         bench_serving(atlas, given.workers, bounds)
-        # Further measurements of the same atlas have a line each here.
+        for name in FURTHER:
+            print(f"\n{name}", flush=True)
+            command = [sys.executable, "-m", f"tests.bench.{name}", "--atlas", str(atlas)]
+            if subprocess.run(command).returncode:
+                bounds.too_much.append(f"what {name} has measured")
     return bounds
 
 

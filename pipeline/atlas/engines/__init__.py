@@ -4,6 +4,7 @@ from pipeline.atlas.engines.criteria import AnyOf, Between, Criterion, Remote, a
 from pipeline.atlas.engines.engine import Engine, EngineError
 from pipeline.atlas.engines.exact import ExactEngine, exact_neighbours
 from pipeline.atlas.engines.registry import ENGINES, engine_file, open_engine
+from pipeline.atlas.engines.sample_search import SampleSearch
 from pipeline.atlas.engines.vectors import Vectors
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "EngineError",
     "ExactEngine",
     "Remote",
+    "SampleSearch",
     "Vectors",
     "among",
     "engine_file",

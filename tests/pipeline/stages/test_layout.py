@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.atlas.engines import SampleSearch
 from pipeline.config import Config, UmapConfig
 from pipeline.stages import layout, umap_layout
 from pipeline.stages.layout import MARGIN, unit_square
-from pipeline.stages.placing import Placing
 from pipeline.store.workspace import Workspace
 
 
@@ -86,9 +86,9 @@ def test_a_map_that_was_killed_goes_on_with_the_next_block(two_clusters, monkeyp
     two_clusters.map_xy.unlink()
     command = [sys.executable, "-c", KILLED, str(two_clusters.root)]
     assert subprocess.run(command, cwd=Path(__file__).parents[3]).returncode == -9
-    placed, place = [], Placing.of
+    placed, nearest = [], SampleSearch.nearest
     monkeypatch.setattr(umap_layout, "lay_out", None)  # the sample keeps its places
-    monkeypatch.setattr(Placing, "of", lambda *them: placed.append(0) or place(*them))
+    monkeypatch.setattr(SampleSearch, "nearest", lambda *them: placed.append(0) or nearest(*them))
     assert map_xy(two_clusters, 40).tobytes() == expected
     assert len(placed) == 3
     left = {path.name for path in two_clusters.folder("umap2d").glob("*.npy")}
