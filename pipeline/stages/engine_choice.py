@@ -32,7 +32,7 @@ class Tried(NamedTuple):
     def said(self, target: float) -> str:
         """Return it in words."""
         missed = f" (recall {self.recall:.4f})" if self.recall < target else ""
-        return f"{self.engine} {self.ms:.3g} ms{missed}"
+        return f"{self.engine} {said_ms(self.ms)}{missed}"
 
 
 def choose(vectors: Vectors, seed: int, options: Mapping[str, Any]) -> tuple[str, str]:
@@ -62,8 +62,17 @@ def choose(vectors: Vectors, seed: int, options: Mapping[str, Any]) -> tuple[str
     )
     return best.engine, (
         f"It was chosen by measurement: {best.engine} reaches a recall of {target:g} in "
-        f"{best.ms:.3g} ms; {others}.{sampled}"
+        f"{said_ms(best.ms)}; {others}.{sampled}"
     )
+
+
+def said_ms(ms: float) -> str:
+    """Return a time in words.
+
+    >>> said_ms(0.1234), said_ms(1430.2)
+    ('0.123 ms', '1,430 ms')
+    """
+    return f"{ms:,.0f} ms" if ms >= 100 else f"{ms:.3g} ms"
 
 
 def best_of(tried: list[Tried], target: float) -> Tried:
@@ -80,5 +89,5 @@ def _try(name: str, trial: Trial, options: Mapping[str, Any], growth: float) -> 
     )
     ms = trial.query_ms(engine) * (growth if name == "exact" else 1)
     tried = Tried(name, trial.recall(engine), ms)
-    log.info("index: tried %s: recall@%d %.4f, %.3g ms", name, trial.k, tried.recall, tried.ms)
+    log.info("index: tried %s: recall@%d %.4f, %s", name, trial.k, tried.recall, said_ms(ms))
     return tried

@@ -45,9 +45,10 @@ def run(config: Config, workspace: Workspace) -> None:
     with progress("exact", total=len(vectors), unit="galaxy", shown=len(vectors) > _MANY) as bar:
         trial = Trial.of(vectors, config.seed, config.index.recall_queries, bar.update)
     exact_ms = trial.exact_ms()
+    vectors.let_go()
     info = _built(name, workspace, options, trial, exact_ms)
     if why is not None and not _pays(info, target):
-        why = f"{why} Among all galaxies that took {info.query_ms:.3g} ms, so exact search does it."
+        why = f"{why} Among all galaxies it took {info.query_ms:g} ms, so exact search does it."
         log.info("index: %s", why)
         (workspace.folder("index") / (ENGINES[name].file or "")).unlink()
         info = _built("exact", workspace, options, trial, exact_ms)

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.atlas.engines.vectors import Vectors
 
 _BLOCK_ROWS = 16_384
+_LET_GO_ROWS = 64 * _BLOCK_ROWS
 _SAMPLED = 16  # of so many values one is looked at for a bound of the n-th largest
 
 
@@ -120,6 +121,8 @@ def exact_neighbours(
             rows = np.take_along_axis(rows, best, axis=1)
             similarity = np.take_along_axis(similarity, best, axis=1)
         advance(len(block))
+        if isinstance(embeddings, Vectors) and start % _LET_GO_ROWS == 0:
+            embeddings.let_go()
     order = np.lexsort((rows, -similarity), axis=1)
     return np.take_along_axis(rows, order, axis=1), np.take_along_axis(similarity, order, axis=1)
 

@@ -66,7 +66,10 @@ def trained(vectors: Vectors, seed: int) -> Any:
 
 
 def filled(file: Path, empty: Any, vectors: Vectors, advance: Callable[[], object]) -> np.ndarray:
-    """Write all vectors into the lists of a file; return the similarity of each to its centre."""
+    """Write all vectors into the lists of a file; return the similarity of each to its centre.
+
+    An interrupted build ends after a chunk of each thread.
+    """
     faiss, n = library(), len(vectors)
     lists, nearest = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.float32)
 
@@ -75,6 +78,7 @@ def filled(file: Path, empty: Any, vectors: Vectors, advance: Callable[[], objec
         part = slice(start, start + _CHUNK_ROWS)
         similarity, found = empty.quantizer.search(vectors[part], 1)
         nearest[part], lists[part] = similarity[:, 0], found[:, 0]
+        vectors.let_go()
         return len(found)
 
     starts = range(0, n, _CHUNK_ROWS)
@@ -87,19 +91,22 @@ def filled(file: Path, empty: Any, vectors: Vectors, advance: Callable[[], objec
         pool.shutdown(cancel_futures=True)
     lengths = np.bincount(lists, minlength=empty.nlist)
     written = Lists(file, faiss.serialize_index(empty).tobytes(), lengths, vectors.dim)
-    for start in starts:
-        part = slice(start, start + _CHUNK_ROWS)
-        some, of = np.ascontiguousarray(vectors[part]), np.ascontiguousarray(lists[part])
-        codes = np.empty((len(some), vectors.dim), dtype=np.uint8)
-        pointer = faiss.swig_ptr
-        empty.encode_vectors(len(some), pointer(some), pointer(of), pointer(codes), False)
-        written.add(of, codes, np.arange(start, start + len(some)))
-    written.close()
+    try:
+        for start in starts:
+            part = slice(start, start + _CHUNK_ROWS)
+            some, of = np.ascontiguousarray(vectors[part]), np.ascontiguousarray(lists[part])
+            codes = np.empty((len(some), vectors.dim), dtype=np.uint8)
+            pointer = faiss.swig_ptr
+            empty.encode_vectors(len(some), pointer(some), pointer(of), pointer(codes), False)
+            written.add(of, codes, np.arange(start, start + len(some)))
+            vectors.let_go()
+    finally:
+        written.close()
     return nearest
 
 
 def check_room(folder: Path, n_objects: int, dim: int, n_lists: int) -> None:
-    """Raise `EngineError` unless the index fits: a mapped file on a full disk ends the process."""
+    """Raise `EngineError` unless the index fits, before hours of work."""
     needed = header_of(dim, n_lists).itemsize + n_objects * (dim + 8)
     if (free := shutil.disk_usage(folder).free) < needed:
         raise EngineError(

@@ -119,13 +119,8 @@ class Lists:
         for name in ("n", "lengths_kind", "n_lengths"):
             header[name] = expected[name]
         header["lengths"] = lengths
-        size = layout.itemsize + int(lengths.sum()) * (dim + _ROW_BYTES)
-        with file.open("wb") as stream:
-            stream.write(header.tobytes())
-            stream.truncate(size)
-            if hasattr(os, "posix_fallocate"):  # a mapped file on a full disk ends the process
-                os.posix_fallocate(stream.fileno(), 0, size)
-        self._content = np.memmap(file, dtype=np.uint8, mode="r+")
+        self._descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
+        self._put(header.tobytes(), 0)
         self._starts = _starts(lengths, dim)
         self._lengths, self._dim = lengths.tolist(), dim
         self._filled = [0] * len(lengths)
@@ -134,22 +129,28 @@ class Lists:
         """Write codes (n, dim) and rows (n,) of galaxies at the ends of their lists (n,)."""
         order = np.argsort(lists, kind="stable")
         ends = np.flatnonzero(np.diff(lists[order], append=-1)) + 1
-        codes, row_bytes = codes[order].reshape(-1), rows[order].astype("<i8").view(np.uint8)
-        content, dim, begin = self._content, self._dim, 0
+        codes, rows, begin = codes[order], rows[order].astype("<i8"), 0
         for end, number in zip(ends.tolist(), lists[order][ends - 1].tolist(), strict=True):
-            filled, length = self._filled[number], self._lengths[number]
-            place = self._starts[number] + filled * dim
-            content[place : place + (end - begin) * dim] = codes[begin * dim : end * dim]
-            place = self._starts[number] + length * dim + filled * _ROW_BYTES
-            content[place : place + (end - begin) * _ROW_BYTES] = row_bytes[
-                begin * _ROW_BYTES : end * _ROW_BYTES
-            ]
+            start, filled = self._starts[number], self._filled[number]
+            self._put(codes[begin:end].data, start + filled * self._dim)
+            start += self._lengths[number] * self._dim
+            self._put(rows[begin:end].data, start + filled * _ROW_BYTES)
             self._filled[number] = filled + end - begin
             begin = end
 
     def close(self) -> None:
-        """Write what is still in memory to the file."""
-        self._content.flush()
+        """Close the file."""
+        os.close(self._descriptor)
+
+    def _put(self, content: bytes | memoryview, place: int) -> None:
+        """Write something at its place: not into a mapped file, which takes memory until it ends.
+
+        Nor does a disk without room end the process so; it raises an OSError.
+        """
+        rest = memoryview(content).cast("B")
+        while rest:
+            n_written = os.pwrite(self._descriptor, rest, place)
+            rest, place = rest[n_written:], place + n_written
 
 
 def fault_in(content: Path, vectors: Vectors, n_lists: int) -> str | None:

@@ -30,7 +30,7 @@ from pipeline.atlas.files import FAISS_INDEX
 # are d times as many as the target was measured with, d to this power times as many lists hold
 # them; measured (docs/decisions/023).
 _TUNED_FOR = 101
-_DEEPENING = 2 / 3
+_DEEPENING = 0.6
 _SPARE = 2  # so many times as many as are asked for are proposed: 8 bits tell them apart roughly
 # Reading a vector takes so many times as long as passing by one in a list.
 _PASSED_BY = 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -43,6 +44,14 @@ class Vectors:
 
     def __iter__(self) -> Iterator[np.ndarray]:
         return (np.asarray(vector, dtype=np.float32) for vector in self._array)
+
+    def let_go(self) -> None:
+        """Give back the memory that what has been read of a mapped array takes.
+
+        It is counted as this process's, though the system could take it at any time.
+        """
+        if isinstance(self._array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            self._array.base.madvise(mmap.MADV_DONTNEED)
 
     def similarity(self, direction: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Return the cosine between a unit vector and that of each of some rows, or of all.

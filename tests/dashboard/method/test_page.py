@@ -120,11 +120,12 @@ def test_only_the_engine_and_the_layout_of_the_atlas_are_cited(page):
     manifest = bare().manifest
     other = page_of(
         bare(
-            index=replace(manifest.index, engine="exact"),
+            index=replace(manifest.index, engine="exact", why="It was the quickest."),
             map_layout=replace(manifest.map_layout, layout="pca", parameters={}),
         )
     )
     assert "spotify/annoy" not in other
+    assert "It was the quickest." in other
     assert "1802.03426" not in other
     assert "https://arxiv.org/abs/2110.13151" in other
 

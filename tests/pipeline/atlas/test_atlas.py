@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ from annoy import AnnoyIndex
 
 from pipeline.atlas import AtlasError, files, open_atlas
 from pipeline.atlas.catalogue import read_atlas_catalogue, write_catalogue
+from pipeline.atlas.engines import ENGINES
+from pipeline.atlas.manifest import read_manifest, write_manifest
 from tests.pipeline.damage import change_manifest, make_manifest_true
 
 
@@ -151,7 +154,7 @@ def test_parameters_that_no_index_has(copy):
 def test_an_engine_that_this_release_does_not_have(copy):
     index = json.loads((copy / files.MANIFEST).read_text())["index"]
     change_manifest(copy, index=index | {"engine": "oracle"})
-    assert "with 'oracle', this release with annoy, exact. Update" in sentence(copy)
+    assert f"with 'oracle', this release with {', '.join(ENGINES)}. Update" in sentence(copy)
 
 
 def test_an_atlas_of_an_earlier_release_has_annoy(copy, tiny_atlas):
@@ -161,6 +164,15 @@ def test_an_atlas_of_an_earlier_release_has_annoy(copy, tiny_atlas):
     assert earlier.engine.summary == now.engine.summary
     assert earlier.manifest.index.recall_at_100 == 0.5
     assert earlier.manifest.index.query_ms is None
+
+
+def test_a_manifest_says_why_an_engine_was_chosen_if_it_was(copy, tmp_path):
+    manifest = open_atlas(copy).manifest
+    for why in (None, "It was the quickest."):
+        write_manifest(replace(manifest, index=replace(manifest.index, why=why)), tmp_path / "it")
+        said = json.loads((tmp_path / "it").read_text())["index"]
+        assert said.get("why", "not said") == (why or "not said")
+        assert read_manifest(tmp_path / "it").index.why == why
 
 
 def test_an_index_of_other_galaxies(copy):

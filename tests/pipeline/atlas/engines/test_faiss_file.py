@@ -1,5 +1,6 @@
 """A file that is not what it should be is refused before faiss, which would trust it, sees it."""
 
+import os
 import shutil
 from collections import namedtuple
 
@@ -11,7 +12,7 @@ from pipeline.atlas.engines.faiss_build import n_lists_for
 from pipeline.atlas.engines.faiss_file import header_of
 from pipeline.atlas.engines.faiss_index import FaissEngine
 from pipeline.atlas.errors import AtlasError
-from tests.pipeline.atlas.engines.built_engines import built, many, unit_rows
+from tests.pipeline.atlas.engines.built_engines import OPTIONS, built, many, unit_rows
 
 N = 2_000
 
@@ -112,3 +113,17 @@ def test_faiss_and_torch_work_in_one_process():
     engine = built("faiss", Vectors(many()[:N]))
     assert 5 in next(engine.proposals(many()[5], 10))
     assert (ones @ ones).sum() == before
+
+
+def test_an_interrupted_build_leaves_nothing_open(tmp_path):
+    before = set(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else set()
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    vectors = Vectors(many()[:N])
+    with pytest.raises(KeyboardInterrupt):
+        FaissEngine.build(
+            vectors, tmp_path / "index.faiss", OPTIONS, recall=lambda _: 1.0, advance=interrupt
+        )
+    assert not before or len(os.listdir("/proc/self/fd")) <= len(before)

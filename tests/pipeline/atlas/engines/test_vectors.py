@@ -24,3 +24,12 @@ def test_vectors_are_read_in_blocks_as_at_once(monkeypatch):
 @given(halves=arrays(np.float16, (3, 4), elements=st.floats(-65504, 65504, width=16)))
 def test_half_precision_becomes_what_numpy_makes_of_it(halves):
     assert Vectors(halves)[:].tobytes() == halves.astype(np.float32).tobytes()
+
+
+def test_what_was_let_go_is_read_again(tmp_path):
+    np.save(tmp_path / "array.npy", unit_rows(1_000))
+    for array in (np.load(tmp_path / "array.npy", mmap_mode="r"), unit_rows(1_000)):
+        vectors = Vectors(array)
+        before = vectors[:]
+        vectors.let_go()
+        assert (vectors[:] == before).all()
