@@ -182,6 +182,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                         [
                             columns.divider("left"),
                             gallery.layout(
+                                explorer,
                                 [
                                     *across.menu(explorer, explorers),
                                     options.layout(),
