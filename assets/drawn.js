@@ -41,15 +41,24 @@
     });
   }
 
-  new MutationObserver(function (changes) {
-    for (const place of new Set(changes.map((change) => change.target))) {
-      const content = place.dataset.content;
-      if (drawnFrom.get(place) !== content) {
-        drawnFrom.set(place, content);
-        (drawers[place.id] ?? draw)(place, JSON.parse(content));
-      }
+  function follow(place) {
+    const content = place.dataset.content;
+    if (drawnFrom.get(place) !== content) {
+      drawnFrom.set(place, content);
+      // Before Dash has drawn the page its places have no ids: assets/first_answer.js.
+      (drawers[place.id || place.dataset.place] ?? draw)(place, JSON.parse(content));
     }
+  }
+
+  // Draws at once, in the same frame as what is done beside it.
+  function put(place, content) {
+    place.setAttribute("data-content", content);
+    follow(place);
+  }
+
+  new MutationObserver(function (changes) {
+    new Set(changes.map((change) => change.target)).forEach(follow);
   }).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-content"] });
 
-  window.galaxyFinder = { make, drawers };
+  window.galaxyFinder = { make, drawers, put };
 })();

@@ -63,6 +63,7 @@
   const watch = new MutationObserver(function () {
     if (document.querySelector("#react-entry-point :is(.page, ._dash-error)")) {
       watch.disconnect();
+      window.galaxyFinder?.takeOver?.();
       document.querySelector(".first-paint")?.remove();
     }
   });

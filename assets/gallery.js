@@ -8,7 +8,8 @@
   const places = new Map(); // by `keyOf`, of the cards that are shown
   let asked = null; // what was last done with a card: { index, act, byKeyboard }
 
-  const list = () => document.querySelector("ul.cards");
+  // The last: while Dash takes over, those that the page began with are there, too.
+  const list = () => [...document.querySelectorAll("ul.cards")].at(-1);
   const cards = () => [...list().querySelectorAll(".card")];
 
   const asks = (kind, values) => JSON.stringify({ kind, values });
@@ -17,8 +18,8 @@
   const keyOf = ({ row, guest }) => (guest ? guest.join(":") : row);
   const whichOf = ({ row, guest }) => (guest ? { guest } : { row });
 
-  function picture({ url }, { host, why }) {
-    const about = JSON.stringify({ url, host, why });
+  function picture({ url }, { host, why, sheet }) {
+    const about = JSON.stringify({ url, host, why, isSmall: Boolean(sheet) });
     return make("span", { class: "picture", "data-picture": about });
   }
 
@@ -64,7 +65,7 @@
 
   // Those of other atlases are seen large on their own page.
   function addOpener(place, { row, name, href }) {
-    if (!href && !place.querySelector(".enlarge")) {
+    if (!href && !place.querySelector(".enlarge") && !place.closest(".first-paint")) {
       const about = { class: "enlarge", type: "button", tabindex: -1, title: "Enlarge" };
       const words = { "aria-label": `Enlarge ${name}`, "data-enlarge": row };
       place.append(make("button", { ...about, ...words }));
@@ -73,10 +74,11 @@
 
   function placeOf(galaxy, words) {
     const former = places.get(keyOf(galaxy));
-    const image = former?.querySelector("img");
+    const picture = former?.querySelector(".picture");
     const stays =
-      image?.getAttribute("src") === galaxy.url &&
-      image.closest(".is-loaded") &&
+      picture &&
+      JSON.parse(picture.dataset.picture).url === galaxy.url &&
+      !picture.matches(".is-missing") &&
       former.dataset.atlasTitle === (galaxy.atlas ?? "");
     return stays ? former : place(galaxy, words);
   }
@@ -116,10 +118,13 @@
   }
 
   function draw(place, shown) {
-    document.getElementById("gallery-heading").textContent = shown.heading;
+    place.closest(".gallery-panel").querySelector("h2").textContent = shown.heading;
     place.style.setProperty("--columns", shown.columns);
     const former = [...places.keys()];
     const focused = document.activeElement?.closest("ul.cards li");
+    if (shown.sheet) {
+      window.galaxyFinder.fetchSmallPictures(shown.sheet, shown.cards);
+    }
     const now = shown.cards.map((galaxy, index) => [
       keyOf(galaxy),
       rank(placeOf(galaxy, shown), galaxy, index),

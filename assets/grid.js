@@ -4,8 +4,6 @@
 (function () {
   "use strict";
 
-  const { createElement, useEffect, useRef, useState } = window.React;
-
   let fetched = null;
   function fetchGrid() {
     fetched ??= new Promise(function (done, fail) {
@@ -24,6 +22,7 @@
   }
 
   function AgGrid(properties) {
+    const { createElement, useEffect, useRef, useState } = window.React;
     const place = useRef(null);
     const [table, setTable] = useState({});
     useEffect(function () {
@@ -55,7 +54,7 @@
 
   function Thumbnail({ value }) {
     const about = JSON.stringify({ url: value, lazy: true });
-    return value && createElement("span", { className: "picture", "data-picture": about });
+    return value && window.React.createElement("span", { className: "picture", "data-picture": about });
   }
 
   window.dash_ag_grid = { AgGrid };

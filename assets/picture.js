@@ -41,7 +41,7 @@
 
   function fill(place) {
     const about = JSON.parse(place.dataset.picture);
-    const { url, alt = "", host, why, lazy, zoom, ruler, enlarge } = about;
+    const { url, alt = "", host, why, lazy, zoom, ruler, enlarge, isSmall } = about;
     const missing = words("picture-missing", make("span", {}, "No picture"), why ? `: ${why}` : "");
     place.classList.remove("is-loaded");
     place.classList.toggle("is-missing", !url);
@@ -51,7 +51,10 @@
       return;
     }
     const how = lazy ? { loading: "lazy" } : {};
-    const image = make("img", { alt, draggable: "false", ...how, src: url });
+    const image = make("img", { alt, draggable: "false", ...how, ...(isSmall ? {} : { src: url }) });
+    if (isSmall) {
+      window.galaxyFinder.smallPicture(url).then((address) => (image.src = address));
+    }
     const waiting = host ? [words("picture-waiting", "Waiting", ` for ${host}`)] : [];
     waiting.forEach((place) => place.setAttribute("aria-hidden", "true"));
     if (zoom > 1) {

@@ -6,6 +6,8 @@
 
   let n = 0; // of the last request
   let log = [];
+  const early = []; // what was asked before Dash was there to send it
+  let isListening = false;
 
   // How the page looks, which the server need not remember.
   function look() {
@@ -25,6 +27,11 @@
 
   // What is asked while an answer is being shown waits for the page that has it.
   function ask(kind, values = {}) {
+    if (!isListening) {
+      early.push([kind, values]);
+      document.querySelector(".first-paint")?.setAttribute("data-asked", "");
+      return;
+    }
     n += 1;
     log = [...log, { n, kind, values }];
     if (!isShowing) {
@@ -62,6 +69,7 @@
 
   function answered(page) {
     log = log.filter((request) => request.n > page.n);
+    early.splice(0).forEach((request) => ask(...request));
   }
 
   // What the server has refused is not asked for again.
@@ -79,6 +87,7 @@
   // The page's own address is no news, the one that the browser has gone back to is.
   function readAddress(search, page) {
     if (typeof search === "string" && search !== page?.address) {
+      isListening = true;
       ask("address", { search });
     }
   }

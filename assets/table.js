@@ -86,7 +86,8 @@
     }
   }
 
-  const make = window.React.createElement;
+  // React comes after this script.
+  const make = (...about) => window.React.createElement(...about);
 
   // The keyboard has the cells, where keys do the same: buttons would be stops of their own.
   function button(sign, words, about) {

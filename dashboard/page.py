@@ -41,6 +41,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 
 from dash import html, set_props
 from dash.development.base_component import Component
@@ -57,7 +58,9 @@ from dashboard.panels.map import selection as map_selection
 from dashboard.panels.map import sky_view, umap_map
 from dashboard.panels.page import address, columns, header, hints, pictures_note, requests
 from dashboard.panels.page.document import AtlasPage
+from dashboard.panels.page.first_answer import drawn_places, first_answer
 from dashboard.panels.page.first_paint import first_paint
+from dashboard.panels.parts import Part
 from dashboard.panels.query import (
     across,
     fetch,
@@ -99,11 +102,13 @@ _FAILED = (
 def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explorer]) -> AtlasPage:
     """Add the page of one atlas, with links to the others, to ``server``."""
     shown = layout(explorer, explorers)
+    parts = _parts(explorer, explorers)
     app = AtlasPage(
         server,
         page_route(explorer.name),
         shown,
-        first_paint(shown),
+        first_paint(shown, drawn_places(parts)),
+        partial(first_answer, explorer, parts),
         title=TITLE,
         update_title="",
         prevent_initial_callbacks=True,  # most wait for what a person does
@@ -121,7 +126,22 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
             },
         ],
     )
-    parts = [
+    requests.register(app, explorer, parts, tell)
+    search.register(app, explorer, explorers)
+    list_matches.register(app, explorer, explorers)
+    for panel in (own_picture, fetch, filters, tray, table, download, umap_map, sky_view):
+        panel.register(app, explorer)
+    if len(explorers) > 1:
+        across.register(app)
+    others = (address, gallery, selected, options, map_colour, map_selection, target_list, header)
+    for panel in others:
+        panel.register(app)
+    return app
+
+
+def _parts(explorer: Explorer, explorers: Mapping[str, Explorer]) -> list[Part]:
+    """Return all that shows answers."""
+    return [
         address.part(explorer),
         gallery.part(explorer),
         selected.part(explorer),
@@ -136,17 +156,6 @@ def create_page(server: Flask, explorer: Explorer, explorers: Mapping[str, Explo
         region.part(),
         options.part(),
     ]
-    requests.register(app, explorer, parts, tell)
-    search.register(app, explorer, explorers)
-    list_matches.register(app, explorer, explorers)
-    for panel in (own_picture, fetch, filters, tray, table, download, umap_map, sky_view):
-        panel.register(app, explorer)
-    if len(explorers) > 1:
-        across.register(app)
-    others = (address, gallery, selected, options, map_colour, map_selection, target_list, header)
-    for panel in others:
-        panel.register(app)
-    return app
 
 
 def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
@@ -183,6 +192,7 @@ def layout(explorer: Explorer, explorers: Mapping[str, Explorer]) -> Component:
                         [
                             columns.divider("left"),
                             gallery.layout(
+                                explorer,
                                 [
                                     *across.menu(explorer, explorers),
                                     options.layout(),

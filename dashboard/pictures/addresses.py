@@ -16,6 +16,7 @@ from flask import Flask, Response, abort, request
 from dashboard.explorer.explorer import Explorer, UnknownColumnError
 from dashboard.explorer.memo import remembered
 from dashboard.filters.values import numbers
+from dashboard.pictures.sheet import CARD_PX, sheet_response
 from dashboard.site import address
 from pipeline.atlas import LAYER, MIME_TYPE, VIEWER_URL, CutoutService, Manifest, cutout_parameters
 
@@ -25,7 +26,7 @@ logger = logging.getLogger(__name__)
 SERVICE_HOSTS = frozenset({urlsplit(VIEWER_URL).netloc})
 # Twice the size on the page, for fine screens: of the selected galaxy, and of a card.
 LARGE_PX = 480
-SMALL_PX = 192
+SMALL_PX = CARD_PX
 _ONE_YEAR_S = 365 * 24 * 3600
 
 
@@ -98,6 +99,15 @@ class Pictures:
         parameters = cutout_parameters(*position, size_px, self._service.layer, scale_arcsec)
         return f"{self._service.base_url}?{urlencode(parameters)}"
 
+    def sheet(self, size_px: int) -> str | None:
+        """Return the address to which the rows of a gallery are added, to get their pictures small.
+
+        None where there are no thumbnails, or where cards are so large that they need them whole.
+        """
+        if self._explorer.thumbnails is None or size_px > SMALL_PX:
+            return None
+        return address(f"/cutouts/{self._explorer.name}/sheet?v={self._version}&rows=")
+
 
 def picture_hosts(explorers: Iterable[Explorer]) -> set[str]:
     """Return the hosts that a browser asks for the pictures of these atlases."""
@@ -114,7 +124,7 @@ def pictures_of(explorer: Explorer) -> Pictures:
 
 
 def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
-    """Serve the thumbnails of ``explorers`` at /cutouts/ATLAS/ROW.jpg."""
+    """Serve the thumbnails of ``explorers`` at /cutouts/ATLAS/ROW.jpg, several at .../sheet."""
     versions = {name: atlas_version(explorer.manifest) for name, explorer in explorers.items()}
 
     @server.get("/cutouts/<path:_elsewhere>")
@@ -127,6 +137,12 @@ def register_cutouts(server: Flask, explorers: Mapping[str, Explorer]) -> None:
             abort(404)
         return thumbnail_response(explorers[atlas], row, versions[atlas])
 
+    @server.get("/cutouts/<atlas>/sheet")
+    def sheet(atlas: str) -> Response:
+        if atlas not in explorers:
+            abort(404)
+        return _kept(sheet_response(explorers[atlas]), versions[atlas])
+
 
 def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
     """Return the thumbnail of galaxy ``row``, to be kept for ever under its versioned address."""
@@ -134,15 +150,20 @@ def thumbnail_response(explorer: Explorer, row: int, version: str) -> Response:
         abort(404)
     response = Response(mimetype=MIME_TYPE)
     response.set_etag(f"{version}-{row}")
+    _kept(response, version)
+    response.make_conditional(request)
+    if response.status_code != 304:
+        response.set_data(explorer.thumbnails[row])
+    return response
+
+
+def _kept(response: Response, version: str) -> Response:
     if request.args.get("v") == version:
         response.cache_control.public = True
         response.cache_control.max_age = _ONE_YEAR_S
         response.cache_control.immutable = True
     else:  # an address without the version, or of a former atlas: ask again each time
         response.cache_control.no_cache = True
-    response.make_conditional(request)
-    if response.status_code != 304:
-        response.set_data(explorer.thumbnails[row])
     return response
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 from flask import Flask, abort, request
 from werkzeug.wrappers import Response
@@ -27,6 +28,7 @@ EARLY = "early.js"  # written into each page: it runs before the first paint, wh
 # These are of other pages, or fetched when needed.
 _FILES_OF_OTHERS = re.compile(r"(early|start|method|sky_\w+|tiles_\w+)\.js|enlarged.*\.(css|js)")
 _ADDRESS = "/assets"
+_ICON = re.compile(rb'url\("([\w.-]+\.svg)"\)')
 _ONE_YEAR_S = 365 * 24 * 3600
 _MIME_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 
@@ -51,6 +53,11 @@ def early_script() -> str:
     Every answer's policy knows it by its hash.
     """
     return (ASSETS / EARLY).read_text()
+
+
+def icon_within(name: str) -> str:
+    """Return an icon as an address that holds it: nothing is fetched."""
+    return _within(_folder().files[name])
 
 
 def page_files(suffix: str) -> list[str]:
@@ -107,7 +114,18 @@ def _read(states: tuple[tuple[str, int, int], ...]) -> _Folder:
         files[whole] = b"\n".join(
             f"/* {name} */\n".encode() + files[name] for name in page_files(suffix)
         )
+    # A dozen icons beside it would be a dozen requests.
+    files[PAGE_STYLE] = _ICON.sub(lambda found: _in_style(found, files), files[PAGE_STYLE])
     digest = hashlib.sha256()
     for name, content in files.items():
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return _Folder(files, digest.hexdigest()[:12])
+
+
+def _in_style(found: re.Match[bytes], files: Mapping[str, bytes]) -> bytes:
+    icon = files.get(found[1].decode())
+    return found[0] if icon is None else f'url("{_within(icon)}")'.encode()
+
+
+def _within(icon: bytes) -> str:
+    return f"data:image/svg+xml,{quote(icon, safe=' =;,()')}"

@@ -76,10 +76,10 @@ class Asked:
 
 
 class Traffic:
-    """What a page asks the server for, as told by Chromium's own protocol."""
+    """What a page asks these servers for, as told by Chromium's own protocol."""
 
-    def __init__(self, page: Page, server: str) -> None:
-        self._page, self._server = page, server
+    def __init__(self, page: Page, *servers: str) -> None:
+        self._page, self._servers = page, servers
         self._under_way: dict[str, Asked] = {}
         self._done: list[Asked] = []
         self._last = time.monotonic()
@@ -93,7 +93,7 @@ class Traffic:
         request = event["request"]
         if "redirectResponse" in event:
             self._end(event | {"encodedDataLength": event["redirectResponse"]["encodedDataLength"]})
-        if request["url"].startswith(self._server):
+        if request["url"].startswith(self._servers):
             self._last = time.monotonic()
             sent = len(request.get("postData", "").encode())
             self._under_way[event["requestId"]] = Asked(request["url"], request["method"], sent)
@@ -148,7 +148,7 @@ class Figures:
 
 
 @contextmanager
-def visiting(playwright: Playwright, server: str) -> Iterator[tuple[Page, Traffic]]:
+def visiting(playwright: Playwright, *servers: str) -> Iterator[tuple[Page, Traffic]]:
     """Yield a page of a browser that has never been here, for someone who has seen the hints."""
     with tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch_persistent_context(
@@ -158,7 +158,7 @@ def visiting(playwright: Playwright, server: str) -> Iterator[tuple[Page, Traffi
         page.set_viewport_size(DESKTOP)
         page.add_init_script("if (location.protocol === 'http:') localStorage.hints = '3'")
         page.add_init_script(WATCH)
-        yield page, Traffic(page, server)
+        yield page, Traffic(page, *servers)
         browser.close()
 
 

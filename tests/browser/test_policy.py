@@ -1,4 +1,4 @@
-"""A page under the strict policy, which allows no eval; and what a first visit costs and shows."""
+"""A page under the strict policy, which allows no eval; and what it shows before its scripts."""
 
 import io
 import shutil
@@ -12,11 +12,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from dashboard.web.strict_bundle import BUNDLE
-from tests.bench.bench_page import Traffic
 from tests.browser.serving import DESKTOP, serving
 from tests.browser.visitor import _IDLE, Visitor
 
-MOST_BYTES_OF_A_FIRST_VISIT = 2_000_000
 PATIENCE_S = 20
 TRACES = """
 () => [...document.querySelector(".js-plotly-plot")._fullData].map((trace) => trace.x.length)
@@ -169,14 +167,3 @@ def test_a_page_is_painted_before_any_script_has_come(visitor, address):
         page.get_by_role("button", name="Light theme").click()
         page.goto(f"{visitor.server}/")
         visitor.sees_map()
-
-
-def test_a_first_visit_takes_less_than_two_megabytes(visitor):
-    devtools = visitor.page.context.new_cdp_session(visitor.page)
-    devtools.send("Network.enable")
-    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    traffic = Traffic(visitor.page, visitor.server)
-    visitor.open()
-    asked = [one for one in traffic.take() if not one.is_thumbnail]
-    n_bytes = sum(one.bytes for one in asked)
-    assert 1_000_000 < n_bytes < MOST_BYTES_OF_A_FIRST_VISIT, asked

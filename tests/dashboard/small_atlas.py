@@ -8,8 +8,8 @@ import pandas as pd
 
 from dashboard.explorer.explorer import Explorer
 from pipeline.atlas import Atlas, Catalogue, Column, Manifest, Vectors
-from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.atlas.manifest import EmbeddingInfo, IndexInfo, LayoutInfo, ModelInfo
+from tests.pipeline.atlas.engines.annoy_in_memory import annoy_in_memory
 
 
 def unit_rows(rows):
@@ -37,7 +37,7 @@ def small_atlas(
         | (columns or {})
     )
     vectors = Vectors(embeddings)
-    engine = AnnoyEngine.in_memory(vectors, n_trees=n_trees, seed=1, search_k=search_k)
+    engine = annoy_in_memory(vectors, n_trees=n_trees, search_k=search_k)
     manifest = Manifest(
         name="small",
         title="Small atlas",

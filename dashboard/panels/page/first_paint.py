@@ -7,7 +7,7 @@ assets/early.js then takes these away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 from typing import Any
 
@@ -26,16 +26,19 @@ _CHOICES = ("Checklist", "RadioItems")
 _OURS = "dash_html_components"
 
 
-def first_paint(layout: Component) -> str:
-    """Return a page as HTML that nobody can click, hear or reach by keyboard yet."""
-    return f'<div class="{CLASS}" inert>{"".join(_html(layout))}</div>'
+def first_paint(layout: Component, places: Collection[str] = ()) -> str:
+    """Return a page as HTML that nobody can click, hear or reach by keyboard yet.
+
+    The elements with the ids ``places``, into which its first answer is drawn, say so.
+    """
+    return f'<div class="{CLASS}" inert>{"".join(_html(layout, places))}</div>'
 
 
-def _html(node: Any) -> Iterable[str]:
+def _html(node: Any, places: Collection[str]) -> Iterable[str]:
     """Yield the pieces of what a component looks like; ids, which must not be twice, are none."""
     if isinstance(node, (list, tuple)):
         for one in node:
-            yield from _html(one)
+            yield from _html(one, places)
         return
     if not isinstance(node, Component):
         yield "" if node is None else escape(str(node))
@@ -55,9 +58,11 @@ def _html(node: Any) -> Iterable[str]:
         tag = kind.lower() if is_plain or kind in _CLASSES else "div"
         kind_of_input = f' type="{escape(properties["type"])}"' if tag == "input" else ""
         own_class = "" if is_plain else _CLASSES.get(kind, "")
-        yield f"<{tag}{kind_of_input}{_attributes(properties, own_class)}>"
+        called = properties.get("id")
+        place = f' data-place="{called}"' if isinstance(called, str) and called in places else ""
+        yield f"<{tag}{kind_of_input}{place}{_attributes(properties, own_class)}>"
         if kind not in _EMPTY:
-            yield from _html(_children(kind, properties))
+            yield from _html(_children(kind, properties), places)
             yield f"</{tag}>"
 
 

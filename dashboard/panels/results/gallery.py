@@ -44,8 +44,11 @@ class Shown(NamedTuple):
     instead: list[Component]
 
 
-def layout(tools: Sequence[Component], how_sure: Component, tray: Component) -> Component:
+def layout(
+    explorer: Explorer, tools: Sequence[Component], how_sure: Component, tray: Component
+) -> Component:
     """Return heading with choice of k and tools, a line, tray, and bones in place of cards."""
+    bone = "card is-bone is-named" if has_names(explorer.galaxy(0)) else "card is-bone"
     return html.Section(
         [
             html.Div(
@@ -68,7 +71,7 @@ def layout(tools: Sequence[Component], how_sure: Component, tray: Component) -> 
                     html.Ul(className="cards", **aria(describedby=ids.GALLERY_KEYS)),
                     html.Div(id=ids.GALLERY_INSTEAD, className="cards is-instead"),
                     html.Div(
-                        [html.Span(className="card is-bone") for _ in range(DEFAULT_K)],
+                        [html.Span(className=bone) for _ in range(DEFAULT_K)],
                         className="cards is-coming",
                     ),
                 ],
@@ -143,7 +146,8 @@ def cards(
         for galaxy, cosine, share in zip(galaxies, similarity, among, strict=True)
     ]
     words = words_of_pictures(pictures, galaxies[0].row)
-    return {"cards": drawn, "named": has_names(galaxies[0])} | words
+    sheet = pictures.sheet(size_px)
+    return {"cards": drawn, "named": has_names(galaxies[0]), "sheet": sheet} | words
 
 
 def cards_of_all(

@@ -1,6 +1,8 @@
 """What pages load comes from the same addresses for all of them, and is kept by browsers."""
 
 import re
+from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 
@@ -42,12 +44,39 @@ def test_a_file_without_its_version_or_with_a_former_one_is_asked_for_each_time(
         assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_what_a_style_or_a_module_names_beside_it_is_kept_as_well(client):
-    sheet = asset_address("page.css")
-    names = set(re.findall(r'url\("?([\w.]+)"?\)', client.get(sheet).text))
-    assert "dice.svg" in names
-    for name in names:
-        assert cache_of(client, sheet.replace("page.css", name)).immutable, name
+def test_what_a_module_or_a_page_names_beside_its_own_is_kept_as_well(client):
+    for name in ("spiral.svg", "sky_view.js", "enlarged.css"):
+        assert cache_of(client, asset_address(name)).immutable, name
+
+
+def test_icons_are_a_part_of_the_style_and_nothing_is_fetched_for_them(client):
+    style = client.get(asset_address("page.css")).text
+    icons = re.findall(r'url\("([^"]*)"\)', style)
+    assert len(icons) > 10
+    for icon in icons:
+        kind, packed = icon.split(",", 1)
+        assert kind == "data:image/svg+xml"
+        assert ElementTree.fromstring(unquote(packed)).tag.endswith("svg")
+    assert len(icons) == style.count("url(")
+    page = client.get("/atlas/one/").text
+    assert '<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,' in page
+
+
+def test_the_libraries_are_one_file_which_is_kept_and_holds_them_in_their_order(client):
+    page = client.get("/atlas/one/").text
+    own, together = re.findall(r'<script src="([^"]+)"', page)
+    assert own == asset_address("page.js")
+    assert cache_of(client, together).immutable
+    scripts = client.get(together).text
+    names = ("* react.prod", "* react-dom.prod", "dash_bootstrap_components", "DashRenderer")
+    places = [scripts.index(name) for name in names]
+    assert places == sorted(places)
+    assert "//# sourceMappingURL" not in scripts
+    # Another server, or a worker of this one, knows it, too, before it has made a page.
+    other = create_app({"one": explorer_called("one")}).test_client()
+    assert other.get(together).text == scripts
+    name = together.rsplit(".", 2)[1]
+    assert other.get(together.replace(name, "0" * len(name))).status_code == 404
 
 
 def test_whoever_edits_a_file_sees_it_at_a_new_address(tmp_path, monkeypatch):

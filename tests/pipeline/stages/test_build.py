@@ -12,7 +12,6 @@ import torch
 
 from pipeline.atlas import AtlasError, open_atlas
 from pipeline.atlas.engines import Vectors
-from pipeline.atlas.engines.annoy_index import AnnoyEngine
 from pipeline.config import (
     Config,
     ConfigError,
@@ -29,6 +28,7 @@ from pipeline.stages import ingest
 from pipeline.stages.build import STAGES, Build, StageError
 from pipeline.stages.trial import kth_similarity, recall_at
 from pipeline.store.cutouts import CutoutStore
+from tests.pipeline.atlas.engines.annoy_in_memory import annoy_in_memory
 
 SMALL = Config(
     name="small",
@@ -264,7 +264,7 @@ def test_recall_counts_twins_as_found():
     embeddings = np.repeat(rng.standard_normal((4, 8)).astype(np.float32), 100, axis=0)
     embeddings /= np.linalg.norm(embeddings, axis=1, keepdims=True)
     vectors = Vectors(embeddings)
-    engine = AnnoyEngine.in_memory(vectors, n_trees=5, seed=1, search_k=400)
+    engine = annoy_in_memory(vectors, n_trees=5, search_k=400)
     rows = np.arange(0, 400, 20)
     least = kth_similarity(embeddings, rows, 20)
     assert recall_at(engine, vectors, rows, least, 20) == 1
