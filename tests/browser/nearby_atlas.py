@@ -19,7 +19,8 @@ def publish_nearby(of: Path, destination: Path) -> Path:
     """Write the galaxies of the atlas ``of`` as an atlas called ``nearby``; return its folder."""
     former = open_atlas(of)
     n_objects = former.manifest.n_objects
-    catalogue = former.catalogue[["object_id", "ra_deg", "dec_deg", "mag_z"]].assign(
+    kept = former.catalogue.take(slice(None), ["object_id", "ra_deg", "dec_deg", "mag_z"])
+    catalogue = kept.assign(
         object_id=[f"PGC{row:07d}" for row in range(n_objects)],
         name=[f"NGC {row}" if row % 10 else "" for row in range(n_objects)],
         major_axis_arcmin=np.where(np.arange(n_objects) % 7, 2.0, np.nan),
