@@ -121,7 +121,10 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
         allow_direct_input=False,
         tooltip={"placement": "top"},
     )
-    bars = html.Div(className="histogram", style={"clipPath": spread.outline()}, **_of(found))
+    about: dict[str, Any] = {}
+    if found.is_sampled:
+        about = {"title": f"Of a sample of {len(found.sample):,} galaxies"}
+    bars = html.Div(className="histogram", style={"clipPath": spread.outline()}, **about)
     return [
         html.Div(
             [bars, slider],
@@ -139,13 +142,6 @@ def _range(found: NumberColumn, least: float | None, most: float | None) -> list
         ),
         *([_share(found)] if isinstance(found, similarity.SimilarityColumn) else []),
     ]
-
-
-def _of(found: NumberColumn) -> dict[str, Any]:
-    """Return what says of how many galaxies the bars are, if not of all."""
-    if not found.is_sampled:
-        return {}
-    return {"title": f"Of a sample of {len(found.sample):,} galaxies"}
 
 
 def _share(found: similarity.SimilarityColumn) -> Component:

@@ -257,5 +257,5 @@ def test_sliders_of_a_large_atlas_are_of_a_sample_and_counts_of_all(monkeypatch)
     sparse = NumberColumn(Column("x"), pd.Series(np.where(np.arange(20_000) % 97, np.nan, 1.0)))
     assert not sparse.is_sampled
     assert len(sparse.sample) == 207
-    assert f"sample of {len(whole.sample):,}" in filters._of(whole)["title"]
-    assert filters._of(sparse) == {}
+    assert f"Of a sample of {len(whole.sample):,} galaxies" in str(filters._range(whole, 0, 1))
+    assert "Of a sample" not in str(filters._range(sparse, 0, 1))

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.filters import region as region_module
@@ -15,6 +15,7 @@ from pipeline.atlas import Catalogue
 PLACES = st.tuples(*[st.floats(-1, 2, allow_subnormal=False).map(lambda v: round(v, 3))] * 2)
 
 
+@settings(max_examples=8)
 @given(
     corners=st.lists(PLACES, min_size=3, max_size=12),
     size=st.sampled_from([1.0, 1e-3, 1e-5]),

@@ -20,6 +20,7 @@ from dashboard.names.spellings import (
     suggest,
     tidy,
 )
+from pipeline.atlas import Catalogue
 
 # Spellings
 
@@ -142,7 +143,7 @@ def test_an_index_finds_what_a_full_scan_finds(numbers, wanted):
 
 
 def atlas_names(**columns):
-    return AtlasNames(pd.DataFrame(columns))
+    return AtlasNames(Catalogue.of_frame(pd.DataFrame(columns)))
 
 
 def test_galaxies_are_known_by_identifier_common_name_and_further_names():
