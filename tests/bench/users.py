@@ -166,7 +166,7 @@ class Visitor:
             raise WrongAnswerError(f"asked for {self._n}, answered {self._store['n']}")
         cards = json.loads(shown[f"{ids.GALLERY}.{CONTENT}"])["cards"]
         self._rows = [card["row"] for card in cards]
-        self._pictures = [card["url"] for card in cards if card["url"].startswith("/")]
+        self._pictures = [card["url"] for card in cards if (card["url"] or "").startswith("/")]
 
     @property
     def is_there(self) -> bool:
