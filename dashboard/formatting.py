@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard.explorer.across import Guest, home_of
-from dashboard.explorer.explorer import Explorer, Galaxy
+from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.galaxy import Galaxy
 from dashboard.filters.codes import called, names_of_codes
 from dashboard.labels import OURS, TRUTH_PREFIX, label
 from dashboard.sky.coordinates import SkyPosition, format_degrees, format_sexagesimal

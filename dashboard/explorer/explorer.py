@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.explorer.embedder import Embedder
+from dashboard.explorer.galaxy import Galaxy
 from dashboard.explorer.neighbours import Neighbours, NeighbourSearch, Question
 from dashboard.explorer.reach import Reach
 from dashboard.filters.all_columns import FilterColumns
@@ -38,25 +38,6 @@ class UnknownGalaxyError(LookupError):
 
 class UnknownColumnError(LookupError):
     """The catalogue has no such column."""
-
-
-@dataclass(frozen=True)
-class Galaxy:
-    """One galaxy, for people to read.
-
-    Attributes
-    ----------
-    row : int
-    object_id : str
-    position : SkyPosition
-    values : tuple of (Column, value)
-        The other columns in the catalogue's order; str, bool, int or float, None where missing.
-    """
-
-    row: int
-    object_id: str
-    position: SkyPosition
-    values: tuple[tuple[Column, Any], ...]
 
 
 class Explorer:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dashboard.explorer.explorer import Explorer, Galaxy
+from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.galaxy import Galaxy
 from dashboard.formatting import label_of_choice, value_of
 from dashboard.map.colour_choices import DENSITY, RADIUS, density_at, similarity_to
 from dashboard.query.query import Query

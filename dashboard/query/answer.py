@@ -15,7 +15,8 @@ from dashboard.query.query import MOST_NEIGHBOURS, Query
 from dashboard.query.resemblance import resembles_nothing
 
 if TYPE_CHECKING:
-    from dashboard.explorer.explorer import Explorer, Galaxy
+    from dashboard.explorer.explorer import Explorer
+    from dashboard.explorer.galaxy import Galaxy
 
 _NONE = Neighbours(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32))
 

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from dashboard import formatting
-from dashboard.explorer.explorer import Galaxy
+from dashboard.explorer.galaxy import Galaxy
 from dashboard.labels import label
 from dashboard.sky.coordinates import SkyPosition
 from pipeline.atlas import Column

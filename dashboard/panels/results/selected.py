@@ -10,7 +10,8 @@ from dash.development.base_component import Component
 
 from dashboard import ids
 from dashboard.explorer.across import home_of
-from dashboard.explorer.explorer import Explorer, Galaxy
+from dashboard.explorer.explorer import Explorer
+from dashboard.explorer.galaxy import Galaxy
 from dashboard.formatting import (
     MISSING,
     explanation,
