@@ -288,10 +288,8 @@ def checked_rows(rows: object, n_objects: int) -> tuple[int, ...]:
         raise QueryError("The page sent a query without a list of galaxies. Reload the page.")
     for row in rows:
         if not is_integer(row) or not 0 <= row < n_objects:
-            raise QueryError(
-                f"The page asked for row {quoted(row)}; this atlas has rows 0 to "
-                f"{n_objects - 1}. Reload the page."
-            )
+            there = f"this atlas has rows 0 to {n_objects - 1}"
+            raise QueryError(f"The page asked for row {quoted(row)}; {there}. Reload the page.")
     return tuple(rows)
 
 

@@ -6,7 +6,7 @@ from tests.bench import bench_search
 
 
 def test_the_benchmark_prints_recall_and_ratios(capsys):
-    bench_search.main(["--rows", "2000", "--dim", "16"])
+    bench_search.main(["--rows", "2000"])
     printed = capsys.readouterr().out
     assert re.findall(r"neighbours, k = (\d+) .*recall ([\d.]+)", printed) == [
         ("25", "1.0000"),

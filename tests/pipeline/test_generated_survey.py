@@ -3,13 +3,13 @@
 import pytest
 
 from pipeline.sources.registry import SOURCES, open_source
-from tests.bench.generated_survey import generated_build
+from tests.bench.generated_survey import PICTURED, generated_build
 
 
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     monkeypatch.setitem(SOURCES, "generated", None)  # and take it away afterwards
-    return generated_build(tmp_path, 100)
+    return generated_build(tmp_path, PICTURED, 100, "exact")
 
 
 def test_a_generated_survey_can_be_read_and_built(build):

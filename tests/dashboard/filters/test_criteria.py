@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from dashboard.filters.columns import FilterColumns
+from dashboard.filters.all_columns import FilterColumns
 from dashboard.filters.criteria import criteria_of
 from dashboard.filters.filters import SIMILARITY, Choice, Filters, Part, Range
-from pipeline.atlas import Column
+from pipeline.atlas import Catalogue, Column
 from tests.pipeline.milvus_server import build, catalogue, needs_milvus
 
 N = 400
@@ -41,7 +41,7 @@ def test_milvus_returns_every_galaxy_that_passes(engine, filters, how):
     table = catalogue(N)
     about = {name: Column(name) for name in table}
     about["n_arms"] = Column("n_arms", "", "0 = none, 1 = one, 2 = two, 3 = three or more")
-    columns = FilterColumns(table, about, np.zeros((N, 2)))
+    columns = FilterColumns(Catalogue.of_frame(table), about, np.zeros((N, 2)))
     wanted = Filters(tuple(filters.items()))
     passes = columns.passing(wanted)
     allowed = np.ones(N, dtype=bool) if passes is None else passes
