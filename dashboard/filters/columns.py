@@ -6,6 +6,8 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from dashboard.filters import FilterError
 from dashboard.filters.blocks import told_by_blocks
@@ -176,19 +178,27 @@ class TextColumn:
         texts = self._texts
 
         def contain(block: slice) -> np.ndarray:
-            few = texts.iloc[block]
-            filled = np.flatnonzero(few != "")  # few galaxies have a name
-            found = few.iloc[filled].str.contains(wanted.text, case=False, regex=False, na=False)
-            passes = np.zeros(len(few), dtype=bool)
-            passes[filled] = found.to_numpy(dtype=bool)
-            return passes
+            return _contain(texts.iloc[block], wanted.text)
 
-        passes = told_by_blocks(len(texts), _BLOCK, contain)
-        return self._of_galaxies(passes)
+        return self._of_galaxies(told_by_blocks(len(texts), _BLOCK, contain))
 
     def _of_galaxies(self, told: np.ndarray) -> np.ndarray:
         """Return for each galaxy what is told of its text."""
         return told if self._codes is None else _looked_up(self._codes, told)
+
+
+def _contain(texts: pd.Series, part: str) -> np.ndarray:
+    """Return which texts have a part, in capitals or not: bool of their shape."""
+    plain = pa.array(texts.array)
+    if part.isascii() and pc.all(pc.string_is_ascii(plain)).as_py():
+        # In half the time, since nothing has to be folded but letters from a to z.
+        found = pc.match_substring(pc.ascii_lower(plain), part.lower())
+        return np.asarray(pc.fill_null(found, False), dtype=bool)
+    filled = np.flatnonzero(texts != "")  # few galaxies have a name
+    passes = np.zeros(len(texts), dtype=bool)
+    found = texts.iloc[filled].str.contains(part, case=False, regex=False, na=False)
+    passes[filled] = found.to_numpy(dtype=bool)
+    return passes
 
 
 def _codes(series: pd.Series) -> tuple[np.ndarray, list[str | None]]:

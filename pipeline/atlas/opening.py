@@ -103,6 +103,7 @@ class Opening:
                 self._check(EMBEDDINGS)
             embeddings = read_array(file.path, copy.content, shape, manifest.embedding.dtype)
         check_embeddings(file, embeddings, thorough=self._thorough)
+        let_go(embeddings)
         return Vectors(embeddings, self._keeper.guard)
 
     def engine(self, vectors: Vectors) -> Engine:

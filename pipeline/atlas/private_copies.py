@@ -93,7 +93,9 @@ def held(file: CheckedFile, place: str | Path | None) -> Iterator[Held]:
 
 def let_go(content: np.ndarray) -> None:
     """Let the system take the memory of what was mapped and looked at, until it is read again."""
-    base = content.base.obj if isinstance(content.base, memoryview) else content.base
+    base = content.base
+    while isinstance(base, np.ndarray | memoryview):
+        base = base.base if isinstance(base, np.ndarray) else base.obj
     if isinstance(base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
         base.madvise(mmap.MADV_DONTNEED)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from pipeline.atlas.private_copies import let_go
+
 _BLOCK_ROWS = 65_536  # read at once: 32 MB of float32 at 128 dimensions
+_LET_GO_ROWS = 16 * _BLOCK_ROWS
 # Of float16, so many are turned to float32 at once: half a megabyte, which stays in the cache.
 _HALVES_ROWS = 1_024
 _HALF_IN_SINGLE = np.uint32(0x8FFFE000).view(np.int32)
@@ -50,8 +52,7 @@ class Vectors:
 
         It is counted as this process's, though the system could take it at any time.
         """
-        if isinstance(self._array.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
-            self._array.base.madvise(mmap.MADV_DONTNEED)
+        let_go(self._array)
 
     def similarity(self, direction: np.ndarray, rows: np.ndarray | None = None) -> np.ndarray:
         """Return the cosine between a unit vector and that of each of some rows, or of all.
@@ -65,6 +66,8 @@ class Vectors:
             block = slice(start, start + _BLOCK_ROWS)
             self.check()
             _multiply(self._array[block if rows is None else rows[block]], direction, found[block])
+            if rows is None and start % _LET_GO_ROWS == _LET_GO_ROWS - _BLOCK_ROWS:
+                self.let_go()
         return found
 
     def mean(self, rows: Sequence[int] | np.ndarray) -> np.ndarray:
