@@ -29,7 +29,7 @@ from tests.bench.generated_survey import ENCODER, GIVEN, PICTURED
 MOST_MB = 4_000
 PICTURED_ROWS = 5_000
 # Benchmarks of a published atlas with bounds of their own, called with ``--atlas FOLDER``.
-FURTHER: tuple[str, ...] = ()
+FURTHER = ("bench_lookup",)
 ENGINE = "faiss" if "faiss" in ENGINES else "annoy"
 
 # In a process of its own, too: children begin with the mark that their parent's memory has left.
