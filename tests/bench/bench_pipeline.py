@@ -1,10 +1,14 @@
 """How much of a training step is not the encoder, what memory a survey takes, a mock galaxy's cost.
 
-Run with ``python -m tests.bench.bench_pipeline``.
+Run with ``python -m tests.bench.bench_pipeline``; with ``--build CONFIG`` it builds an atlas from
+nothing instead, and says how long each stage takes.
 """
 
 from __future__ import annotations
 
+import argparse
+import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -131,7 +135,31 @@ def mock() -> None:
     print(f"mock survey: {1000 * time_s / n:.1f} ms a galaxy and core")
 
 
+def build(config: Path, folder: Path) -> None:
+    """Time a build from nothing, stage by stage; its page can be opened before it is evaluated."""
+    command = [sys.executable, "-m", "pipeline", "build", str(config), "--atlases", str(folder)]
+    start, times, seen_s = time.perf_counter(), {}, 0.0
+    for option in (["--evaluate-later"], []):
+        done = subprocess.run([*command, *option], check=True, capture_output=True, text=True)
+        found = re.findall(r"^(\w+): done in ([\d.]+) s", done.stderr, re.MULTILINE)
+        times |= {f"{name}{' again' if name in times else ''}": float(s) for name, s in found}
+        seen_s = seen_s or time.perf_counter() - start
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for name, stage_s in times.items():
+        print(f"{name:14} {stage_s:6.1f} s")
+    print(
+        f"{config.name}: to be seen after {seen_s:.0f} s, done after "
+        f"{time.perf_counter() - start:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processors"
+    )
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_pipeline")
+    parser.add_argument("--build", type=Path, metavar="CONFIG", help="time this build, all of it")
+    if (config := parser.parse_args().build) is not None:
+        with tempfile.TemporaryDirectory() as temporary:
+            build(config, Path(temporary))
+        sys.exit()
     with tempfile.TemporaryDirectory() as temporary:
         training(Path(temporary))
         memory(Path(temporary))
