@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 
@@ -26,7 +26,8 @@ class _Handler(BaseHTTPRequestHandler):
         cutouts.asked.append(self.path)
         self.send_response(404 if cutouts.is_broken else 200)
         self.end_headers()
-        self.wfile.write(b"" if cutouts.is_broken else cutouts.picture)
+        with suppress(ConnectionError):  # whoever asked may have left the page
+            self.wfile.write(b"" if cutouts.is_broken else cutouts.picture)
 
     def log_message(self, *_: object) -> None:
         pass
