@@ -82,10 +82,14 @@ def share_drawn(n_drawn: int, n_objects: int) -> str:
 
     >>> share_drawn(4352, 4352)
     ''
+    >>> share_drawn(5000, 10_000_000)[:49]
+    ' 5,000 of 10,000,000 galaxies are drawn (0.05 %):'
     """
     if n_drawn == n_objects:
         return ""
-    share = math.floor(1000 * n_drawn / n_objects) / 10  # what is not all never reads as 100 %
+    per_cent = 100 * n_drawn / n_objects
+    tenths = math.floor(10 * per_cent) / 10  # what is not all never reads as 100 %
+    share = tenths if tenths else float(f"{per_cent:.1g}")  # and what is some not as 0 %
     return (
         f" {n_drawn:,} of {format_count(n_objects)} are drawn "
         f"({share:g} %): all where they lie apart, fewer where they crowd, "
