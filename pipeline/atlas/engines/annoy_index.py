@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from annoy import AnnoyIndex
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from pipeline.atlas.engines.engine import Engine, EngineError
+from pipeline.atlas.engines.engine import Engine, EngineError, read_parameters
 from pipeline.atlas.engines.exact import ExactEngine
 from pipeline.atlas.engines.vectors import Vectors
 from pipeline.atlas.errors import REBUILD, AtlasError
@@ -80,13 +80,7 @@ class AnnoyEngine:
         cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any], content: Path | None
     ) -> Self:
         """Map the content after proving that it is the index of these vectors."""
-        try:
-            settings = TypeAdapter(AnnoyParameters).validate_python(parameters)
-        except ValidationError as error:
-            wrong = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
-            raise AtlasError(
-                f"The manifest describes {file} wrongly or not at all ({wrong}). {REBUILD}"
-            ) from error
+        settings = read_parameters(AnnoyParameters, parameters, file)
         engine = cls(vectors, None, settings)
         if content is not None:
             engine.load(file, content)

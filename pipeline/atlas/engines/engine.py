@@ -12,16 +12,39 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.atlas.engines.vectors import Vectors
-from pipeline.atlas.errors import PipelineError
+from pipeline.atlas.errors import REBUILD, AtlasError, PipelineError
 
 
 class EngineError(PipelineError):
     """An index cannot be built."""
+
+
+_Parameters = TypeVar("_Parameters")
+
+
+def read_parameters(
+    kind: type[_Parameters], parameters: Mapping[str, Any], file: Path
+) -> _Parameters:
+    """Return the checked parameters of an engine, whose file is ``file``, from a manifest.
+
+    Raises
+    ------
+    AtlasError
+        Says which of them are wrong.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(parameters)
+    except ValidationError as error:
+        wrong = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
+        raise AtlasError(
+            f"The manifest describes {file} wrongly or not at all ({wrong}). {REBUILD}"
+        ) from error
 
 
 class Engine(Protocol):

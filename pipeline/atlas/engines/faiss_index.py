@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from pipeline.atlas.engines.engine import Engine
+from pipeline.atlas.engines.engine import Engine, read_parameters
 from pipeline.atlas.engines.exact import ExactEngine, exact_neighbours
 from pipeline.atlas.engines.faiss_build import check_room, filled, library, trained
 from pipeline.atlas.engines.faiss_file import fault_in
@@ -109,13 +109,7 @@ class FaissEngine:
         cls, vectors: Vectors, file: Path, parameters: Mapping[str, Any], content: Path | None
     ) -> Self:
         """Map the content after proving that it is the index of these vectors."""
-        try:
-            settings = TypeAdapter(FaissParameters).validate_python(parameters)
-        except ValidationError as error:
-            wrong = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
-            raise AtlasError(
-                f"The manifest describes {file} wrongly or not at all ({wrong}). {REBUILD}"
-            ) from error
+        settings = read_parameters(FaissParameters, parameters, file)
         if settings.dim != vectors.dim:
             raise AtlasError(
                 f"{file} has dimension {settings.dim}, the embeddings have {vectors.dim}. {REBUILD}"

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from pipeline.atlas.engines.criteria import Criterion
-from pipeline.atlas.engines.engine import Engine, EngineError
+from pipeline.atlas.engines.engine import Engine, EngineError, read_parameters
 from pipeline.atlas.engines.exact import ExactEngine
 from pipeline.atlas.engines.milvus_access import (
     Access,
@@ -134,13 +133,7 @@ class MilvusEngine:
         A cluster that does not answer has its chance later: `MilvusAccess` looks at each
         connection that it makes.
         """
-        try:
-            settings = TypeAdapter(MilvusParameters).validate_python(parameters)
-        except ValidationError as error:
-            wrong = ", ".join(".".join(map(str, item["loc"])) for item in error.errors())
-            raise AtlasError(
-                f"The manifest describes {file} wrongly or not at all ({wrong}). {REBUILD}"
-            ) from error
+        settings = read_parameters(MilvusParameters, parameters, file)
         shape = (len(vectors), vectors.dim)
         if (settings.n_objects, settings.dim) != shape:
             raise AtlasError(
